@@ -1,0 +1,206 @@
+"""The error tree: every way to fail has its own exit status, and says what happened, where, and what to do.
+
+Raise these with the place first (``where``: a file, a folder, a page) and the fact second; the advice comes with the
+class unless the place that raises knows better. :mod:`sigforensics.cli` is the only place that turns one into a line on
+stderr and an exit status; ``docs/exit-status.md`` is generated from this tree.
+"""
+
+from __future__ import annotations
+
+
+class SigforensicsError(Exception):
+    """Anything that sigforensics refuses to do, with the reason.
+
+    Parameters
+    ----------
+    where : str or path-like
+        What the trouble is with: a file, ``file page 2``, a folder, an option.
+    what : str
+        What is wrong with it, as one clause without a full stop.
+    advice : str, optional
+        What to do about it; the class's own advice if not given.
+    """
+
+    status = 1
+    advice = "please report this with the command that you ran"
+
+    def __init__(self, where: object, what: str, advice: str | None = None) -> None:
+        self.where = str(where)
+        self.what = what
+        self.advice = advice or type(self).advice
+        super().__init__(f"{self.where}: {self.what}; {self.advice}")
+
+
+class SkippedInputs(SigforensicsError):
+    """A batch went through, but some of its inputs could not be used."""
+
+    status = 3
+    advice = "the lines above name each one; use --strict to stop at the first"
+
+
+class InputError(SigforensicsError):
+    """An input that cannot be used."""
+
+    status = 10
+    advice = "check the path"
+
+
+class FileUnreadable(InputError):
+    """The file is missing, is not a file, or may not be read."""
+
+    status = 11
+    advice = "check the path and its permissions"
+
+
+class FileEmpty(InputError):
+    """The file holds no bytes."""
+
+    status = 12
+    advice = "copy or scan it again"
+
+
+class NotAnImage(InputError):
+    """The file is no image of a kind that we read."""
+
+    status = 13
+    advice = "give a PNG, JPEG, TIFF or PDF file"
+
+
+class FileTruncated(InputError):
+    """The file ends or breaks before its image is complete."""
+
+    status = 14
+    advice = "copy or scan it again: half an image is not evidence"
+
+
+class PdfEncrypted(InputError):
+    """The PDF file asks for a password."""
+
+    status = 15
+    advice = "save it without a password first"
+
+
+class PageMissing(InputError):
+    """The file has no page of that number."""
+
+    status = 16
+    advice = "give a page that it has; pages count from 1"
+
+
+class ImageTooSmall(InputError):
+    """The image has too few pixels (or none) to hold a signature."""
+
+    status = 17
+    advice = "scan the signature at 150 dpi or more"
+
+
+class ImageTooLarge(InputError):
+    """The image has more pixels than we are ready to decode."""
+
+    status = 18
+    advice = "crop it, or raise the limit with --max-megapixels"
+
+
+class ImageBlank(InputError):
+    """The page or image bears no ink at all."""
+
+    status = 19
+    advice = "check that it is the right page and side"
+
+
+class ImageBlack(InputError):
+    """The page or image is black all over."""
+
+    status = 20
+    advice = "check the scan's exposure"
+
+
+class PolarityWrong(InputError):
+    """The image looks like light ink on a dark ground."""
+
+    status = 21
+    advice = "say so with --ink bright, if that is what it is"
+
+
+class PaperTooDark(InputError):
+    """The paper is so dark that the threshold would leave it in the picture."""
+
+    status = 22
+    advice = "give the whole page and let the finder separate ink from paper, or raise --threshold"
+
+
+class SignatureNotFound(InputError):
+    """No ink on the page looks enough like a signature."""
+
+    status = 23
+    advice = "give its place with --box LEFT,TOP,WIDTH,HEIGHT, or use --cropped for an image of a signature alone"
+
+
+class NoImages(InputError):
+    """The folder holds no images."""
+
+    status = 24
+    advice = "give a folder of PNG, JPEG, TIFF or PDF files"
+
+
+class CorpusInvalid(InputError):
+    """The corpus does not have the shape that the task needs."""
+
+    status = 25
+    advice = "see 'Layouts of a corpus' in the command reference"
+
+
+class SpecimensMissing(InputError):
+    """A writer has no signature left from which the mask could be averaged."""
+
+    status = 26
+    advice = "give more signatures of that writer, or a smaller share for validation and testing"
+
+
+class ModelInvalid(InputError):
+    """The file is no generator of ours, or not a whole one."""
+
+    status = 27
+    advice = "give a .safetensors file that 'sigforensics train' wrote"
+
+
+class TableInvalid(InputError):
+    """A manifest, table or record lacks what it must have."""
+
+    status = 28
+    advice = "make it again, or correct the line that is named"
+
+
+class SizesDiffer(InputError):
+    """Images of different sizes were to be averaged pixel by pixel."""
+
+    status = 29
+    advice = "give images of one size: their spectra have different frequencies"
+
+
+class TooFewImages(InputError):
+    """There are too few images for the statistic that was asked for."""
+
+    status = 30
+    advice = "give at least two images a set"
+
+
+class OutputExists(SigforensicsError):
+    """The output is already there, and nothing is overwritten silently."""
+
+    status = 40
+    advice = "choose another name, or say --overwrite"
+
+
+class OutputUnwritable(SigforensicsError):
+    """The output cannot be written where it was asked for."""
+
+    status = 41
+    advice = "choose a folder that may be written to, with room left"
+
+
+class OutputHoldsInputs(SigforensicsError):
+    """The output would replace files that are being read."""
+
+    status = 42
+    advice = "choose an output folder outside the inputs: evidence is never overwritten"

@@ -1,0 +1,91 @@
+"""The record of a run: what went in, what came out, with which settings, versions and seed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field, is_dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from sigforensics.storage import RECORD_NAME, atomic_file
+
+__all__ = ["Record", "file_sha256", "to_json", "versions", "write_record"]
+
+SCHEMA = "sigforensics-record/1"
+PACKAGES = ("sigforensics", "numpy", "scipy", "scikit-image", "opencv-python-headless", "pillow", "tensorflow", "keras")
+
+
+def file_sha256(path: Path) -> str:
+    """SHA-256 of the bytes of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, the platform and every package that can change a figure, without importing them."""
+    found = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = "absent"
+    return found
+
+
+@dataclass(kw_only=True)
+class Record:
+    """What a run did. ``settings`` holds the dataclasses of the stages that it used."""
+
+    command: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    inputs: list[dict[str, Any]] = field(default_factory=list)
+    """Each at least ``path`` and ``sha256``."""
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    """Each at least ``path`` (within the output folder) and ``sha256``."""
+    skipped: list[dict[str, str]] = field(default_factory=list)
+    """Inputs that could not be used: ``path``, ``reason``, ``status``."""
+    notes: list[str] = field(default_factory=list)
+    """What a reader must know before using the outputs."""
+    results: Mapping[str, Any] = field(default_factory=dict)
+
+    def add_outputs(self, folder: Path, paths: Iterable[Path]) -> None:
+        """Note files within ``folder`` with their hashes, sorted by name."""
+        for path in sorted(paths):
+            self.outputs.append({"path": path.relative_to(folder).as_posix(), "sha256": file_sha256(path)})
+
+
+def to_json(value: object) -> Any:
+    """Dataclasses, paths, NumPy numbers and arrays as what JSON knows; NaN and infinities become null."""
+    if is_dataclass(value) and not isinstance(value, type):
+        value = asdict(value)
+    if hasattr(value, "tolist"):  # NumPy scalars and arrays
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): to_json(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [to_json(item) for item in value]
+    if isinstance(value, Path):
+        return str(value)
+    if isinstance(value, float) and not (-float("inf") < value < float("inf")):
+        return None
+    return value
+
+
+def write_record(folder: Path, record: Record) -> Path:
+    """Write ``record.json`` into an output folder; return its path."""
+    document = {
+        "schema": SCHEMA,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": versions(),
+        **to_json(record),
+    }
+    path = folder / RECORD_NAME
+    with atomic_file(path) as temporary:
+        temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+    return path

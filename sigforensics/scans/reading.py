@@ -1,0 +1,101 @@
+"""From a path to its pages, whatever the kind of file."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from sigforensics.errors import FileEmpty, FileUnreadable, NoImages, PageMissing
+from sigforensics.images import grey_to_ink
+from sigforensics.scans import raster
+from sigforensics.scans.page import Scan, Source
+from sigforensics.settings import Polarity, Scanning
+
+__all__ = ["IMAGE_SUFFIXES", "list_images", "read_scan", "read_scans"]
+
+IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pdf"})
+
+
+def list_images(folder: Path) -> list[Path]:
+    """All images directly in a folder, sorted by name.
+
+    Raises
+    ------
+    FileUnreadable, NoImages
+    """
+    if not folder.is_dir():
+        what = "is no folder" if folder.exists() else "there is no such folder"
+        raise FileUnreadable(folder, what, "give a folder of images")
+    try:
+        found = sorted(
+            path
+            for path in folder.iterdir()
+            if path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
+        )
+    except OSError as error:
+        raise FileUnreadable(folder, error.strerror or str(error)) from error
+    if not found:
+        raise NoImages(folder, "no PNG, JPEG, TIFF or PDF file in it")
+    return found
+
+
+def read_scan(path: Path, page: int = 1, *, settings: Scanning | None = None, ink: Polarity = "dark") -> Scan:
+    """One page of a file; see :func:`read_scans`.
+
+    Raises
+    ------
+    PageMissing
+        If the file has fewer pages.
+    """
+    for scan in read_scans(path, settings=settings, ink=ink, only=page):
+        return scan
+    raise PageMissing(path, f"has no page {page}")
+
+
+def read_scans(
+    path: Path, *, settings: Scanning | None = None, ink: Polarity = "dark", only: int | None = None
+) -> Iterator[Scan]:
+    """All pages of a file, or the page ``only``, one after the other.
+
+    Parameters
+    ----------
+    path : Path
+        A PNG, JPEG, TIFF or PDF file.
+    settings : Scanning, optional
+        Limits, and the resolution for rendering PDF pages.
+    ink : {"dark", "bright"}
+        What the ink is in the file; ``bright`` inverts it. Our own PNG files say it themselves.
+    only : int, optional
+        Read this page alone; pages count from 1.
+
+    Raises
+    ------
+    FileUnreadable, FileEmpty, NotAnImage, FileTruncated, PdfEncrypted, ImageTooSmall, ImageTooLarge
+    """
+    settings = settings or Scanning()
+    data = _read_bytes(path)
+    source = Source(path, hashlib.sha256(data).hexdigest())
+    if b"%PDF-" in data[:1024]:
+        from sigforensics.scans import pdf  # noqa: PLC0415 - PDFium is loaded only where a PDF is read
+
+        pages = pdf.read_pages(data, source, settings=settings, only=only)
+    else:
+        pages = raster.read_pages(data, source, settings=settings, only=only)
+    for scan in pages:
+        yield replace(scan, pixels=grey_to_ink(scan.pixels)) if ink == "bright" else scan
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        if path.is_dir():
+            raise FileUnreadable(path, "is a folder", "give a file")
+        data = path.read_bytes()
+    except FileNotFoundError as error:
+        raise FileUnreadable(path, "there is no such file") from error
+    except OSError as error:
+        raise FileUnreadable(path, error.strerror or str(error)) from error
+    if not data:
+        raise FileEmpty(path, "the file is empty")
+    return data
