@@ -117,7 +117,7 @@ class Network:
     """Slope of the leaky ReLU below zero (Isola et al. 2017; reference: Keras' layer of that time, 0.3)."""
     dropout: float = 0.5
     """Rate in the first three up blocks during training (reference, Isola et al. 2017)."""
-    discriminator_multiplier: int = 32
+    discriminator_multiplier: int = 16
     """Filters of the first layer of the discriminator (reference: 64)."""
     spectral_normalisation: bool = True
     """Spectral normalisation of the discriminator (Park et al. 2019; reference: none, and its discriminator wins)."""

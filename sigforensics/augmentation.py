@@ -1,0 +1,87 @@
+"""Augmented edges: a random elastic deformation and random holes, from an explicit generator of random numbers."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import map_coordinates
+
+from sigforensics.images import ByteImage
+from sigforensics.settings import Augmentation
+
+__all__ = ["augment", "deform", "draw_displacements", "erase_squares", "image_rng"]
+
+REFERENCE_SIZE = 512
+"""Pixels: the image side that the figures of :class:`sigforensics.settings.Augmentation` are stated for."""
+
+
+def image_rng(seed: int, *names: str) -> np.random.Generator:
+    """A generator that depends on the seed and the names (writer, sample, purpose) alone, not on any order of work."""
+    words = [int.from_bytes(name.encode(), "little") for name in names]
+    return np.random.default_rng([seed, *words])
+
+
+def augment(
+    edges: ByteImage, *, rng: np.random.Generator, settings: Augmentation | None = None
+) -> ByteImage:
+    """Deform the edges, then erase squares.
+
+    Parameters
+    ----------
+    edges : ndarray of uint8, shape (size, size)
+    rng : numpy.random.Generator
+    settings : Augmentation, optional
+        Displacements and holes are stated for 512 pixels and scale with the size.
+
+    Returns
+    -------
+    ndarray of uint8, shape (size, size)
+    """
+    settings = settings or Augmentation()
+    scale = edges.shape[0] / REFERENCE_SIZE
+    limit = settings.max_displacement * scale
+    displacements = draw_displacements(settings.grid, limit, rng=rng)
+    hole = round(settings.hole * scale)
+    return erase_squares(deform(edges, displacements), side=hole, count=settings.holes, rng=rng)
+
+
+def draw_displacements(grid: int, limit: float, *, rng: np.random.Generator) -> NDArray[np.float64]:
+    """Displacements of the control points, uniform in [-limit, limit] pixels both ways: shape (2, grid, grid), rows first."""
+    return rng.uniform(-limit, limit, size=(2, grid, grid))
+
+
+def deform(image: ByteImage, displacements: NDArray[np.float64]) -> ByteImage:
+    """Move the image along a smooth field: cubic splines between control points that span the image, zero outside.
+
+    The value at (y, x) comes, bilinearly, from (y, x) plus the displacement there.
+    """
+    height, width = image.shape
+    points = displacements.shape[1]
+    rows, columns = np.meshgrid(
+        np.linspace(0, points - 1, height), np.linspace(0, points - 1, width), indexing="ij"
+    )
+    down, across = (
+        map_coordinates(component, [rows, columns], order=3, mode="nearest") for component in displacements
+    )
+    y, x = np.mgrid[0:height, 0:width]
+    moved = cv2.remap(
+        image,
+        (x + across).astype(np.float32),
+        (y + down).astype(np.float32),
+        interpolation=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_CONSTANT,
+        borderValue=0,
+    )
+    return np.asarray(moved, np.uint8)
+
+
+def erase_squares(image: ByteImage, *, side: int, count: int, rng: np.random.Generator) -> ByteImage:
+    """Set ``count`` squares that lie wholly within the image to zero; every pixel can be hit."""
+    erased = image.copy()
+    height, width = image.shape
+    for _ in range(count):
+        top = int(rng.integers(0, max(height - side, 0), endpoint=True))
+        left = int(rng.integers(0, max(width - side, 0), endpoint=True))
+        erased[top : top + side, left : left + side] = 0
+    return erased

@@ -1,0 +1,161 @@
+"""The generator (U-Net with SPADE) and the discriminator (PatchGAN on edges and image), built from settings alone.
+
+Sources: Isola et al. 2017 (arXiv 1611.07004), Park et al. 2019 (arXiv 1903.07291), and the reference, whose networks are
+``settings.REFERENCE_NETWORK``.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from sigforensics.gan.backend import keras
+from sigforensics.gan.layers import SeededDropout, Spade, SpectralConv2D
+from sigforensics.settings import Network
+
+__all__ = ["build_discriminator", "build_generator", "down_filters", "up_filters"]
+
+DROPOUT_BLOCKS = 3
+"""Up blocks with dropout (Isola et al. 2017)."""
+
+
+def down_filters(settings: Network) -> list[int]:
+    """Filters of the down blocks: multiplier x [1, 2, 4, 8, 8, ...], one block a halving until 1 x 1.
+
+    >>> down_filters(Network(size=512, multiplier=64))
+    [64, 128, 256, 512, 512, 512, 512, 512, 512]
+    """
+    return [settings.multiplier * min(2**level, 8) for level in range(int(math.log2(settings.size)))]
+
+
+def up_filters(settings: Network) -> list[int]:
+    """Filters of the up blocks: those of the down blocks but the innermost, reversed.
+
+    >>> up_filters(Network(size=512, multiplier=64))
+    [512, 512, 512, 512, 512, 256, 128, 64]
+    """
+    return down_filters(settings)[-2::-1]
+
+
+def build_generator(settings: Network, *, initial_deviation: float = 0.02, dtype: str = "float32") -> Any:
+    """The generator: edges, mask and dropout seeds to an image.
+
+    Parameters
+    ----------
+    settings : Network
+    initial_deviation : float
+        Standard deviation of the normal initial kernels; biases start at zero.
+    dtype : str
+        Keras dtype policy of the convolutions; inputs and output are float32.
+
+    Returns
+    -------
+    keras.Model
+        Called with ``[edges, mask, seeds]``: float32 (n, size, size, 1) in [-1, 1] twice, int32 (n, 2); gives float32
+        (n, size, size, 1) in [-1, 1]. ``training=True`` switches dropout on and does nothing else.
+    """
+    edges = keras.Input((settings.size, settings.size, 1), name="edges")
+    mask = keras.Input((settings.size, settings.size, 1), name="mask")
+    seeds = keras.Input((2,), dtype="int32", name="seeds")
+    parts = _GeneratorParts(settings, mask, seeds, initial_deviation, dtype)
+
+    features, skips = edges, []
+    downward = down_filters(settings)
+    for level, filters in enumerate(downward):
+        features = parts.down(features, filters, level, innermost=level == len(downward) - 1)
+        skips.append(features)
+    for level, filters in enumerate(up_filters(settings)):
+        features = parts.up(features, filters, level)
+        features = keras.layers.Concatenate(name=f"skip_{level}", dtype=dtype)([features, skips[-2 - level]])
+    last = parts.transposed(features, 1, "last", biased=settings.biases)
+    image = keras.layers.Activation("tanh", name="image", dtype="float32")(last)
+    return keras.Model([edges, mask, seeds], image, name="generator")
+
+
+class _GeneratorParts:
+    """The blocks of one generator, which share its mask, seeds and settings."""
+
+    def __init__(self, settings: Network, mask: Any, seeds: Any, initial_deviation: float, dtype: str) -> None:
+        self.settings, self.mask, self.seeds, self.dtype = settings, mask, seeds, dtype
+        self.deviation = initial_deviation
+
+    def _options(self, name: str, *, biased: bool) -> dict[str, Any]:
+        return {
+            "strides": 2,
+            "padding": "same",
+            "use_bias": biased,
+            "kernel_initializer": keras.initializers.RandomNormal(stddev=self.deviation),
+            "dtype": self.dtype,
+            "name": name,
+        }
+
+    def transposed(self, features: Any, filters: int, name: str, *, biased: bool) -> Any:
+        return keras.layers.Conv2DTranspose(filters, 4, **self._options(name, biased=biased))(features)
+
+    def down(self, features: Any, filters: int, level: int, *, innermost: bool) -> Any:
+        normalised = level > 0 and (not innermost or self.settings.normalise_bottleneck)
+        biased = self.settings.biases and not normalised
+        features = keras.layers.Conv2D(filters, 4, **self._options(f"down_{level}", biased=biased))(features)
+        if normalised:
+            features = self._spade(features, f"down_{level}_spade")
+        return keras.layers.LeakyReLU(self.settings.leak, name=f"down_{level}_active", dtype=self.dtype)(features)
+
+    def up(self, features: Any, filters: int, level: int) -> Any:
+        features = self.transposed(features, filters, f"up_{level}", biased=False)
+        features = self._spade(features, f"up_{level}_spade")
+        if level < DROPOUT_BLOCKS:
+            dropout = SeededDropout(
+                self.settings.dropout, level, name=f"up_{level}_dropout", dtype=self.dtype, autocast=False
+            )
+            features = dropout([features, self.seeds])
+        return keras.layers.ReLU(name=f"up_{level}_active", dtype=self.dtype)(features)
+
+    def _spade(self, features: Any, name: str) -> Any:
+        settings = self.settings
+        layer = Spade(
+            settings.spade_width,
+            gamma_offset=settings.gamma_offset,
+            moments=settings.moments,
+            biases=settings.biases,
+            epsilon=settings.epsilon,
+            initial_deviation=self.deviation,
+            name=name,
+            dtype=self.dtype,
+        )
+        return layer([features, self.mask])
+
+
+def build_discriminator(settings: Network, *, initial_deviation: float = 0.02, dtype: str = "float32") -> Any:
+    """The discriminator: edges and image to one score a patch of 70 x 70 pixels; above zero means "true".
+
+    Returns
+    -------
+    keras.Model
+        Called with ``[edges, image]``, float32 (n, size, size, 1) in [-1, 1]; gives float32 (n, size / 8, size / 8, 1). With
+        spectral normalisation, ``training=True`` advances its power iteration.
+    """
+    edges = keras.Input((settings.size, settings.size, 1), name="edges")
+    image = keras.Input((settings.size, settings.size, 1), name="image")
+    convolution = SpectralConv2D if settings.spectral_normalisation else keras.layers.Conv2D
+    features = keras.layers.Concatenate(name="pair", dtype=dtype)([edges, image])
+    filters = [settings.discriminator_multiplier * factor for factor in (1, 2, 4, 8)] + [1]
+    for level, (count, stride) in enumerate(zip(filters, (2, 2, 2, 1, 1), strict=True)):
+        inner = 0 < level < len(filters) - 1
+        features = convolution(
+            count,
+            4,
+            strides=stride,
+            padding="same",
+            use_bias=settings.biases and not inner,
+            kernel_initializer=keras.initializers.RandomNormal(stddev=initial_deviation),
+            dtype=dtype if level < len(filters) - 1 else "float32",
+            name=f"layer_{level}",
+        )(features)
+        if inner:
+            norm = keras.layers.GroupNormalization(
+                groups=-1, epsilon=settings.epsilon, name=f"layer_{level}_norm", dtype=dtype
+            )
+            features = norm(features)
+        if level < len(filters) - 1:
+            features = keras.layers.LeakyReLU(settings.leak, name=f"layer_{level}_active", dtype=dtype)(features)
+    return keras.Model([edges, image], features, name="discriminator")

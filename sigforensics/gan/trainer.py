@@ -1,0 +1,120 @@
+"""One training step, and the whole state of a training as tensors by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sigforensics.gan import losses
+from sigforensics.gan.backend import keras, tf
+from sigforensics.gan.networks import build_discriminator, build_generator
+from sigforensics.settings import Network, Training
+
+__all__ = ["METRICS", "Trainer"]
+
+METRICS = ("generator_loss", "discriminator_loss", "generator_accuracy", "discriminator_accuracy", "l1")
+"""What a step returns, in this order: the adversarial loss of G, the loss of D, share of fake and of true patches that D scores
+above zero, and the mean absolute error in [-1, 1]."""
+
+
+class Trainer:
+    """The two networks, their optimisers and the update that plays one against the other."""
+
+    def __init__(self, network: Network, training: Training) -> None:
+        keras.utils.set_random_seed(training.seed)
+        self.training = training
+        options = {"initial_deviation": training.initial_deviation, "dtype": training.precision}
+        self.generator = build_generator(network, **options)
+        self.discriminator = build_discriminator(network, **options)
+        self.generator_adam = self._adam(self.generator, training.generator_rate)
+        self.discriminator_adam = self._adam(self.discriminator, training.discriminator_rate)
+        image = tf.TensorSpec((None, network.size, network.size, 1), tf.float32)
+        signature = [image, image, image, tf.TensorSpec((None, 2), tf.int32)]
+        self.step = tf.function(self._step, input_signature=signature)
+
+    def _adam(self, network: Any, rate: float) -> Any:
+        adam = keras.optimizers.Adam(rate, beta_1=self.training.beta_1, beta_2=self.training.beta_2)
+        adam.build(network.trainable_variables)
+        return adam
+
+    def _step(self, edges: Any, mask: Any, target: Any, seeds: Any) -> Any:
+        """Update both networks once, from the same fake; then each as often again as the settings say.
+
+        Images are float32 (n, size, size, 1) in [-1, 1]; returns float32 (5,) as :data:`METRICS`.
+        """
+        metrics = self._joint_update(edges, mask, target, seeds)
+        for extra in range(1, self.training.generator_updates):
+            self._generator_update(edges, mask, target, seeds + [extra, 0])
+        for extra in range(1, self.training.discriminator_updates):
+            self._discriminator_update(edges, mask, target, seeds + [extra, 1])
+        return metrics
+
+    def _joint_update(self, edges: Any, mask: Any, target: Any, seeds: Any) -> Any:
+        with tf.GradientTape() as generator_tape, tf.GradientTape() as discriminator_tape:
+            fake = self.generator([edges, mask, seeds], training=True)
+            fake_scores = self.discriminator([edges, fake], training=True)
+            true_scores = self.discriminator([edges, target], training=True)
+            adversarial, error, total = self._generator_loss(fake, target, fake_scores)
+            discriminator_loss = losses.discriminator_hinge(true_scores, fake_scores)
+        self._apply(generator_tape, total, self.generator, self.generator_adam)
+        self._apply(discriminator_tape, discriminator_loss, self.discriminator, self.discriminator_adam)
+        shares = losses.accuracy(fake_scores), losses.accuracy(true_scores)
+        return tf.stack([adversarial, discriminator_loss, *shares, error])
+
+    def _generator_loss(self, fake: Any, target: Any, fake_scores: Any) -> tuple[Any, Any, Any]:
+        adversarial = losses.generator_hinge(fake_scores)
+        error = losses.mean_absolute_error(fake, target)
+        return adversarial, error, adversarial + self.training.l1_weight * error
+
+    def _generator_update(self, edges: Any, mask: Any, target: Any, seeds: Any) -> None:
+        with tf.GradientTape() as tape:
+            fake = self.generator([edges, mask, seeds], training=True)
+            scores = self.discriminator([edges, fake], training=True)
+            _, _, total = self._generator_loss(fake, target, scores)
+        self._apply(tape, total, self.generator, self.generator_adam)
+
+    def _discriminator_update(self, edges: Any, mask: Any, target: Any, seeds: Any) -> None:
+        fake = self.generator([edges, mask, seeds], training=True)
+        with tf.GradientTape() as tape:
+            fake_scores = self.discriminator([edges, fake], training=True)
+            true_scores = self.discriminator([edges, target], training=True)
+            loss = losses.discriminator_hinge(true_scores, fake_scores)
+        self._apply(tape, loss, self.discriminator, self.discriminator_adam)
+
+    @staticmethod
+    def _apply(tape: Any, loss: Any, network: Any, adam: Any) -> None:
+        variables = network.trainable_variables
+        adam.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+
+    def _variables(self) -> dict[str, Any]:
+        parts = {
+            "generator": self.generator,
+            "discriminator": self.discriminator,
+            "generator_adam": self.generator_adam,
+            "discriminator_adam": self.discriminator_adam,
+        }
+        return {
+            f"{part}/{number:03d}/{variable.path}": variable
+            for part, owner in parts.items()
+            for number, variable in enumerate(owner.variables)
+        }
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """Everything that the next step depends on, but for the data: weights, power iterations, Adam's moments."""
+        return {name: np.asarray(variable) for name, variable in self._variables().items()}
+
+    def restore(self, state: dict[str, NDArray[Any]]) -> None:
+        """Take up a state again.
+
+        Raises
+        ------
+        KeyError, ValueError
+            If it is the state of other networks.
+        """
+        variables = self._variables()
+        if set(variables) != set(state):
+            raise KeyError("the state belongs to other networks")
+        for name, variable in variables.items():
+            variable.assign(state[name])

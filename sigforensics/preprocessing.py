@@ -1,0 +1,103 @@
+"""From a cropped signature to what the networks see: target, edges and the writer's mean (mask).
+
+The chain of the reference, with its two slips mended: padding is exact for odd differences, and shrinking averages instead of
+aliasing (see :class:`sigforensics.settings.Preprocessing`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import cv2
+import numpy as np
+
+from sigforensics.errors import SpecimensMissing
+from sigforensics.images import ByteImage, FloatImage, unit_to_bytes
+from sigforensics.settings import Preprocessing, Resampling
+
+__all__ = ["ink_to_target", "pad_to_square", "resize_square", "target_to_edges", "targets_to_mask", "threshold"]
+
+
+def ink_to_target(ink: FloatImage, *, settings: Preprocessing | None = None) -> ByteImage:
+    """The target: padded to a square, resized, rounded to 8 bits, paper cleared.
+
+    Parameters
+    ----------
+    ink : ndarray of float32, shape (height, width)
+        Ink image: ink 1 on paper 0.
+    settings : Preprocessing, optional
+
+    Returns
+    -------
+    ndarray of uint8, shape (size, size)
+        Ink bright on paper 0; no value between 1 and the threshold less 1.
+    """
+    settings = settings or Preprocessing()
+    square = resize_square(pad_to_square(ink), size=settings.size, resampling=settings.resampling)
+    return threshold(unit_to_bytes(square), level=settings.threshold)
+
+
+def pad_to_square(ink: FloatImage) -> FloatImage:
+    """Centre the image in the smallest square of paper; an odd difference leaves the larger half right or below.
+
+    >>> pad_to_square(np.ones((2, 5), np.float32)).sum(axis=1).tolist()
+    [0.0, 5.0, 5.0, 0.0, 0.0]
+    """
+    height, width = ink.shape
+    side = max(height, width)
+    top, left = (side - height) // 2, (side - width) // 2
+    return np.pad(ink, ((top, side - height - top), (left, side - width - left)))
+
+
+def resize_square(square: FloatImage, *, size: int, resampling: Resampling) -> FloatImage:
+    """Resize to (size, size); values stay in [0, 1]. An image that has that size already is returned as it is."""
+    if square.shape == (size, size):
+        return square.copy()
+    shrinks = square.shape[0] > size
+    method = cv2.INTER_AREA if shrinks and resampling == "area" else cv2.INTER_LINEAR
+    resized = cv2.resize(square, (size, size), interpolation=method)
+    return np.clip(resized, 0, 1).astype(np.float32)  # means of values in [0, 1] overshoot by rounding alone
+
+
+def threshold(image: ByteImage, *, level: int) -> ByteImage:
+    """Values below ``level`` become 0: the last step of true and generated images alike.
+
+    >>> threshold(np.array([24, 25, 26], np.uint8), level=25).tolist()
+    [0, 25, 26]
+    """
+    return np.where(image < level, np.uint8(0), image)
+
+
+def target_to_edges(target: ByteImage, *, settings: Preprocessing | None = None) -> ByteImage:
+    """The network's input: Gaussian blur, then Canny's edges (OpenCV's), 255 on 0.
+
+    Source: Canny 1986 in OpenCV's form (Sobel gradients, |gx| + |gy|, hysteresis on the 8-bit scale), as in the reference.
+    """
+    settings = settings or Preprocessing()
+    kernel = (settings.blur_size, settings.blur_size)
+    blurred = cv2.GaussianBlur(target, kernel, settings.blur_sigma, borderType=cv2.BORDER_REFLECT_101)
+    edges = cv2.Canny(
+        blurred,
+        settings.canny_low,
+        settings.canny_high,
+        apertureSize=settings.canny_aperture,
+        L2gradient=settings.canny_l2,
+    )
+    return np.asarray(edges, np.uint8)
+
+
+def targets_to_mask(targets: Iterable[ByteImage], *, writer: str = "the writer") -> ByteImage:
+    """The writer's average signature: the mean of the targets, rounded half to even, at any number of them in one image's memory.
+
+    Raises
+    ------
+    SpecimensMissing
+        If there are no targets.
+    """
+    total, count = np.zeros(()), 0
+    for target in targets:
+        total = total + target
+        count += 1
+    if count == 0:
+        raise SpecimensMissing(writer, "no signature to average into the mask")
+    return np.rint(total / count).astype(np.uint8)
