@@ -1,0 +1,37 @@
+"""Images to log-spectra: the cosine transform, mergeable means and variances, radial bands and profiles.
+
+Two statistics go by the name of "mean DCT spectrum", and they are different: the mean of ln|DCT| over the set
+(:attr:`Spectrum.mean_of_log`, the reference's) and ln of |the mean of the signed DCT|
+(:attr:`Spectrum.log_of_mean`, Frank et al. 2020). Both are computed, and neither is ever called "the mean
+spectrum" here.
+"""
+
+from sigforensics.spectra.accumulator import SpectrumAccumulator
+from sigforensics.spectra.bands import MAX_FREQUENCY, RadialBands, band_edges, radial_bands
+from sigforensics.spectra.spectrum import RadialProfile, Spectrum
+from sigforensics.spectra.streaming import Skipped, StreamedSpectrum, stream_spectrum
+from sigforensics.spectra.transform import (
+    DB_PER_NAT,
+    dct_coefficients,
+    dct_frequencies,
+    dct_magnitude_log,
+    nats_to_db,
+)
+
+__all__ = [
+    "DB_PER_NAT",
+    "MAX_FREQUENCY",
+    "RadialBands",
+    "RadialProfile",
+    "Skipped",
+    "Spectrum",
+    "SpectrumAccumulator",
+    "StreamedSpectrum",
+    "band_edges",
+    "dct_coefficients",
+    "dct_frequencies",
+    "dct_magnitude_log",
+    "nats_to_db",
+    "radial_bands",
+    "stream_spectrum",
+]

@@ -1,0 +1,172 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sigforensics.errors import ImageTooSmall, SizesDiffer, TooFewImages
+from sigforensics.settings import Spectrum as SpectrumSettings
+from sigforensics.spectra import SpectrumAccumulator, dct_coefficients, dct_magnitude_log, radial_bands
+
+SETTINGS = SpectrumSettings(bands=6, batch=4)
+IMAGES = np.random.default_rng(7).random((11, 40, 28), dtype=np.float32)
+
+
+def accumulate(images: np.ndarray, batch: int = 4) -> SpectrumAccumulator:
+    accumulator = SpectrumAccumulator(settings=SpectrumSettings(bands=6, batch=batch))
+    accumulator.update(images)
+    return accumulator
+
+
+def assert_same(one, other, *, sort_features: bool = False) -> None:
+    assert one.n == other.n
+    for name in ("mean_of_log", "variance_of_log", "mean_image", "log_of_mean"):
+        np.testing.assert_allclose(
+            getattr(one, name), getattr(other, name), rtol=1e-10, atol=1e-10, err_msg=name
+        )
+    features = [
+        np.array(sorted(map(tuple, it.band_features))) if sort_features else it.band_features
+        for it in (one, other)
+    ]
+    np.testing.assert_array_equal(*features)
+
+
+def test_statistics_are_those_of_the_whole_stack():
+    result = accumulate(IMAGES).result()
+    logs = dct_magnitude_log(IMAGES, floor=SETTINGS.floor).astype(np.float64)
+    assert result.n == 11
+    assert result.shape == (40, 28)
+    np.testing.assert_allclose(result.mean_of_log, logs.mean(axis=0), rtol=1e-12)
+    np.testing.assert_allclose(result.variance_of_log, logs.var(axis=0, ddof=1), rtol=1e-10)
+    np.testing.assert_allclose(result.standard_error, logs.std(axis=0, ddof=1) / np.sqrt(11), rtol=1e-10)
+    signed = dct_coefficients(IMAGES).astype(np.float64).mean(axis=0)
+    np.testing.assert_allclose(result.log_of_mean, np.log(np.abs(signed) + SETTINGS.floor), atol=2e-3)
+    bands = radial_bands(40, 28, 6)
+    np.testing.assert_array_equal(result.band_features, [bands.means(log) for log in logs.astype(np.float32)])
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.permutations(range(11)), st.lists(st.integers(0, 11), max_size=4), st.integers(1, 12))
+def test_order_and_cuts_do_not_change_the_result(order, cuts, batch):
+    accumulator = SpectrumAccumulator(settings=SpectrumSettings(bands=6, batch=batch))
+    for part in np.split(IMAGES[list(order)], sorted(cuts)):
+        accumulator.update(part)
+    assert accumulator.n == 11
+    assert_same(accumulator.result(), accumulate(IMAGES).result(), sort_features=True)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.permutations(range(11)), st.integers(0, 11), st.integers(0, 11))
+def test_merging_is_associative_and_commutative(order, first, second):
+    first, second = sorted((first, second))
+    parts = np.split(IMAGES[list(order)], [first, second])
+    left, middle, right = (accumulate(part) for part in parts)
+    middle.merge(right)
+    left.merge(middle)
+    backwards = accumulate(parts[2])
+    backwards.merge(accumulate(parts[1]))
+    backwards.merge(accumulate(parts[0]))
+    assert left.n == backwards.n == 11
+    for merged in (left, backwards):
+        assert_same(merged.result(), accumulate(IMAGES).result(), sort_features=True)
+
+
+def test_merging_leaves_the_other_as_it_was():
+    one, other = accumulate(IMAGES[:5]), accumulate(IMAGES[5:])
+    before = other.result()
+    one.merge(other)
+    one.update(IMAGES[:2])
+    assert_same(other.result(), before)
+
+
+def test_a_result_does_not_change_when_more_images_come():
+    accumulator = accumulate(IMAGES[:5])
+    result = accumulator.result()
+    mean, features = result.mean_of_log.copy(), result.band_features.copy()
+    accumulator.update(IMAGES[5:])
+    np.testing.assert_array_equal(result.mean_of_log, mean)
+    np.testing.assert_array_equal(result.band_features, features)
+
+
+def test_band_features_keep_the_order_of_the_images():
+    features = accumulate(IMAGES).result().band_features
+    np.testing.assert_array_equal(accumulate(IMAGES[::-1]).result().band_features, features[::-1])
+
+
+def test_equal_images_have_no_variance_and_no_cancellation():
+    result = accumulate(np.repeat(IMAGES[:1], 9, axis=0)).result()
+    assert result.variance_of_log.max() < 1e-28
+
+
+def test_white_noise_follows_the_noise_law_over_the_set():
+    rng = np.random.default_rng(3)
+    images = np.clip(rng.normal(0.5, 0.1, (60, 32, 32)), 0, 1).astype(np.float32)
+    result = accumulate(images).result()
+    assert result.mean_of_log.ravel()[1:].mean() == pytest.approx(np.log(25.5) - 0.6352, abs=0.02)
+    assert result.variance_of_log.ravel()[1:].mean() == pytest.approx(np.pi**2 / 8, rel=0.05)
+    profile = result.radial_profile()
+    assert np.abs(profile.mean - (np.log(25.5) - 0.6352)).max() < 5 * profile.standard_error.max()
+
+
+def test_the_two_statistics_differ_where_signs_cancel():
+    images = np.random.default_rng(4).random((200, 16, 16), dtype=np.float32)
+    accumulator = SpectrumAccumulator(settings=SpectrumSettings(bands=4))
+    accumulator.update(images)
+    result = accumulator.result()
+    difference = (result.mean_of_log - result.log_of_mean).ravel()[1:].mean()
+    # ln sqrt(200) apart, as both are ln of a Gaussian less the same constant
+    assert difference == pytest.approx(0.5 * np.log(200), abs=0.25)
+
+
+def test_a_single_image_has_a_mean_but_no_variance():
+    result = accumulate(IMAGES[:1]).result()
+    assert np.isfinite(result.mean_of_log).all()
+    assert np.isnan(result.variance_of_log).all()
+    assert np.isnan(result.standard_error).all()
+    assert np.isnan(result.radial_profile().standard_error).all()
+
+
+def test_the_profile_is_the_mean_of_the_band_features_with_its_standard_error():
+    result = accumulate(IMAGES).result()
+    profile = result.radial_profile()
+    assert profile.n == 11
+    np.testing.assert_allclose(profile.frequencies, (np.arange(6) + 0.5) / 6 * np.sqrt(0.5))
+    np.testing.assert_allclose(profile.mean, result.band_features.mean(axis=0))
+    np.testing.assert_allclose(
+        profile.standard_error, result.band_features.std(axis=0, ddof=1) / np.sqrt(11), rtol=1e-12
+    )
+
+
+def test_another_size_is_refused_and_leaves_the_statistics_alone():
+    accumulator = accumulate(IMAGES)
+    with pytest.raises(SizesDiffer, match=r"b\.png: 40 x 28 pixels where the images before have 28 x 40"):
+        accumulator.update(np.zeros((1, 28, 40), np.float32), where="b.png")
+    assert_same(accumulator.result(), accumulate(IMAGES).result())
+
+
+def test_merging_another_size_is_refused():
+    other = accumulate(np.zeros((1, 28, 40), np.float32))
+    with pytest.raises(SizesDiffer):
+        accumulate(IMAGES).merge(other)
+
+
+def test_merging_another_floor_is_refused():
+    other = SpectrumAccumulator(settings=SpectrumSettings(floor=1.0, bands=6))
+    with pytest.raises(ValueError, match="floors"):
+        accumulate(IMAGES).merge(other)
+
+
+def test_no_image_gives_no_spectrum():
+    accumulator = SpectrumAccumulator(settings=SETTINGS)
+    accumulator.update(np.empty((0, 40, 28), np.float32))
+    accumulator.merge(SpectrumAccumulator(settings=SETTINGS))
+    assert accumulator.n == 0
+    assert accumulator.shape is None
+    with pytest.raises(TooFewImages, match="set A"):
+        accumulator.result(where="set A")
+
+
+def test_an_image_too_small_for_the_bands_is_refused():
+    with pytest.raises(ImageTooSmall):
+        SpectrumAccumulator(settings=SpectrumSettings(bands=32)).update(np.zeros((1, 8, 8), np.float32))

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from sigforensics.errors import FileTruncated, SizesDiffer, TooFewImages
+from sigforensics.settings import Spectrum as SpectrumSettings
+from sigforensics.spectra import SpectrumAccumulator, stream_spectrum
+
+SETTINGS = SpectrumSettings(bands=6, batch=4)
+IMAGES = np.random.default_rng(5).random((23, 32, 32), dtype=np.float32)
+
+
+def load(index: int) -> np.ndarray:
+    return IMAGES[index]
+
+
+def load_with_trouble(index: int) -> np.ndarray:
+    if index in {0, 9}:
+        raise FileTruncated(f"file {index}", "breaks off")
+    return IMAGES[index, :, :30] if index == 17 else IMAGES[index]
+
+
+def ignore(item: int, error: Exception) -> None:
+    """Take an error and do nothing about it."""
+
+
+@pytest.mark.parametrize("workers", [1, 2, 5])
+def test_streaming_equals_accumulating(workers):
+    streamed = stream_spectrum(range(23), load, settings=SETTINGS, workers=workers)
+    accumulator = SpectrumAccumulator(settings=SETTINGS)
+    accumulator.update(IMAGES)
+    expected = accumulator.result()
+    assert streamed.kept == tuple(range(23))
+    assert streamed.skipped == ()
+    np.testing.assert_allclose(streamed.spectrum.mean_of_log, expected.mean_of_log, rtol=1e-12)
+    np.testing.assert_allclose(streamed.spectrum.variance_of_log, expected.variance_of_log, rtol=1e-10)
+    np.testing.assert_array_equal(streamed.spectrum.band_features, expected.band_features)
+
+
+def test_the_number_of_threads_does_not_change_a_bit():
+    results = [
+        stream_spectrum(range(23), load, settings=SETTINGS, workers=workers).spectrum
+        for workers in (1, 2, 3, 8)
+    ]
+    for other in results[1:]:
+        for name in ("mean_of_log", "variance_of_log", "mean_image", "band_features"):
+            np.testing.assert_array_equal(getattr(other, name), getattr(results[0], name))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_bad_items_are_reported_in_order_and_skipped(workers):
+    reported = []
+    streamed = stream_spectrum(
+        range(23),
+        load_with_trouble,
+        settings=SETTINGS,
+        workers=workers,
+        on_error=lambda item, error: reported.append((item, type(error))),
+    )
+    assert reported == [(0, FileTruncated), (9, FileTruncated), (17, SizesDiffer)]
+    assert [skip.index for skip in streamed.skipped] == [0, 9, 17]
+    assert streamed.kept == tuple(i for i in range(23) if i not in {0, 9, 17})
+    clean = stream_spectrum(streamed.kept, load, settings=SETTINGS)
+    np.testing.assert_allclose(streamed.spectrum.mean_of_log, clean.spectrum.mean_of_log, rtol=1e-12)
+    np.testing.assert_array_equal(streamed.spectrum.band_features, clean.spectrum.band_features)
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_first_bad_item_is_raised_where_nobody_takes_errors(workers):
+    with pytest.raises(FileTruncated, match="file 0"):
+        stream_spectrum(range(23), load_with_trouble, settings=SETTINGS, workers=workers)
+    with pytest.raises(FileTruncated, match="file 9"):
+        stream_spectrum(range(1, 23), load_with_trouble, settings=SETTINGS, workers=workers)
+
+
+def test_an_image_of_another_size_is_named_with_both_sizes():
+    with pytest.raises(SizesDiffer, match="17: 30 x 32 pixels where the first image has 32 x 32 pixels"):
+        stream_spectrum(range(10, 23), load_with_trouble, settings=SETTINGS)
+
+
+def test_mistakes_in_the_program_are_not_taken_for_bad_files():
+    def broken(index: int) -> np.ndarray:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        stream_spectrum(range(3), broken, settings=SETTINGS, on_error=ignore)
+
+
+@pytest.mark.parametrize("items", [range(0), (0, 9)])
+def test_nothing_left_gives_no_spectrum(items):
+    with pytest.raises(TooFewImages, match="the fakes"):
+        stream_spectrum(items, load_with_trouble, settings=SETTINGS, where="the fakes", on_error=ignore)
+
+
+def test_progress_counts_every_item_in_the_calling_thread():
+    calls = []
+    stream_spectrum(
+        range(23),
+        load_with_trouble,
+        settings=SETTINGS,
+        workers=3,
+        progress=lambda done: calls.append((done, threading.get_ident())),
+        on_error=ignore,
+    )
+    assert sum(done for done, _ in calls) == 23
+    assert {thread for _, thread in calls} == {threading.get_ident()}
+
+
+def test_only_a_few_images_are_under_way_at_once():
+    waiting = 0
+    most = 0
+    lock = threading.Lock()
+
+    def counted(index: int) -> np.ndarray:
+        nonlocal waiting, most
+        with lock:
+            waiting += 1
+            most = max(most, waiting)
+        return IMAGES[index % 23]
+
+    def done(count: int) -> None:
+        nonlocal waiting
+        with lock:
+            waiting -= count
+
+    stream_spectrum(range(400), counted, settings=SETTINGS, workers=2, progress=done)
+    assert most <= (3 * 2 + 2) * SETTINGS.batch
