@@ -11,11 +11,19 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from sigforensics.errors import SpecimensMissing
+from sigforensics.errors import PaperTooDark, SpecimensMissing
 from sigforensics.images import ByteImage, FloatImage, unit_to_bytes
 from sigforensics.settings import Preprocessing, Resampling
 
-__all__ = ["ink_to_target", "pad_to_square", "resize_square", "target_to_edges", "targets_to_mask", "threshold"]
+__all__ = [
+    "check_paper",
+    "ink_to_target",
+    "pad_to_square",
+    "resize_square",
+    "target_to_edges",
+    "targets_to_mask",
+    "threshold",
+]
 
 
 def ink_to_target(ink: FloatImage, *, settings: Preprocessing | None = None) -> ByteImage:
@@ -35,6 +43,20 @@ def ink_to_target(ink: FloatImage, *, settings: Preprocessing | None = None) -> 
     settings = settings or Preprocessing()
     square = resize_square(pad_to_square(ink), size=settings.size, resampling=settings.resampling)
     return threshold(unit_to_bytes(square), level=settings.threshold)
+
+
+def check_paper(ink: FloatImage, *, where: object, settings: Preprocessing | None = None) -> None:
+    """Refuse an image whose paper the threshold would not clear: it would turn the whole image into "ink".
+
+    Raises
+    ------
+    PaperTooDark
+        If the median ink value, which is paper in any picture of a signature, is not below the threshold.
+    """
+    level = (settings or Preprocessing()).threshold
+    paper = 255 * float(np.median(ink))
+    if paper >= level:
+        raise PaperTooDark(where, f"the paper has ink value {paper:.0f} of 255, and the threshold is {level}")
 
 
 def pad_to_square(ink: FloatImage) -> FloatImage:

@@ -33,6 +33,9 @@ class Trainer:
         image = tf.TensorSpec((None, network.size, network.size, 1), tf.float32)
         signature = [image, image, image, tf.TensorSpec((None, 2), tf.int32)]
         self.step = tf.function(self._step, input_signature=signature)
+        self.generate = tf.function(self._generate, input_signature=[image, image, signature[-1]])
+        self.traced = False
+        """Whether the step has been compiled."""
 
     def _adam(self, network: Any, rate: float) -> Any:
         adam = keras.optimizers.Adam(rate, beta_1=self.training.beta_1, beta_2=self.training.beta_2)
@@ -50,6 +53,10 @@ class Trainer:
         for extra in range(1, self.training.discriminator_updates):
             self._discriminator_update(edges, mask, target, seeds + [extra, 1])
         return metrics
+
+    def _generate(self, edges: Any, mask: Any, seeds: Any) -> Any:
+        """The generator without dropout."""
+        return self.generator([edges, mask, seeds], training=False)
 
     def _joint_update(self, edges: Any, mask: Any, target: Any, seeds: Any) -> Any:
         with tf.GradientTape() as generator_tape, tf.GradientTape() as discriminator_tape:

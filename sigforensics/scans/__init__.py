@@ -2,7 +2,6 @@
 
 from sigforensics.scans.exposure import check_exposure
 from sigforensics.scans.page import Scan
-from sigforensics.scans.raster import POLARITY_KEY
 from sigforensics.scans.reading import IMAGE_SUFFIXES, list_images, read_scan, read_scans
 
-__all__ = ["IMAGE_SUFFIXES", "POLARITY_KEY", "Scan", "check_exposure", "list_images", "read_scan", "read_scans"]
+__all__ = ["IMAGE_SUFFIXES", "Scan", "check_exposure", "list_images", "read_scan", "read_scans"]

@@ -14,19 +14,17 @@ from PIL import ExifTags, Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from sigforensics.errors import FileTruncated, ImageTooSmall, NotAnImage
 from sigforensics.images import FloatImage, grey_to_ink, integers_to_unit
+from sigforensics.png import POLARITY_KEY
 from sigforensics.scans.page import Scan, Source, check_size
 from sigforensics.settings import Scanning
 
-__all__ = ["POLARITY_KEY", "read_pages"]
+__all__ = ["read_pages"]
 
 FORMATS = ("PNG", "JPEG", "TIFF")
 MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x00+")
 PNG_END = b"IEND\xaeB`\x82"
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in ITU-R BT.601 luma."""
-POLARITY_KEY = "sigforensics:polarity"
-"""PNG text of our own images: ``bright`` where ink is bright on paper 0."""
-
 Image.MAX_IMAGE_PIXELS = None  # large images are refused before decoding, by Scanning.max_megapixels and its advice
 
 

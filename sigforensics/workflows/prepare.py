@@ -1,0 +1,206 @@
+"""A corpus of cropped signatures to targets, edges, masks and data frames."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sigforensics.augmentation import augment, image_rng
+from sigforensics.corpus import Corpus, Row, Sample, read_corpus, split_corpus, write_frames
+from sigforensics.corpus.layouts import safe_name
+from sigforensics.errors import InputError, NoImages
+from sigforensics.extraction import whole_page
+from sigforensics.png import read_png, write_png
+from sigforensics.preprocessing import check_paper, ink_to_target, target_to_edges, targets_to_mask
+from sigforensics.provenance import Record, write_record
+from sigforensics.scans import check_exposure, read_scan
+from sigforensics.settings import Augmentation, Polarity, Preprocessing, Scanning, Splitting
+from sigforensics.storage import output_folder
+from sigforensics.workflows.progress import Progress, SilentProgress
+
+__all__ = ["Prepared", "prepare"]
+
+MASK_SPLITS = ("training", "specimen")
+"""Only these are averaged into masks, never what is validated or tested on."""
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What ``prepare`` made."""
+
+    folder: Path
+    writers: int
+    rows: Mapping[str, int]
+    """Rows of each frame, and the specimens."""
+    skipped: tuple[InputError, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrepareSettings:
+    """The stages of preparation together."""
+
+    scanning: Scanning = field(default_factory=Scanning)
+    preprocessing: Preprocessing = field(default_factory=Preprocessing)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    splitting: Splitting = field(default_factory=Splitting)
+    ink: Polarity = "dark"
+
+
+def prepare(
+    source: Path,
+    output: Path,
+    *,
+    settings: PrepareSettings | None = None,
+    validation_writers: Sequence[str] = (),
+    testing_writers: Sequence[str] = (),
+    writers: Sequence[str] = (),
+    overwrite: bool = False,
+    strict: bool = False,
+    progress: Progress | None = None,
+) -> Prepared:
+    """Prepare a corpus for training; ``docs/method.md`` describes the folder that it makes.
+
+    Parameters
+    ----------
+    source : Path
+        See :func:`sigforensics.corpus.read_corpus`.
+    output : Path
+        A new folder.
+    settings : PrepareSettings, optional
+    validation_writers, testing_writers : sequence of str
+        Hold out these writers instead of random ones (split by writer).
+    writers : sequence of str
+        Take only these writers of the corpus; all if empty.
+    overwrite, strict : bool
+        Replace a folder that we made before; stop at the first file that cannot be used.
+    progress : Progress, optional
+
+    Raises
+    ------
+    SigforensicsError
+        As the errors module lists them; single files that cannot be used are skipped and returned unless ``strict``.
+    """
+    settings = settings or PrepareSettings()
+    progress = progress or SilentProgress()
+    corpus = _choose(read_corpus(source), writers, source)
+    inputs = [sample.path for samples in corpus.samples.values() for sample in samples]
+    with output_folder(output, overwrite=overwrite, inputs=[source, *inputs]) as folder:
+        hashes, skipped = _write_targets(folder, corpus, settings, strict=strict, progress=progress)
+        usable = _without(corpus, hashes, source)
+        splits = split_corpus(
+            usable,
+            settings=settings.splitting,
+            validation_writers=validation_writers,
+            testing_writers=testing_writers,
+        )
+        _write_masks(folder, usable, splits)
+        progress.stage("Edges", len(splits))
+        rows = list(_write_inputs(folder, splits, hashes, settings, progress))
+        write_frames(folder, rows)
+        counts = {name: sum(row.split == name for row in rows) for name in sorted({row.split for row in rows})}
+        record = Record(
+            command="prepare",
+            arguments={"source": source, "writers": list(usable.writers)},
+            settings={"prepare": settings},
+            inputs=[{"path": str(s.path), "sha256": h, "writer": s.writer} for s, h in hashes.items()],
+            skipped=[{"path": e.where, "reason": e.what, "status": str(e.status)} for e in skipped],
+            results={"writers": len(usable.writers), "rows": counts},
+        )
+        record.add_outputs(folder, folder.rglob("*.csv"))
+        write_record(folder, record)
+    return Prepared(output, len(usable.writers), counts, tuple(skipped))
+
+
+def _choose(corpus: Corpus, writers: Sequence[str], source: Path) -> Corpus:
+    if not writers:
+        return corpus
+    chosen = {name: samples for name, samples in corpus.samples.items() if name in writers}
+    if not chosen:
+        raise NoImages(source, "has none of the writers named", "name writers that it has")
+    return Corpus(chosen)
+
+
+def _target_path(sample: Sample) -> str:
+    return f"targets/{safe_name(sample.writer)}/{sample.name}.png"
+
+
+def _mask_path(writer: str) -> str:
+    return f"masks/{safe_name(writer)}.png"
+
+
+def _write_targets(
+    folder: Path, corpus: Corpus, settings: PrepareSettings, *, strict: bool, progress: Progress
+) -> tuple[dict[Sample, str], list[InputError]]:
+    """Write the target of every readable sample; return the sources' hashes and what had to be skipped."""
+    progress.stage("Targets", len(corpus))
+    hashes: dict[Sample, str] = {}
+    skipped: list[InputError] = []
+    for sample in (sample for samples in corpus.samples.values() for sample in samples):
+        try:
+            scan = read_scan(sample.path, settings=settings.scanning, ink=settings.ink)
+            check_exposure(scan, settings=settings.scanning)
+            ink = whole_page(scan).ink
+            check_paper(ink, where=scan.where, settings=settings.preprocessing)
+        except InputError as error:
+            if strict:
+                raise
+            skipped.append(error)
+            progress.say(f"skipped: {error}")
+        else:
+            write_png(folder / _target_path(sample), ink_to_target(ink, settings=settings.preprocessing))
+            hashes[sample] = scan.source.sha256
+        progress.advance()
+    return hashes, skipped
+
+
+def _without(corpus: Corpus, usable: Mapping[Sample, str], source: Path) -> Corpus:
+    kept = {
+        writer: tuple(sample for sample in samples if sample in usable)
+        for writer, samples in corpus.samples.items()
+    }
+    kept = {writer: samples for writer, samples in kept.items() if samples}
+    if not kept:
+        raise NoImages(source, "no signature of it can be used")
+    return Corpus(kept)
+
+
+def _write_masks(folder: Path, corpus: Corpus, splits: Mapping[Sample, str]) -> None:
+    for writer, samples in corpus.samples.items():
+        specimens = (
+            read_png(folder / _target_path(sample)) for sample in samples if splits[sample] in MASK_SPLITS
+        )
+        write_png(folder / _mask_path(writer), targets_to_mask(specimens, writer=f"writer {writer}"))
+
+
+def _write_inputs(
+    folder: Path,
+    splits: Mapping[Sample, str],
+    hashes: Mapping[Sample, str],
+    settings: PrepareSettings,
+    progress: Progress,
+) -> Iterator[Row]:
+    """Write the edges of every sample, plain and augmented as its frame needs them; yield the rows."""
+    for sample, split in splits.items():
+        target = _target_path(sample)
+        edges = target_to_edges(read_png(folder / target), settings=settings.preprocessing)
+        kinds = {"validation": (0, 1), "testing": (1,)}.get(split, (0,))
+        for augmented in kinds:
+            image = edges
+            if augmented:
+                rng = image_rng(settings.splitting.seed, sample.writer, sample.name)
+                image = augment(edges, rng=rng, settings=settings.augmentation)
+            name = f"{'augmented' if augmented else 'edges'}/{safe_name(sample.writer)}/{sample.name}.png"
+            write_png(folder / name, image)
+            yield Row(
+                writer=sample.writer,
+                sample=sample.name,
+                split=split,
+                augmented=augmented,
+                mask=_mask_path(sample.writer),
+                input=name,
+                target=target,
+                source=str(sample.path),
+                source_sha256=hashes[sample],
+            )
+        progress.advance()
