@@ -209,6 +209,89 @@ class Comparing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Sampling:
+    """How invented writers and their pages are drawn.
+
+    Greys, widths and grain are as measured on CEDAR (ball pen on paper, 300 dpi); the others are judged by eye. Two
+    figures are a range, from which each writer draws once.
+    """
+
+    x_height: tuple[float, float] = (2.5, 4.0)
+    """mm: height of a lower-case letter without its loops."""
+    longest: float = 46.0
+    """mm: the letters of a longer text are written smaller."""
+    pen_width: tuple[float, float] = (0.27, 0.42)
+    """mm: line of a ball pen."""
+    slant: tuple[float, float] = (-4.0, 38.0)
+    """Degrees from the upright to the right."""
+    slope: tuple[float, float] = (-1.0, 9.0)
+    """Degrees by which the base line rises."""
+    breadth: tuple[float, float] = (0.9, 1.7)
+    """Width of the letters beside that of the skeletons."""
+    capital: tuple[float, float] = (1.15, 2.1)
+    """Height of the capitals beside that of the skeletons."""
+    loops: tuple[float, float] = (0.75, 1.2)
+    """Height of the loops above and below beside that of the skeletons."""
+    decay: tuple[float, float] = (0.35, 1.0)
+    """Height of the last letter beside the first: signatures trail off."""
+    habit: float = 0.09
+    """x-heights: standard deviation of a writer's points from the skeletons. It is what makes a hand."""
+    fluency: tuple[float, float] = (2.1, 3.1)
+    """Standard deviations between successive strokes of the sigma-lognormal model; smaller is more fluent."""
+    stroke_deviation: float = 0.3
+    """sigma of the strokes' lognormal speed (Plamondon & Djioua 2006 report 0.1 to 0.5)."""
+    care: tuple[float, float] = (0.25, 1.0)
+    """Share by which a writer aims beyond the points for what the overlap of the strokes cuts off; 0 is a scrawl."""
+    pause: float = 1.8
+    """Factor of the time between two strokes where the pen is lifted or put down."""
+    isochrony: float = 0.25
+    """Exponent of a stroke's duration over its length (isochrony principle: well below 1)."""
+    wobble: float = 0.05
+    """x-heights: standard deviation of a point between the signatures of one writer."""
+    timing: float = 0.08
+    """Relative standard deviation of a stroke's duration between signatures."""
+    scaling: float = 0.05
+    """Relative standard deviation of height and width between signatures."""
+    turning: float = 1.5
+    """Degrees: standard deviation of slant and slope between signatures."""
+    darkness: tuple[float, float] = (1.1, 2.4)
+    """Optical density of ink laid down by one pass at full pressure, times ln 10 (absorbance)."""
+    pressing: tuple[float, float] = (0.1, 0.5)
+    """Share by which a down stroke deposits more ink than an up stroke."""
+    flow_drift: float = 0.3
+    """Standard deviation of the logarithm of the ink's flow along the line ..."""
+    flow_length: float = 0.6
+    """mm: ... and its correlation length."""
+    ink_grain: float = 0.45
+    """Relative standard deviation of the deposit from pixel to pixel: the ball misses the valleys of the paper."""
+    saturation: float = 1.7
+    """Absorbance that no number of passes of the pen exceeds."""
+    print_absorbance: float = 3.0
+    """Optical density of toner, times ln 10."""
+    visible: float = 0.05
+    """Absorbance from which a pixel counts as ink in the box of a signature; it darkens the paper by four times the
+    standard deviation of the noise."""
+    sampling_step: float = 0.5
+    """Pixels between the places where the moving pen leaves ink."""
+    glare: float = 0.06
+    """Brightness of what absorbs all light: the scanner's stray light."""
+    optics: float = 0.0425
+    """mm: standard deviation of the scanner's point spread (half a pixel at 300 dpi)."""
+    paper: float = 0.94
+    """Brightness of the paper (239 of 255)."""
+    noise: float = 0.0105
+    """Standard deviation of the brightness from pixel to pixel (2.7 of 255)."""
+    clouds: float = 0.006
+    """Standard deviation of the paper's formation, clouds of fibres ..."""
+    cloud_size: float = 0.8
+    """mm: ... and their correlation length."""
+    streaks: float = 0.0032
+    """Standard deviation between the columns: the elements of the scanner's sensor."""
+    margin: tuple[float, float] = (2.5, 6.5)
+    """mm of paper around a signature, one draw a side."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Settings:
     """All stages together, as the record of a run keeps them."""
 
