@@ -200,6 +200,8 @@ class Comparing:
     """Coverage of the intervals."""
     resamples: int = 2000
     """Bootstrap resamples for an interval."""
+    min_resampled: int = 5
+    """Independent units a side; with fewer, too few different resamples exist and intervals are Student's (Welch's)."""
     permutations: int = 2000
     """Random permutations for a p-value, where not all can be enumerated."""
     control_splits: int = 200

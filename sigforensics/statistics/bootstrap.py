@@ -1,0 +1,84 @@
+"""Confidence intervals of the differences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import scipy.stats
+
+from sigforensics.settings import Comparing
+from sigforensics.statistics.units import FloatArray, IndependentUnits
+
+__all__ = ["Intervals", "difference_intervals"]
+
+BLOCK_ELEMENTS = 2**21
+"""Weights held at once: 16 MB."""
+DEGENERATE = 1e-10
+"""Share of the squared standard error; a resample with less repeats one unit over and over and has no t."""
+
+
+@dataclass(frozen=True, eq=False)
+class Intervals:
+    """A confidence interval for each band by itself."""
+
+    low: FloatArray
+    """Nats, shape (bands,)."""
+    high: FloatArray
+    method: Literal["studentised bootstrap", "Student's t"]
+
+
+def difference_intervals(
+    units: IndependentUnits, *, settings: Comparing, rng: np.random.Generator
+) -> Intervals:
+    """Intervals of the mean difference, by resampling whole units.
+
+    The studentised bootstrap (Efron & Tibshirani 1993, ch. 12): t* = (d* - d) / se* over resamples, and
+    [d - q_high se, d - q_low se] with the quantiles of t*. Its coverage error falls with n where the
+    percentile interval's falls with sqrt(n): simulated with 10 against 20 normal values, 0.94 against 0.90
+    for a nominal 0.95, and with 5 differences, 0.95 against 0.84. With fewer than ``settings.min_resampled``
+    units a side hardly any different resamples exist, and Student's t (Welch's for two samples) is used
+    instead.
+    """
+    difference, squared_error = units.difference, sum(units.squared_errors)
+    error = np.sqrt(squared_error)
+    tail = (1 - settings.confidence) / 2
+    if units.smallest_side < settings.min_resampled:
+        quantile = _student_quantile(units, 1 - tail)
+        return Intervals(difference - quantile * error, difference + quantile * error, "Student's t")
+    tables = (units.differences,) if units.aligned else (-units.true, units.fake)
+    deviation, resampled_error = np.zeros(()), np.zeros(())
+    for table in tables:
+        means, squared_errors = _resample(table, settings.resamples, rng)
+        deviation, resampled_error = deviation + means, resampled_error + squared_errors
+    usable = resampled_error > DEGENERATE * squared_error
+    t = np.where(usable, deviation / np.sqrt(np.where(usable, resampled_error, 1.0)), np.nan)
+    t[:, squared_error == 0] = 0.0
+    low, high = np.nanquantile(t, [tail, 1 - tail], axis=0)
+    return Intervals(difference - high * error, difference - low * error, "studentised bootstrap")
+
+
+def _resample(table: FloatArray, resamples: int, rng: np.random.Generator) -> tuple[FloatArray, FloatArray]:
+    """Mean less the table's mean, and squared standard error, of each resample: shape (resamples, bands)."""
+    n = len(table)
+    centred = table - table.mean(axis=0)
+    means, squares = [], []
+    rows = max(1, BLOCK_ELEMENTS // n)
+    for start in range(0, resamples, rows):
+        counts = rng.multinomial(n, np.full(n, 1 / n), size=min(rows, resamples - start)).astype(float)
+        means.append(counts @ centred / n)
+        squares.append(counts @ centred**2 / n)
+    mean = np.concatenate(means)
+    return mean, (np.concatenate(squares) - mean**2) / (n - 1)
+
+
+def _student_quantile(units: IndependentUnits, probability: float) -> FloatArray:
+    """Quantile of t with n - 1 or Welch-Satterthwaite's degrees of freedom, shape (bands,)."""
+    tables = (units.differences,) if units.aligned else (units.true, units.fake)
+    total = sum(units.squared_errors)
+    weights = sum(
+        part**2 / (len(table) - 1) for part, table in zip(units.squared_errors, tables, strict=True)
+    )
+    freedom = np.where(weights > 0, total, 1.0) ** 2 / np.where(weights > 0, weights, 1.0)
+    return np.asarray(scipy.stats.t.ppf(probability, freedom), np.float64)

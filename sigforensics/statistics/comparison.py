@@ -1,0 +1,157 @@
+"""Two sets of band features to a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import scipy.stats
+
+from sigforensics.errors import TooFewImages
+from sigforensics.settings import Comparing
+from sigforensics.spectra import nats_to_db
+from sigforensics.statistics.bootstrap import Intervals, difference_intervals
+from sigforensics.statistics.control import control_true_against_true
+from sigforensics.statistics.permutation import PermutationTest, permutation_test
+from sigforensics.statistics.results import BandDifference, Comparison
+from sigforensics.statistics.units import FloatArray, IndependentUnits, independent_units
+
+__all__ = ["compare_sets"]
+
+
+def compare_sets(
+    true_features: FloatArray,
+    fake_features: FloatArray,
+    *,
+    edges: FloatArray,
+    paired: bool,
+    units_true: Sequence[str] | None = None,
+    units_fake: Sequence[str] | None = None,
+    settings: Comparing | None = None,
+    rng: np.random.Generator,
+) -> Comparison:
+    """Compare the log-spectra of two sets of images, band by band.
+
+    Parameters
+    ----------
+    true_features, fake_features : float64, shape (n, bands)
+        Nats: band features of each image (``Spectrum.band_features``). Both sets must have gone through the
+        same chain of processing, or the chain is what differs.
+    edges : float64, shape (bands + 1,)
+        Cycles per pixel.
+    paired : bool
+        Whether fake i was made from true i.
+    units_true, units_fake : sequence of str, optional
+        The writer of each image: writers, not images, are then the independent units.
+    settings : Comparing, optional
+        Confidence, resamples, permutations and splits.
+    rng : numpy.random.Generator
+        Source of all randomness; intervals, permutations and control draw from streams of their own.
+
+    Returns
+    -------
+    Comparison
+
+    Raises
+    ------
+    TooFewImages
+        If a set has fewer than two independent units.
+    ValueError
+        If shapes or writers do not fit each other, or a value is not finite.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> true, fake = rng.normal(size=(20, 3)), rng.normal(size=(20, 3)) + [0, 0, 2]
+    >>> found = compare_sets(true, fake, edges=np.array([0, 0.2, 0.4, 0.6]), paired=False, rng=rng)
+    >>> [band.p_corrected < 0.05 for band in found.bands]
+    [False, False, True]
+    """
+    settings = settings or Comparing()
+    if len(edges) != true_features.shape[-1] + 1:
+        raise ValueError(f"{len(edges)} edges do not fit {true_features.shape[-1]} bands")
+    units = independent_units(
+        true_features, fake_features, paired=paired, units_true=units_true, units_fake=units_fake
+    )
+    for_intervals, for_permutations, for_control = rng.spawn(3)
+    intervals = difference_intervals(units, settings=settings, rng=for_intervals)
+    test = permutation_test(units, permutations=settings.permutations, rng=for_permutations)
+    control, control_unavailable = None, None
+    try:
+        control = control_true_against_true(
+            units, edges=edges, n_splits=settings.control_splits, rng=for_control
+        )
+    except TooFewImages as error:
+        control_unavailable = error.what
+    return Comparison(
+        n_true=units.n_true,
+        n_fake=units.n_fake,
+        unit=units.unit,
+        n_units=units.n_units,
+        paired=paired,
+        bands=_band_differences(units, intervals, test, edges),
+        confidence=settings.confidence,
+        interval=intervals.method,
+        n_permutations=test.n_permutations,
+        exhaustive=test.exhaustive,
+        smallest_p=test.smallest_p,
+        control=control,
+        control_unavailable=control_unavailable,
+        notes=_notes(units, intervals, test, settings),
+    )
+
+
+def _band_differences(
+    units: IndependentUnits, intervals: Intervals, test: PermutationTest, edges: FloatArray
+) -> tuple[BandDifference, ...]:
+    columns = {
+        "low": edges[:-1],
+        "high": edges[1:],
+        "mean_true": units.true.mean(axis=0),
+        "mean_fake": units.fake.mean(axis=0),
+        "difference_nats": units.difference,
+        "ci_low": intervals.low,
+        "ci_high": intervals.high,
+        "difference_db": nats_to_db(1.0) * units.difference,
+        "standard_error": np.sqrt(sum(units.squared_errors)),
+        "p": test.p,
+        "p_corrected": test.p_corrected,
+        "p_fdr": np.asarray(scipy.stats.false_discovery_control(test.p, method="bh")),
+    }
+    effects = _effect_sizes(units)
+    return tuple(
+        BandDifference(
+            **{name: float(column[band]) for name, column in columns.items()}, effect_size=effects[band]
+        )
+        for band in range(len(edges) - 1)
+    )
+
+
+def _effect_sizes(units: IndependentUnits) -> list[float | None]:
+    """Hedges' g, with his correction 1 - 3 / (4 degrees of freedom - 1)."""
+    if units.aligned:
+        deviation = units.differences.std(axis=0, ddof=1)
+        freedom = len(units.true) - 1
+    else:
+        deviation = np.sqrt((units.true.var(axis=0, ddof=1) + units.fake.var(axis=0, ddof=1)) / 2)
+        freedom = len(units.true) + len(units.fake) - 2
+    correction = 1 - 3 / (4 * freedom - 1)
+    return [
+        float(correction * difference / spread) if spread > 0 else None
+        for difference, spread in zip(units.difference, deviation, strict=True)
+    ]
+
+
+def _notes(
+    units: IndependentUnits, intervals: Intervals, test: PermutationTest, settings: Comparing
+) -> tuple[str, ...]:
+    notes = list(units.notes)
+    true, fake = len(units.true), len(units.fake)
+    sizes = f"{true} {units.unit}s" if units.aligned else f"{true} and {fake} {units.unit}s"
+    if not units.aligned and true == fake:
+        sizes = f"{true} {units.unit}s a side"
+    if test.smallest_p > 1 - settings.confidence:
+        notes.append(f"with {sizes} the smallest p that could come out is {test.smallest_p:.2g}")
+    if intervals.method == "Student's t":
+        notes.append(f"with {sizes} the intervals are Student's: there is too little to resample")
+    return tuple(notes)

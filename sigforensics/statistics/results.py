@@ -1,0 +1,119 @@
+"""What a comparison finds. ``dataclasses.asdict`` of it is what the JSON of a comparison holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from sigforensics.statistics.units import Unit
+
+__all__ = ["BandDifference", "Comparison", "Control", "ControlBand"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BandDifference:
+    """Fake minus true in one radial band: positive where the fakes have more."""
+
+    low: float
+    """Cycles per pixel: lower edge of the band."""
+    high: float
+    """Cycles per pixel: upper edge."""
+    mean_true: float
+    """Nats: mean of the true set's units."""
+    mean_fake: float
+    """Nats: mean of the fake set's units."""
+    difference_nats: float
+    """Mean of the fake units less mean of the true ones."""
+    ci_low: float
+    """Nats: lower end of the confidence interval of the difference, for this band by itself."""
+    ci_high: float
+    """Nats: upper end."""
+    difference_db: float
+    """The difference in decibels of amplitude: 20 / ln 10 times as many."""
+    standard_error: float
+    """Nats: of the difference, from the spread over the units."""
+    effect_size: float | None
+    """Hedges' g: the difference in standard deviations (of the pairs' differences where paired or by the same
+    writers, else the root mean square of the two sets'), corrected for few units. None where nothing
+    varies."""
+    p: float
+    """Permutation p-value of this band by itself, two-sided."""
+    p_corrected: float
+    """The same, corrected for all bands (maximum statistic): the chance that any band at all would show so
+    much."""
+    p_fdr: float
+    """Benjamini-Hochberg's: the false discovery rate at which this band is found."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlBand:
+    """True against true in one radial band."""
+
+    low: float
+    """Cycles per pixel: lower edge of the band."""
+    high: float
+    """Cycles per pixel: upper edge."""
+    q95: float
+    """Nats: 95 % of the true-against-true splits differ by less, either way."""
+    observed: float
+    """Nats: median over the splits of |fake - true| at the same sizes."""
+    percentile: float
+    """Per cent of the true-against-true splits that differ by less than ``observed``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Control:
+    """How far random parts of the true set differ from each other, in the statistic of the comparison.
+
+    Parts of ``size_a_side`` are noisier than the whole sets, so the fakes are compared at that size too: each
+    split sets one part of the true units against another, and the same first part against as many fakes.
+    """
+
+    n_splits: int
+    """Random splits. They share their units, so they describe this true set and are no independent
+    samples."""
+    size_a_side: int
+    """Independent units a side, in the control and in ``observed_max_abs_difference``."""
+    unit: Unit
+    """What those units are."""
+    max_abs_difference_median: float
+    """Nats: median over the splits of the largest |true - true| over the bands."""
+    max_abs_difference_q95: float
+    """Nats: its 95 % quantile."""
+    observed_max_abs_difference: float
+    """Nats: median over the splits of the largest |fake - true| over the bands, at the same sizes."""
+    percentile: float
+    """Per cent of the splits whose largest |true - true| is below ``observed_max_abs_difference``."""
+    bands: tuple[ControlBand, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """Fake against true, band by band."""
+
+    n_true: int
+    """True images that were used."""
+    n_fake: int
+    """Fake images that were used."""
+    unit: Unit
+    """What is independent of each other, and so is resampled and exchanged as a whole."""
+    n_units: int
+    """How many there are: pairs, writers, or images of both sets."""
+    paired: bool
+    """Whether each fake was compared with the true image that it was made from."""
+    bands: tuple[BandDifference, ...]
+    confidence: float
+    """Coverage of ``ci_low`` to ``ci_high``."""
+    interval: Literal["studentised bootstrap", "Student's t"]
+    """How the intervals were made."""
+    n_permutations: int
+    """Permutations behind the p-values."""
+    exhaustive: bool
+    """Whether they were all that exist; random ones otherwise."""
+    smallest_p: float
+    """The smallest p-value that could have come out."""
+    control: Control | None
+    control_unavailable: str | None
+    """Why there is no control, where there is none."""
+    notes: tuple[str, ...]
+    """What a reader must know before using the figures."""
