@@ -22,9 +22,7 @@ def image_rng(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng([seed, *words])
 
 
-def augment(
-    edges: ByteImage, *, rng: np.random.Generator, settings: Augmentation | None = None
-) -> ByteImage:
+def augment(edges: ByteImage, *, rng: np.random.Generator, settings: Augmentation | None = None) -> ByteImage:
     """Deform the edges, then erase squares.
 
     Parameters

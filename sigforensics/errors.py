@@ -133,7 +133,9 @@ class SignatureNotFound(InputError):
     """No ink on the page looks enough like a signature."""
 
     status = 23
-    advice = "give its place with --box LEFT,TOP,WIDTH,HEIGHT, or use --cropped for an image of a signature alone"
+    advice = (
+        "give its place with --box LEFT,TOP,WIDTH,HEIGHT, or use --cropped for an image of a signature alone"
+    )
 
 
 class NoImages(InputError):

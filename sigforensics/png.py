@@ -1,4 +1,4 @@
-"""Our own PNG files: 8-bit grey, with text that says what they are."""
+"""Our own PNG files: 8-bit, with text that says what they are."""
 
 from __future__ import annotations
 
@@ -42,17 +42,26 @@ def synthetic_texts(*, generator: str, seed: int | None) -> dict[str, str]:
     }
 
 
-def write_png(path: Path, image: ByteImage, *, texts: Mapping[str, str] | None = None, bright: bool = True) -> None:
-    """Write an 8-bit grey PNG atomically; the same image and texts give the same bytes.
+def write_png(
+    path: Path,
+    image: ByteImage,
+    *,
+    texts: Mapping[str, str] | None = None,
+    bright: bool = True,
+    dpi: float | None = None,
+) -> None:
+    """Write an 8-bit grey or colour PNG atomically; the same image and texts give the same bytes.
 
     Parameters
     ----------
     path : Path
-    image : ndarray of uint8, shape (height, width)
+    image : ndarray of uint8, shape (height, width) or (height, width, 3)
     texts : mapping, optional
         Texts beside our own (software and polarity).
     bright : bool
         Whether ink is bright on paper 0; recorded in the file.
+    dpi : float, optional
+        Dots per inch; recorded in the file.
     """
     info = PngInfo()
     info.add_text("Software", f"sigforensics {__version__}")
@@ -60,7 +69,8 @@ def write_png(path: Path, image: ByteImage, *, texts: Mapping[str, str] | None =
     for key, text in (texts or {}).items():
         info.add_itxt(key, text)
     with atomic_file(path) as temporary:
-        Image.fromarray(image).save(temporary, format="PNG", pnginfo=info, compress_level=6)
+        options = {"dpi": (dpi, dpi)} if dpi else {}
+        Image.fromarray(image).save(temporary, format="PNG", pnginfo=info, compress_level=6, **options)
 
 
 def read_png(path: Path) -> ByteImage:

@@ -6,12 +6,13 @@ aliasing (see :class:`sigforensics.settings.Preprocessing`).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import cv2
 import numpy as np
 
-from sigforensics.errors import PaperTooDark, SpecimensMissing
+from sigforensics.errors import PaperTooDark, SpecimensMissing, TableInvalid
 from sigforensics.images import ByteImage, FloatImage, unit_to_bytes
 from sigforensics.settings import Preprocessing, Resampling
 
@@ -19,6 +20,7 @@ __all__ = [
     "check_paper",
     "ink_to_target",
     "pad_to_square",
+    "preprocessing_of",
     "resize_square",
     "target_to_edges",
     "targets_to_mask",
@@ -123,3 +125,19 @@ def targets_to_mask(targets: Iterable[ByteImage], *, writer: str = "the writer")
     if count == 0:
         raise SpecimensMissing(writer, "no signature to average into the mask")
     return np.rint(total / count).astype(np.uint8)
+
+
+def preprocessing_of(record: Mapping[str, Any], *, where: object) -> Preprocessing:
+    """The settings that a prepared corpus was made with, from its record.
+
+    Raises
+    ------
+    TableInvalid
+        If the record is not that of ``prepare``.
+    """
+    try:
+        return Preprocessing(**record["settings"]["prepare"]["preprocessing"])
+    except (KeyError, TypeError) as error:
+        raise TableInvalid(
+            where, "has no record of 'sigforensics prepare'", "prepare the corpus again"
+        ) from error

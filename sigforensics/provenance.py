@@ -12,12 +12,22 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from sigforensics.errors import FileUnreadable, TableInvalid
 from sigforensics.storage import RECORD_NAME, atomic_file
 
-__all__ = ["Record", "file_sha256", "to_json", "versions", "write_record"]
+__all__ = ["Record", "file_sha256", "read_record", "to_json", "versions", "write_record"]
 
 SCHEMA = "sigforensics-record/1"
-PACKAGES = ("sigforensics", "numpy", "scipy", "scikit-image", "opencv-python-headless", "pillow", "tensorflow", "keras")
+PACKAGES = (
+    "sigforensics",
+    "numpy",
+    "scipy",
+    "scikit-image",
+    "opencv-python-headless",
+    "pillow",
+    "tensorflow",
+    "keras",
+)
 
 
 def file_sha256(path: Path) -> str:
@@ -77,15 +87,41 @@ def to_json(value: object) -> Any:
     return value
 
 
-def write_record(folder: Path, record: Record) -> Path:
-    """Write ``record.json`` into an output folder; return its path."""
+def write_record(folder: Path, record: Record, *, name: str = RECORD_NAME) -> Path:
+    """Write the record into an output folder; return its path."""
     document = {
         "schema": SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         **to_json(record),
     }
-    path = folder / RECORD_NAME
+    path = folder / name
     with atomic_file(path) as temporary:
-        temporary.write_text(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8")
+        temporary.write_text(
+            json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
+        )
     return path
+
+
+def read_record(folder: Path) -> dict[str, Any]:
+    """The record of an output folder.
+
+    Raises
+    ------
+    FileUnreadable
+        If the folder has none.
+    TableInvalid
+        If it is no record of ours.
+    """
+    path = folder / RECORD_NAME
+    try:
+        record = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise FileUnreadable(
+            path, error.strerror or str(error), "give a folder that sigforensics made"
+        ) from error
+    except ValueError as error:
+        raise TableInvalid(path, f"is no JSON document ({error})") from error
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+        raise TableInvalid(path, "is no record of sigforensics")
+    return record

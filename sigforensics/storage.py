@@ -11,7 +11,14 @@ from pathlib import Path
 
 from sigforensics.errors import OutputExists, OutputHoldsInputs, OutputUnwritable
 
-__all__ = ["atomic_file", "output_file", "output_folder"]
+__all__ = [
+    "RECORD_NAME",
+    "atomic_file",
+    "check_output_folder",
+    "output_file",
+    "output_folder",
+    "replace_folder",
+]
 
 RECORD_NAME = "record.json"
 """Every output folder holds one: it is how we know a folder again that may be replaced."""
@@ -103,6 +110,17 @@ def output_folder(path: Path, *, overwrite: bool = False, inputs: Iterable[Path]
             staging.replace(path)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
+
+
+def replace_folder(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
+    """An empty folder to write into step by step, for outputs that are themselves made of whole folders.
+
+    Raises
+    ------
+    OutputExists, OutputHoldsInputs, OutputUnwritable
+    """
+    with output_folder(path, overwrite=overwrite, inputs=inputs):
+        pass
 
 
 @contextmanager

@@ -99,7 +99,9 @@ def _from_cedar_names(folder: Path) -> Iterable[Sample]:
         )
     strangers = [path.name for match, path in matches if not match]
     if kinds and strangers:
-        raise CorpusInvalid(folder, f"{min(strangers)} does not have a CEDAR name like the others", "rename or remove it")
+        raise CorpusInvalid(
+            folder, f"{min(strangers)} does not have a CEDAR name like the others", "rename or remove it"
+        )
     return [Sample(match["writer"], path.stem, path) for match, path in matches if match]
 
 
@@ -133,7 +135,9 @@ def _collect(source: Path, found: list[Sample]) -> Corpus:
         names = [safe_name(sample.name) for sample in of_writer]
         doubled = {name for name in names if names.count(name) > 1}
         if doubled:
-            raise CorpusInvalid(source, f"writer {writer} has two signatures called {min(doubled)}", "rename one")
+            raise CorpusInvalid(
+                source, f"writer {writer} has two signatures called {min(doubled)}", "rename one"
+            )
         renamed = [Sample(writer, name, sample.path) for name, sample in zip(names, of_writer, strict=True)]
         samples[writer] = tuple(sorted(renamed, key=lambda sample: natural_key(sample.name)))
     folders = [safe_name(writer) for writer in samples]

@@ -50,9 +50,7 @@ def write_checkpoint(
         save_file({name: np.ascontiguousarray(value) for name, value in state.items()}, temporary, metadata)
 
 
-def read_checkpoint(
-    path: Path, *, identity: Mapping[str, Any]
-) -> tuple[dict[str, NDArray[Any]], Position]:
+def read_checkpoint(path: Path, *, identity: Mapping[str, Any]) -> tuple[dict[str, NDArray[Any]], Position]:
     """The state and the position.
 
     Raises

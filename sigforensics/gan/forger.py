@@ -70,7 +70,9 @@ class Forger:
 
         self._call = call
 
-    def forge(self, edges: ByteImage, mask: ByteImage, *, seeds: NDArray[np.int32] | None = None) -> FloatImage:
+    def forge(
+        self, edges: ByteImage, mask: ByteImage, *, seeds: NDArray[np.int32] | None = None
+    ) -> FloatImage:
         """One fake.
 
         Parameters

@@ -122,7 +122,11 @@ class SpectralConv2D(keras.layers.Conv2D):
         """Add the vector that the power iteration keeps."""
         super().build(shape)
         self.vector = self.add_weight(
-            name="vector", shape=(1, self.filters), initializer="random_normal", trainable=False, dtype="float32"
+            name="vector",
+            shape=(1, self.filters),
+            initializer="random_normal",
+            trainable=False,
+            dtype="float32",
         )
 
     def call(self, inputs: Any, training: bool = False) -> Any:

@@ -75,7 +75,9 @@ def build_generator(settings: Network, *, initial_deviation: float = 0.02, dtype
 class _GeneratorParts:
     """The blocks of one generator, which share its mask, seeds and settings."""
 
-    def __init__(self, settings: Network, mask: Any, seeds: Any, initial_deviation: float, dtype: str) -> None:
+    def __init__(
+        self, settings: Network, mask: Any, seeds: Any, initial_deviation: float, dtype: str
+    ) -> None:
         self.settings, self.mask, self.seeds, self.dtype = settings, mask, seeds, dtype
         self.deviation = initial_deviation
 
@@ -98,7 +100,9 @@ class _GeneratorParts:
         features = keras.layers.Conv2D(filters, 4, **self._options(f"down_{level}", biased=biased))(features)
         if normalised:
             features = self._spade(features, f"down_{level}_spade")
-        return keras.layers.LeakyReLU(self.settings.leak, name=f"down_{level}_active", dtype=self.dtype)(features)
+        return keras.layers.LeakyReLU(self.settings.leak, name=f"down_{level}_active", dtype=self.dtype)(
+            features
+        )
 
     def up(self, features: Any, filters: int, level: int) -> Any:
         features = self.transposed(features, filters, f"up_{level}", biased=False)
@@ -157,5 +161,7 @@ def build_discriminator(settings: Network, *, initial_deviation: float = 0.02, d
             )
             features = norm(features)
         if level < len(filters) - 1:
-            features = keras.layers.LeakyReLU(settings.leak, name=f"layer_{level}_active", dtype=dtype)(features)
+            features = keras.layers.LeakyReLU(settings.leak, name=f"layer_{level}_active", dtype=dtype)(
+                features
+            )
     return keras.Model([edges, image], features, name="discriminator")

@@ -127,7 +127,9 @@ class TrainingRun:
 
     def _forge(self, trainer: Trainer, row: Row) -> tuple[NDArray[np.float32], tuple[ByteImage, ...]]:
         images = load_row(self.data, row, size=self.network.size)
-        edges, mask, _ = (tf.constant(unit_to_signed(bytes_to_unit(image))[None, ..., None]) for image in images)
+        edges, mask, _ = (
+            tf.constant(unit_to_signed(bytes_to_unit(image))[None, ..., None]) for image in images
+        )
         signed = trainer.generate(edges, mask, tf.zeros((1, 2), tf.int32)).numpy()[0, ..., 0]
         return signed_to_unit(signed), images
 
@@ -142,7 +144,13 @@ class TrainingRun:
         return pictures
 
     def write(
-        self, trainer: Trainer, position: Position, path: Path, *, record: Mapping[str, Any], half: bool = False
+        self,
+        trainer: Trainer,
+        position: Position,
+        path: Path,
+        *,
+        record: Mapping[str, Any],
+        half: bool = False,
     ) -> ModelCard:
         """Write the generator with its settings and its training record."""
         weights = {name: np.asarray(value) for name, value in named_weights(trainer.generator).items()}

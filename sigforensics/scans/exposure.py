@@ -28,6 +28,8 @@ def check_exposure(scan: Scan, *, settings: Scanning | None = None) -> None:
     if brightest < settings.black_level:
         raise ImageBlack(scan.where, f"black all over (no value above {255 * brightest:.0f} of 255)")
     if brightest - darkest < settings.blank_range:
-        raise ImageBlank(scan.where, f"no ink on it (values {255 * darkest:.0f} to {255 * brightest:.0f} of 255)")
+        raise ImageBlank(
+            scan.where, f"no ink on it (values {255 * darkest:.0f} to {255 * brightest:.0f} of 255)"
+        )
     if np.median(scan.pixels) < (darkest + brightest) / 2:
         raise PolarityWrong(scan.where, "light ink on a dark ground")

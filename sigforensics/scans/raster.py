@@ -25,7 +25,9 @@ MAGIC = (b"\x89PNG", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"II+\x00", b"MM\x
 PNG_END = b"IEND\xaeB`\x82"
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in ITU-R BT.601 luma."""
-Image.MAX_IMAGE_PIXELS = None  # large images are refused before decoding, by Scanning.max_megapixels and its advice
+Image.MAX_IMAGE_PIXELS = (
+    None  # large images are refused before decoding, by Scanning.max_megapixels and its advice
+)
 
 
 def read_pages(data: bytes, source: Source, *, settings: Scanning, only: int | None) -> Iterator[Scan]:
@@ -63,7 +65,9 @@ def _read_page(
         check_size(source.path, *image.size, settings)
         info = dict(image.info)
         mode, dpi = image.mode, _dpi(image)
-        bits = 16 if _is_deep_colour(image) else {"1": 1, "I;16": 16, "I;16B": 16, "I": 32, "F": 32}.get(mode, 8)
+        bits = (
+            16 if _is_deep_colour(image) else {"1": 1, "I;16": 16, "I;16B": 16, "I": 32, "F": 32}.get(mode, 8)
+        )
         if bits == 16 and mode.startswith("RGB"):
             grey, notes = _deep_colour_to_grey(data, number, source), ["16-bit colour reduced to luma"]
         else:
@@ -116,7 +120,9 @@ def _to_grey(image: Image.Image, source: Source) -> tuple[FloatImage, list[str]]
     if image.mode.startswith("I"):
         return integers_to_unit(_sixteen_bits(np.asarray(image), source)), notes
     if image.mode == "F":
-        raise NotAnImage(source.path, "holds floating-point values of unknown range", "save it with 8 or 16 bits")
+        raise NotAnImage(
+            source.path, "holds floating-point values of unknown range", "save it with 8 or 16 bits"
+        )
     if image.has_transparency_data:
         layered = image.convert("RGBA")
         if layered.getextrema()[3] != (255, 255):

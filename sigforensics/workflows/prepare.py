@@ -98,7 +98,9 @@ def prepare(
         progress.stage("Edges", len(splits))
         rows = list(_write_inputs(folder, splits, hashes, settings, progress))
         write_frames(folder, rows)
-        counts = {name: sum(row.split == name for row in rows) for name in sorted({row.split for row in rows})}
+        counts = {
+            name: sum(row.split == name for row in rows) for name in sorted({row.split for row in rows})
+        }
         record = Record(
             command="prepare",
             arguments={"source": source, "writers": list(usable.writers)},

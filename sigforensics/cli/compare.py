@@ -1,0 +1,148 @@
+"""``sigforensics compare``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sigforensics.cli import options
+from sigforensics.cli.console import console_progress, emit_json
+from sigforensics.settings import Comparing, Scanning
+from sigforensics.settings import Spectrum as SpectrumSettings
+
+if TYPE_CHECKING:
+    from sigforensics.workflows.compare import Compared
+
+__all__ = ["compare"]
+
+COMPARING, STATISTIC = Comparing(), SpectrumSettings()
+
+
+@click.command()
+@options.path_argument("true")
+@options.path_argument("fake")
+@click.option(
+    "-o", "--output", type=options.PATH, help="A folder to make, with figure, table, JSON and record."
+)
+@click.option(
+    "--unit",
+    type=click.Choice(["auto", "image", "pair", "writer"]),
+    default="auto",
+    help="What is independent of each other.",
+)
+@click.option("--bands", type=click.IntRange(1), default=STATISTIC.bands, help="Radial bands.")
+@click.option(
+    "--confidence",
+    type=click.FloatRange(0.5, 1, max_open=True),
+    default=COMPARING.confidence,
+    help="Coverage of the intervals.",
+)
+@click.option(
+    "--permutations",
+    type=click.IntRange(19),
+    default=COMPARING.permutations,
+    help="Random permutations for a p-value.",
+)
+@options.seed(COMPARING.seed, "Seed of intervals, permutations and control.")
+@options.workers
+@options.max_megapixels
+@options.overwrite
+@options.strict
+@options.json_target
+@click.option("--csv", "csv_target", type=options.PATH, help="Write a row a band.")
+@options.quiet
+def compare(true: Path, fake: Path, **choices: Any) -> None:
+    """Say how the spectra of two folders of images differ, with intervals, corrected p-values and a control.
+
+    The difference is fake less true, per radial band, in nats and dB of amplitude. The control compares random parts of the
+    true set with each other. A difference is evidence only where both sets went through the same chain of processing.
+    Folders whose files have the same names are compared as pairs; where the writers are known, they are the
+    independent units.
+
+    \b
+    sigforensics compare out/true out/fake
+    sigforensics compare out/true out/fake --json - | jq '.bands[] | select(.p_corrected < 0.05)'
+    """
+    from sigforensics.workflows.compare import compare as run
+    from sigforensics.workflows.compare import comparison_document, write_comparison, write_table
+    from sigforensics.workflows.sets import skipped_error
+
+    with console_progress(quiet=choices["quiet"]) as progress:
+        compared = run(
+            true,
+            fake,
+            unit=choices["unit"],
+            scanning=Scanning(max_megapixels=choices["max_megapixels"]),
+            spectrum=SpectrumSettings(bands=choices["bands"]),
+            settings=Comparing(
+                confidence=choices["confidence"], permutations=choices["permutations"], seed=choices["seed"]
+            ),
+            workers=choices["workers"],
+            strict=choices["strict"],
+            progress=progress,
+        )
+    if choices["output"]:
+        write_comparison(choices["output"], compared, overwrite=choices["overwrite"])
+    if choices["csv_target"]:
+        write_table(choices["csv_target"], compared, overwrite=choices["overwrite"])
+    emit_json(comparison_document(compared), choices["json_target"], overwrite=choices["overwrite"])
+    if choices["json_target"] != "-":
+        _print_table(compared)
+    if error := skipped_error([compared.true, compared.fake]):
+        raise error
+
+
+def _print_table(compared: Compared) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    comparison, percent = compared.comparison, round(100 * compared.comparison.confidence)
+    table = Table(title="Fake less true, by radial frequency", title_justify="left")
+    for title in (
+        "cycles/pixel",
+        "difference, nats",
+        f"{percent} % interval",
+        "dB",
+        "corrected p",
+        "control 95 %",
+    ):
+        table.add_column(title, justify="right")
+    control = comparison.control
+    for place, band in enumerate(comparison.bands):
+        table.add_row(
+            f"{band.low:.3f}-{band.high:.3f}",
+            f"{band.difference_nats:+.3f}",
+            f"{band.ci_low:+.3f} to {band.ci_high:+.3f}",
+            f"{band.difference_db:+.2f}",
+            f"{band.p_corrected:.4f}",
+            "none" if control is None else f"±{control.bands[place].q95:.3f}",
+            style="bold" if band.p_corrected < 1 - comparison.confidence else None,
+        )
+    console = Console()
+    console.print(table)
+    for line in _lines(compared):
+        console.print(line, highlight=False, markup=False)
+
+
+def _lines(compared: Compared) -> list[str]:
+    comparison = compared.comparison
+    lines = [
+        f"n: {comparison.n_true} true, {comparison.n_fake} fake; {comparison.n_units} independent units ({comparison.unit}s)"
+        f"{', paired' if comparison.paired else ''}. Bold: corrected p below {1 - comparison.confidence:.2g} "
+        f"({'all' if comparison.exhaustive else 'random'} permutations: {comparison.n_permutations}; "
+        f"smallest p possible: {comparison.smallest_p:.2g})."
+    ]
+    control = comparison.control
+    if control is None:
+        lines.append(f"Control: none ({comparison.control_unavailable}).")
+    else:
+        lines.append(
+            f"Control, {control.n_splits} true-against-true splits of {control.size_a_side} {control.unit}s a side: largest "
+            f"difference of a band {control.max_abs_difference_median:.3f} nats (median; 95 %: "
+            f"{control.max_abs_difference_q95:.3f}). True against fake at that size: "
+            f"{control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the splits."
+        )
+    notes = [*compared.true.notes, *compared.fake.notes, *comparison.notes]
+    return [*lines, *(f"Note: {note}" for note in notes)]

@@ -1,0 +1,34 @@
+"""``sigforensics demo``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from sigforensics.cli import options
+from sigforensics.cli.console import console_progress
+
+__all__ = ["demo"]
+
+
+@click.command()
+@options.output("The folder to make.")
+@options.overwrite
+@options.quiet
+def demo(output: Path, *, overwrite: bool, quiet: bool) -> None:
+    """Run the whole chain on drawn material: scans, found signatures, fakes, spectra, comparison.
+
+    Writers are invented and their signatures and some document pages drawn; the bundled generator forges them. Open
+    index.html in the folder that it leaves.
+
+    \b
+    sigforensics demo -o demo
+    """
+    from sigforensics.workflows.demo import demo as run
+
+    with console_progress(quiet=quiet) as progress:
+        done = run(output, overwrite=overwrite, progress=progress)
+    if not quiet:
+        click.echo(f"{done.found} signatures found and forged on {done.pages} pages.")
+        click.echo(f"Open {output / 'index.html'} to see everything that was made.")

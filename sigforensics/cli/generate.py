@@ -1,0 +1,138 @@
+"""``sigforensics generate``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sigforensics.cli import options
+from sigforensics.cli.console import console_progress, emit_json
+from sigforensics.errors import SkippedInputs
+from sigforensics.settings import Extraction, Forging, Scanning
+
+__all__ = ["generate"]
+
+FORGE, FIND, SCAN = Forging(), Extraction(), Scanning()
+
+
+@click.command()
+@options.path_argument("scans", nargs=-1)
+@options.output("The folder to make.")
+@click.option(
+    "--generator",
+    type=options.PATH,
+    help="A model file, or a folder that train made.  [default: the bundled one]",
+)
+@click.option(
+    "--specimens", type=options.PATH, help="A folder of further signatures of the same writer, for the mask."
+)
+@click.option("--data", type=options.PATH, help="Forge a frame of this prepared corpus instead of scans.")
+@click.option(
+    "--frame",
+    type=click.Choice(["training", "validation", "testing"]),
+    default="validation",
+    help="With --data.",
+)
+@click.option(
+    "--variants",
+    type=click.IntRange(1),
+    default=FORGE.variants,
+    help="Fakes a signature; dropout tells them apart.",
+)
+@click.option("--dropout", is_flag=True, help="Dropout while generating, as the reference has it.")
+@click.option("--augmented", is_flag=True, help="Feed deformed edges with a hole instead of the plain ones.")
+@options.seed(FORGE.seed, "Seed of dropout and augmentation.")
+@click.option("--page", type=click.IntRange(1), help="Take this page alone.  [default: all pages]")
+@click.option(
+    "--box", type=options.BoxType(), help="Where the signature is, in pixels; overrules the finder."
+)
+@click.option(
+    "--all", "every", is_flag=True, help="Take every candidate that is confident enough, not the best alone."
+)
+@click.option(
+    "--min-confidence", type=click.FloatRange(0, 1), default=FIND.min_confidence, help="Of the finder."
+)
+@click.option(
+    "--cropped", "layout", flag_value="cropped", help="The scans are signatures alone; take them whole."
+)
+@click.option("--on-page", "layout", flag_value="page", help="The scans are pages; find the signatures.")
+@options.ink
+@click.option(
+    "--pdf-dpi",
+    type=click.FloatRange(50),
+    default=SCAN.pdf_dpi,
+    help="Resolution for PDF pages that are no single image.",
+)
+@options.max_megapixels
+@options.overwrite
+@options.strict
+@options.json_target
+@options.quiet
+def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
+    """Find the signatures on scans, prepare them, and make fakes of them.
+
+    SCANS are PNG, JPEG, TIFF or PDF files, or folders of them: document pages, or signatures that are cropped already.
+    The result holds true/NAME.png and fake/NAME.png, which differ in nothing but the generator, overlays/ with what was
+    taken from each page, found/ with the signatures as cut out, sheet.png, signatures.csv and record.json. Fakes say in
+    their metadata that they are synthetic.
+
+    \b
+    sigforensics generate contract.pdf -o out
+    sigforensics generate page.png --box 1200,2100,400,150 -o out
+    sigforensics generate questioned.png --specimens known/ --variants 5 --seed 1 -o out
+    """
+    from sigforensics.workflows.generate import generate as run
+    from sigforensics.workflows.generate import generate_frame
+
+    if bool(scans) == bool(choices["data"]):
+        raise click.UsageError("give SCANS, or --data with a prepared corpus")
+    settings = _settings(choices)
+    common = {"settings": settings, "generator": choices["generator"], "overwrite": choices["overwrite"]}
+    with console_progress(quiet=choices["quiet"]) as progress:
+        if choices["data"]:
+            done = generate_frame(choices["data"], choices["frame"], output, progress=progress, **common)
+        else:
+            done = run(
+                scans,
+                output,
+                specimens=choices["specimens"],
+                strict=choices["strict"],
+                progress=progress,
+                **common,
+            )
+    skipped = [{"path": e.where, "reason": e.what, "status": e.status} for e in done.skipped]
+    document = {"folder": str(output), "names": done.names, "generator": done.generator, "skipped": skipped}
+    emit_json(
+        {"schema": "sigforensics-generate/1", **document},
+        choices["json_target"],
+        overwrite=choices["overwrite"],
+    )
+    if choices["json_target"] != "-":
+        click.echo(f"{len(done.names)} signature(s) forged; true and fake ones are in {output}.")
+    if done.skipped:
+        raise SkippedInputs(output, f"{len(done.skipped)} scan(s) were skipped")
+
+
+def _settings(choices: dict[str, Any]) -> Any:
+    from sigforensics.workflows.generate import GenerateSettings
+    from sigforensics.workflows.taking import Choice
+
+    return GenerateSettings(
+        scanning=Scanning(max_megapixels=choices["max_megapixels"], pdf_dpi=choices["pdf_dpi"]),
+        extraction=Extraction(min_confidence=choices["min_confidence"]),
+        forging=Forging(
+            variants=choices["variants"],
+            seed=choices["seed"],
+            dropout=choices["dropout"],
+            augmented=choices["augmented"],
+        ),
+        choice=Choice(
+            layout=choices["layout"] or "auto",
+            page=choices["page"],
+            box=choices["box"],
+            every=choices["every"],
+            ink=choices["ink"],
+        ),
+    )

@@ -1,0 +1,91 @@
+"""``sigforensics spectra``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sigforensics.cli import options
+from sigforensics.cli.console import console_progress, emit_json
+from sigforensics.settings import Scanning
+from sigforensics.settings import Spectrum as SpectrumSettings
+
+__all__ = ["spectra"]
+
+STATISTIC = SpectrumSettings()
+
+
+@click.command()
+@click.option("--true", "true", type=options.PATH, required=True, help="A folder of true images.")
+@click.option(
+    "--fake",
+    "fake",
+    type=options.PATH,
+    help="A folder of fake ones; without it, the true set is averaged alone.",
+)
+@options.output(
+    "The folder to make; or a figure's name ending in .png, .pdf or .svg, beside which the rest goes."
+)
+@click.option(
+    "--floor",
+    type=click.FloatRange(0, min_open=True),
+    default=STATISTIC.floor,
+    help="Added to |DCT| before ln, on the scale 0..255.",
+)
+@click.option(
+    "--bands", type=click.IntRange(1), default=STATISTIC.bands, help="Radial bands of the profiles."
+)
+@options.workers
+@options.max_megapixels
+@options.overwrite
+@options.strict
+@options.json_target
+@options.quiet
+def spectra(true: Path, fake: Path | None, output: Path, **choices: Any) -> None:
+    """Average the log-DCT spectra of true and fake images, and draw them on one scale.
+
+    Both statistics are computed: the mean over the set of ln|DCT| (drawn), and ln of |the mean of the signed DCT| (with
+    the numbers). The images of the sets must have one size. The result is the two spectra and their difference, the
+    radial profiles with standard errors, and every number drawn as NPZ and CSV.
+
+    \b
+    sigforensics spectra --true out/true --fake out/fake -o spectra
+    sigforensics spectra --true out/true --fake out/fake -o figure.pdf
+    """
+    from sigforensics.workflows.sets import skipped_error
+    from sigforensics.workflows.spectra import average_spectra
+
+    folders = {"true": true} | ({"fake": fake} if fake else {})
+    with console_progress(quiet=choices["quiet"]) as progress:
+        done = average_spectra(
+            folders,
+            output,
+            scanning=Scanning(max_megapixels=choices["max_megapixels"]),
+            settings=SpectrumSettings(floor=choices["floor"], bands=choices["bands"]),
+            workers=choices["workers"],
+            overwrite=choices["overwrite"],
+            strict=choices["strict"],
+            progress=progress,
+        )
+    document = {
+        "schema": "sigforensics-spectra/1",
+        "files": [str(path) for path in done.files],
+        "sets": {
+            name: {
+                "folder": str(images.folder),
+                "n": images.spectrum.n,
+                "height": images.spectrum.shape[0],
+                "width": images.spectrum.shape[1],
+                "skipped": [error.where for error in images.skipped],
+            }
+            for name, images in done.sets.items()
+        },
+    }
+    emit_json(document, choices["json_target"], overwrite=choices["overwrite"])
+    if choices["json_target"] != "-":
+        counts = ", ".join(f"{images.spectrum.n} {name}" for name, images in done.sets.items())
+        click.echo(f"{counts}. Written: {', '.join(str(path) for path in done.files)}")
+    if error := skipped_error(list(done.sets.values())):
+        raise error

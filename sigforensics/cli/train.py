@@ -1,0 +1,82 @@
+"""``sigforensics train``."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from sigforensics.cli import options
+from sigforensics.cli.console import console_progress, emit_json
+from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network, Training
+
+__all__ = ["train"]
+
+PRESETS = {"default": (Network(), Training()), "reference": (REFERENCE_NETWORK, REFERENCE_TRAINING)}
+
+
+@click.command()
+@options.path_argument("data")
+@options.output("The folder to make, or with --resume to go on in.")
+@click.option(
+    "--preset",
+    type=click.Choice(list(PRESETS)),
+    default="default",
+    help="The settings that the others change.",
+)
+@click.option("--epochs", type=click.IntRange(1), help="Passes over the training frame.")
+@click.option("--batch", type=click.IntRange(1), help="Rows a step.")
+@click.option("--size", type=click.IntRange(16), help="Pixels: side of the images, as they were prepared.")
+@click.option("--multiplier", type=click.IntRange(1), help="Filters of the generator's first block.")
+@click.option("--spade-width", type=click.IntRange(1), help="Hidden channels of SPADE.")
+@click.option(
+    "--discriminator-multiplier", type=click.IntRange(1), help="Filters of the discriminator's first layer."
+)
+@click.option("--generator-rate", type=click.FloatRange(0), help="Adam's step size.")
+@click.option("--discriminator-rate", type=click.FloatRange(0), help="Adam's step size.")
+@click.option("--generator-updates", type=click.IntRange(1), help="Updates of the generator a step.")
+@click.option("--discriminator-updates", type=click.IntRange(1), help="Updates of the discriminator a step.")
+@click.option("--l1-weight", type=click.FloatRange(0), help="Weight of the mean absolute error.")
+@click.option(
+    "--precision", type=click.Choice(["float32", "mixed_bfloat16"]), help="Arithmetic of the convolutions."
+)
+@click.option("--seed", type=click.IntRange(0), help="Seed of weights, order and dropout.")
+@click.option("--resume", is_flag=True, help="Go on from the checkpoint in the folder.")
+@click.option("--half", is_flag=True, help="Write the generator's weights as float16.")
+@options.json_target
+@options.quiet
+def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
+    """Train a generator and its discriminator on a prepared corpus.
+
+    DATA is a folder that 'sigforensics prepare' made. The folder that it makes holds generator.safetensors, log.csv (a row
+    an epoch), losses.png, pictures of validation rows after each epoch, and checkpoint.safetensors, from which
+    --resume goes on. Options that are not given have the preset's figures.
+
+    \b
+    sigforensics train data -o model --epochs 40
+    sigforensics train data -o model --epochs 80 --resume
+    """
+    from sigforensics.workflows.train import train as run
+
+    network, training = PRESETS[preset]
+    given = {name: value for name, value in choices.items() if value is not None}
+    network = replace(network, **{name: given[name] for name in vars(network) if name in given})
+    training = replace(training, **{name: given[name] for name in vars(training) if name in given})
+    if network.size & (network.size - 1):
+        raise click.BadParameter("is no power of two", param_hint="--size")
+    with console_progress(quiet=choices["quiet"]) as progress:
+        done = run(
+            data,
+            output,
+            network=network,
+            training=training,
+            resume=choices["resume"],
+            half=choices["half"],
+            progress=progress,
+        )
+    document = {"model": str(done.model), "sha256": done.sha256, "epochs": done.epochs, "log": done.log}
+    emit_json({"schema": "sigforensics-train/1", **document}, choices["json_target"], overwrite=True)
+    if choices["json_target"] != "-":
+        click.echo(f"{done.epochs} epochs; the generator is {done.model}.")

@@ -1,0 +1,57 @@
+"""A page with what was found and what was taken drawn over it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from sigforensics.extraction import Box, Candidate
+from sigforensics.images import ByteImage, FloatImage, unit_to_bytes
+
+__all__ = ["draw_overlay"]
+
+TAKEN = (0, 114, 178)
+"""Red, green, blue: Okabe and Ito's blue, told from the other by any kind of colour vision."""
+PROPOSED = (213, 94, 0)
+"""Their vermilion."""
+
+
+def draw_overlay(grey: FloatImage, candidates: Sequence[Candidate], taken: Box, *, longest: int) -> ByteImage:
+    """The page in grey, the candidates' boxes and confidences in vermilion, the taken box and its ink in blue.
+
+    Parameters
+    ----------
+    grey : ndarray of float32, shape (height, width)
+        Grey image: paper 1, ink 0.
+    candidates : sequence of Candidate
+    taken : Box
+    longest : int
+        Pixels: a longer picture is shrunk.
+
+    Returns
+    -------
+    ndarray of uint8, shape (height, width, 3)
+        Red, green, blue.
+    """
+    page = np.repeat(unit_to_bytes(grey)[..., None], 3, axis=-1)
+    for candidate in candidates:
+        if taken.intersection_over_union(candidate.box) > 0.5:
+            page[candidate.box.slices][candidate.mask] = TAKEN
+    scale = min(1.0, longest / max(grey.shape))
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    shrunk = np.ascontiguousarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA)) if scale < 1 else page
+    for candidate in candidates:
+        _frame(shrunk, candidate.box, scale, PROPOSED, f"{candidate.confidence:.2f}")
+    _frame(shrunk, taken, scale, TAKEN, "taken")
+    return shrunk
+
+
+def _frame(page: ByteImage, box: Box, scale: float, colour: tuple[int, int, int], text: str) -> None:
+    """Draw into ``page``, which belongs to the caller's caller."""
+    corners = [round(edge * scale) for edge in (box.left, box.top, box.right - 1, box.bottom - 1)]
+    cv2.rectangle(page, (corners[0], corners[1]), (corners[2], corners[3]), colour, 2)
+    line = corners[1] - 5 if text != "taken" else corners[3] + 16
+    place = (corners[0], min(max(line, 12), page.shape[0] - 4))
+    cv2.putText(page, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, 1, cv2.LINE_AA)

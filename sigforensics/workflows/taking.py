@@ -1,0 +1,115 @@
+"""Which signatures of a scan are taken: found, given by a box, or the whole of an image that is cropped already."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sigforensics.errors import SignatureNotFound
+from sigforensics.extraction import (
+    Box,
+    Candidate,
+    Signature,
+    extract,
+    find_signatures,
+    looks_cropped,
+    whole_page,
+)
+from sigforensics.preprocessing import check_paper
+from sigforensics.scans import Scan, check_exposure, read_scans
+from sigforensics.settings import Extraction, Polarity, Preprocessing, Scanning
+
+__all__ = ["Choice", "Taken", "take_signatures"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What the user said about where the signatures are."""
+
+    layout: Literal["auto", "page", "cropped"] = "auto"
+    """``auto`` decides by :func:`sigforensics.extraction.looks_cropped`."""
+    page: int | None = None
+    """This page alone; all pages of the file if None."""
+    box: Box | None = None
+    """Overrules the finder."""
+    every: bool = False
+    """All candidates above the least confidence, not the best alone."""
+    ink: Polarity = "dark"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A signature that was taken from a scan."""
+
+    name: str
+    """Fit for a file name, not yet unique among files: stem, page where the file has several, number where there are several."""
+    scan: Scan
+    signature: Signature
+    candidates: tuple[Candidate, ...]
+    """All that the finder proposed on that page."""
+    how: str
+    """One sentence: found, given, or cropped already."""
+
+
+def take_signatures(
+    path: Path, *, choice: Choice, scanning: Scanning, extraction: Extraction, preprocessing: Preprocessing
+) -> Iterator[Taken]:
+    """The signatures of a file that the choice takes, page by page.
+
+    A file of several pages may have pages without ink or without a signature; it is refused if no page has one.
+
+    Raises
+    ------
+    InputError
+        As reading, exposure and finding raise it; :class:`SignatureNotFound` lists what the finder rejected.
+    """
+    refused: SignatureNotFound | None = None
+    found = False
+    for scan in read_scans(path, settings=scanning, ink=choice.ink, only=choice.page):
+        try:
+            check_exposure(scan, settings=scanning)
+            for taken in _take_from_page(scan, choice, extraction, preprocessing):
+                found = True
+                yield taken
+        except SignatureNotFound as error:
+            refused = error
+    if refused is not None and not found:
+        raise refused
+
+
+def _take_from_page(
+    scan: Scan, choice: Choice, extraction: Extraction, preprocessing: Preprocessing
+) -> Iterator[Taken]:
+    stem = scan.source.path.stem + (f"-p{scan.page}" if scan.pages > 1 else "")
+    if choice.box is not None:
+        signature = extract(scan, choice.box, settings=extraction)
+        yield Taken(stem, scan, signature, (), "The user gave the box.")
+        return
+    if choice.layout == "cropped" or (choice.layout == "auto" and looks_cropped(scan, settings=extraction)):
+        signature = whole_page(scan)
+        check_paper(signature.ink, where=scan.where, settings=preprocessing)
+        said = "The user said" if choice.layout == "cropped" else "The image was recognised"
+        yield Taken(
+            stem, scan, signature, (), f"{said} to be a cropped signature; the whole of it was taken."
+        )
+        return
+    candidates = tuple(find_signatures(scan, settings=extraction))
+    accepted = [one for one in candidates if one.confidence >= extraction.min_confidence]
+    if not accepted:
+        raise SignatureNotFound(scan.where, _rejected(candidates, extraction))
+    chosen = accepted if choice.every else accepted[:1]
+    for number, candidate in enumerate(chosen, start=1):
+        signature = extract(scan, candidate, settings=extraction)
+        how = f"Found with confidence {candidate.confidence:.2f}, the best of {len(candidates)} candidate(s)."
+        if choice.every:
+            how = f"Found with confidence {candidate.confidence:.2f}, number {number} of {len(candidates)}."
+        yield Taken(stem + (f"-{number}" if number > 1 else ""), scan, signature, candidates, how)
+
+
+def _rejected(candidates: tuple[Candidate, ...], extraction: Extraction) -> str:
+    if not candidates:
+        return "no ink on it looks like a signature"
+    listed = ", ".join(f"{one.box} ({one.confidence:.2f})" for one in candidates[:3])
+    return f"no candidate reaches confidence {extraction.min_confidence:g}; the best: {listed}"
