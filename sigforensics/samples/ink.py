@@ -64,12 +64,13 @@ def trajectory_to_line(
         return np.asarray(np.interp(even, along, values), np.float64)
 
     x, y = sample(pixels[:, 0]), sample(pixels[:, 1])
-    touch = np.clip((sample(path.contact) - 0.5) / 0.3, 0, 1)
+    touch = np.clip((2 * sample(path.contact) - 1) / settings.landing, 0, 1)
     haste = sample(path.speed) / np.median(path.speed[path.contact > 0.5])
-    slowed = 1 / (1 + 0.35 * haste)
+    slowed = 1 / (1 + settings.haste * haste)
     downward = np.gradient(y) / settings.sampling_step
     pressure = slowed / slowed.mean() * (1 + writer.pressing * downward)
-    radius = writer.pen_width / 2 * scale * (0.8 + 0.2 * pressure) * (0.55 + 0.45 * touch)
+    widening = 1 + settings.widening * (pressure - 1)
+    radius = writer.pen_width / 2 * scale * widening * (settings.tip + (1 - settings.tip) * touch)
     flow = writer.darkness * pressure * touch * _drift(even / scale, rng, settings)
     on = touch > 0
     points = np.stack([x, y], axis=1)[on]

@@ -44,7 +44,7 @@ class Trajectory:
     speed: Reals
     """Shape (m,), mm per unit of time."""
     contact: Reals
-    """Shape (m,), 0 to 1: the share of the movement that belongs to strokes on the paper."""
+    """Shape (m,), 0 to 1: the share of the strokes being made that are made on the paper."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def move_pen(
     covered = clock.covered(time)
     points = _positions(plan, covered)
     step = time[1] - time[0]
-    effort = np.gradient(covered, step, axis=0) * np.hypot(*np.diff(plan.targets, axis=0).T)
+    effort = np.gradient(covered, step, axis=0)
     contact = effort @ plan.down / np.maximum(effort.sum(1), 1e-9)
     return Trajectory(points, np.hypot(*np.gradient(points, step, axis=0).T), contact)
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["CAPITALS", "LOWER_CASE", "Letter", "Points", "letter_of"]
+__all__ = ["CAPITALS", "LOWER_CASE", "Letter", "Points", "letter_of", "points_of"]
 
 Points = NDArray[np.float64]
 """Shape (n, 3): x, y and roundness of the points aimed at."""
@@ -34,14 +34,15 @@ class Letter:
     """Whether the next letter follows without lifting the pen."""
 
 
-def _points(text: str) -> Points:
+def points_of(text: str) -> Points:
+    """Points from their notation: ``x y`` or ``x y roundness``, separated by commas."""
     rows = [[float(number) for number in point.split()] for point in text.split(",")]
     return np.array([[*row, 1.0][:3] for row in rows])
 
 
 def _letter(body: str, width: float, *, before: str = "", after: str = "", joins: bool = True) -> Letter:
-    first, last = ((_points(text),) if text else () for text in (before, after))
-    return Letter(_points(body), width, first, last, joins)
+    first, last = ((points_of(text),) if text else () for text in (before, after))
+    return Letter(points_of(body), width, first, last, joins)
 
 
 LOWER_CASE = {
@@ -70,7 +71,7 @@ LOWER_CASE = {
 }
 
 CAPITALS = {
-    "A": _letter("0 .3, .2 .02, .92 2.1 .1, .9 .2, 1.3 .1", 1.3, after=".28 .75, 1.15 .85"),
+    "A": _letter("0 .3, .2 .02, .8 2.1 .1, 1.2 .15, 1.55 .1", 1.55, after=".32 .8, 1.3 .85"),
     "B": _letter(
         ".34 1.9, .15 0 0, .2 1.7, .6 2.1, .9 1.6, .42 1.1 .1, 1 .6, .5 -.05, .12 .3", 1.25, joins=False
     ),

@@ -19,6 +19,10 @@ __all__ = ["MOST_SIGNATURES", "DrawnPage", "draw_page"]
 
 MOST_SIGNATURES = 6
 """Signatures that fit on a page, two a row."""
+ROW = 46.0
+"""mm: height of a row of signatures."""
+LARGEST = (80.0, 44.0)
+"""mm: width and height of the largest signature that keeps clear of its neighbours."""
 
 HEADINGS = (
     "Agreement",
@@ -28,6 +32,7 @@ HEADINGS = (
     "Declaration",
     "Power of attorney",
 )
+TITLES = ("Subject", "Obligations", "Duration", "Closing provisions")
 SENTENCES = (
     "The parties have agreed on the terms set out below, which replace all earlier arrangements.",
     "The undersigned confirms that the goods were received complete and without visible damage.",
@@ -88,7 +93,7 @@ def draw_page(
     Raises
     ------
     ValueError
-        If there are more than six writers.
+        If there are more than six writers, or a signature is larger than 80 x 44 mm.
     """
     if len(writers) > MOST_SIGNATURES:
         raise ValueError(f"{len(writers)} signatures do not fit on a page, {MOST_SIGNATURES} do")
@@ -115,21 +120,15 @@ def _print_text(press: Press, rng: np.random.Generator, *, rows: int) -> float:
     end = 262 - rows * ROW
     order = rng.permutation(len(SENTENCES))
     table_after = int(rng.integers(1, 8))
-    for number, first in enumerate(range(0, len(order), 3), start=1):
-        text = " ".join(SENTENCES[index] for index in order[first : first + 3])
+    for number, title in enumerate(TITLES, start=1):
+        text = " ".join(SENTENCES[index] for index in order[3 * number - 3 : 3 * number])
         if y + 8 + 5 * press.lines_of(text) > end:
             break
-        y = press.line(25, y, f"{number}.", points=11, bold=True)
+        y = press.line(25, y, f"{number}. {title}", points=11, bold=True)
         y = press.paragraph(25, y + 1, text, points=10.5) + 5
         if number == table_after and y + 40 < end:
             y = press.table(25, y, TABLE, columns=(60, 35, 45)) + 7
     return y
-
-
-ROW = 46.0
-"""mm: height of a row of signatures."""
-WIDEST = 80.0
-"""mm: width of the widest signature that leaves its neighbour free."""
 
 
 def _print_places(press: Press, top: float, count: int) -> list[tuple[float, float]]:
@@ -149,10 +148,11 @@ def _corner(
     press: Press, place: tuple[float, float], width: int, height: int, rng: np.random.Generator
 ) -> tuple[int, int]:
     """Left and top in pixels of a signature on its ruled line, not quite where it belongs."""
-    left = min(
-        place[0] + rng.uniform(2, 10), place[0] + 76 - press.mm(width)
-    )  # a wide one begins further left
-    bottom = place[1] + rng.uniform(-1, 5)
+    across, down = press.mm(width), press.mm(height)
+    if across > LARGEST[0] or down > LARGEST[1]:
+        raise ValueError(f"a signature of {across:.0f} x {down:.0f} mm does not fit on the page")
+    left = place[0] + min(rng.uniform(2, 10), LARGEST[0] - across)
+    bottom = place[1] + rng.uniform(-1, 0.25 * down)
     return press.pixels(left), press.pixels(bottom) - height
 
 

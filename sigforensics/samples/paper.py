@@ -27,8 +27,8 @@ def scan_sheet(
     """
     height, width = absorbance.shape
     scale = dpi / 25.4
-    clouds = _clouds(height, width, rng, settings.cloud_size * scale)
-    sheet = settings.paper * (1 + np.float32(settings.clouds) * clouds)
+    fine, coarse = (_clouds(height, width, rng, size * scale) for size in settings.cloud_sizes)
+    sheet = settings.paper * (1 + np.float32(settings.clouds) * (fine + coarse))
     light = settings.glare + (sheet - settings.glare) * np.exp(-absorbance)
     blurred = cv2.GaussianBlur(light, (0, 0), settings.optics * scale, borderType=cv2.BORDER_REFLECT)
     image = np.asarray(blurred, np.float32)

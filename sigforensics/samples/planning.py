@@ -6,15 +6,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.samples.kinematics import Plan
-from sigforensics.samples.letters import Points, letter_of
-from sigforensics.samples.writer import Writer
+from sigforensics.samples.letters import Points, letter_of, points_of
+from sigforensics.samples.writer import CAPITAL_BREADTH, Flourish, Writer
 from sigforensics.settings import Sampling
 
 __all__ = ["plan_signature"]
 
+FLOURISHES: dict[Flourish, Points] = {
+    "tail": points_of("1.12 .25, 1.3 .7"),
+    "underline": points_of(".12 -.95, .6 -.85, 1.12 -.7"),
+    "return": points_of("1.06 -.2, .8 -.95 .5, .1 -.85 .5, 0 -1.2, .12 -1.5 .7, 1.15 -1.05"),
+    "circle": points_of("1.12 .9, .85 2.7, .2 2.6, -.1 .7, .3 -1, 1.2 -.5"),
+}
+"""As letters, but with x from 0 at the left end of the writing to 1 at its right end."""
+LONGEST_WOBBLE = 4.0
+"""x-heights: length of a stroke up to which its variation grows."""
 GAP = 0.55
 """x-heights between two words."""
-ENTRY: Points = np.array([[0.0, 0.15, 1.0]])
+FULL_DECAY = 6
+"""Letters after which the height has fallen to the writer's ``decay``."""
+NARROWING = 0.3
+"""Exponent of the width of a letter over its height where letters get smaller."""
+ENTRY = points_of("-.15 .3")
 """Where a lower-case letter begins that no letter leads to."""
 
 Stroke = tuple[Points, bool]
@@ -30,11 +43,13 @@ def plan_signature(writer: Writer, *, rng: np.random.Generator, settings: Sampli
     strokes = _word_strokes(writer)
     points = np.concatenate([stroke for stroke, _ in strokes])
     lifted = np.zeros(len(points), bool)
-    lifted[np.cumsum([0] + [len(stroke) for stroke, _ in strokes[:-1]])] = [lifts for _, lifts in strokes]
+    lifted[np.cumsum([0, *(len(stroke) for stroke, _ in strokes[:-1])])] = [lifts for _, lifts in strokes]
 
     habit = np.random.default_rng(writer.habit)
     own = points[:, :2] + habit.normal(0, settings.habit, (len(points), 2))
-    own += rng.normal(0, settings.wobble, own.shape)
+    length = np.hypot(*np.diff(own, axis=0, prepend=own[:1]).T)
+    own += rng.normal(0, settings.wobble, own.shape) * np.clip(length, 1.0, LONGEST_WOBBLE)[:, None]
+    own += _bow(own[:, :1], rng.normal(0, settings.bowing, 2))
     return Plan(_to_paper(own, writer, rng, settings), points[:, 2], ~lifted[1:])
 
 
@@ -48,7 +63,7 @@ def _word_strokes(writer: Writer) -> list[Stroke]:
         later, joined = [], False
         for index, character in enumerate(word):
             letter = letter_of(character)
-            place = _Place(start, writer, writer.decay ** (index / 6), character.isupper())
+            place = _Place(start, writer, writer.decay ** (index / FULL_DECAY), character.isupper())
             strokes += [(place(stroke), True) for stroke in letter.before]
             begins = not joined or bool(letter.before)
             run_up = ENTRY if begins and character.islower() else ENTRY[:0]
@@ -57,8 +72,12 @@ def _word_strokes(writer: Writer) -> list[Stroke]:
             start = place.after(letter.width)
             joined = letter.joins
         start += GAP
-    ending = _flourish(np.concatenate([points for points, _ in strokes]), writer)
-    return strokes + (later + ending if writer.flourish == "underline" else ending + later)
+    if writer.flourish == "none":
+        return strokes + later
+    ending = _flourish(np.concatenate([points for points, _ in strokes]), writer.flourish)
+    if writer.flourish == "underline":
+        return [*strokes, *later, (ending, True)]
+    return [*strokes, (ending, False), *later]
 
 
 class _Place:
@@ -67,7 +86,9 @@ class _Place:
     def __init__(self, start: float, writer: Writer, shrunk: float, capital: bool) -> None:
         self.start = start
         self.height = shrunk * (writer.capital if capital else 1.0)
-        self.across = writer.breadth * (shrunk**0.3) * (writer.capital**0.6 if capital else 1.0)
+        self.across = (
+            writer.breadth * shrunk**NARROWING * (writer.capital**CAPITAL_BREADTH if capital else 1.0)
+        )
         self.loops = 1.0 if capital else writer.loops
 
     def __call__(self, points: Points) -> Points:
@@ -80,27 +101,16 @@ class _Place:
         return float(self.start + width * self.across)
 
 
-def _flourish(written: Points, writer: Writer) -> list[Stroke]:
-    """What ends a signature of these points."""
+def _flourish(written: Points, kind: Flourish) -> Points:
+    """The stroke that ends a signature of these points."""
     left, right = written[:, 0].min(), written[:, 0].max()
+    x, y, roundness = FLOURISHES[kind].T
+    return np.stack([left + x * (right - left), y, roundness], axis=1)
 
-    def across(*points: tuple[float, float]) -> Points:
-        """Points with x from 0 at the left end to 1 at the right."""
-        return np.array([(left + x * (right - left), y, 1.0) for x, y in points])
 
-    match writer.flourish:
-        case "tail":
-            return [(across((1.15, 0.25), (1.4, 0.7)), False)]
-        case "underline":
-            return [(across((0.12, -0.95), (0.6, -0.85), (1.12, -0.7)), True)]
-        case "return":
-            return [(across((1.08, -0.1), (0.7, -1.1), (0.08, -1.0), (0.2, -1.4), (1.15, -0.8)), False)]
-        case "circle":
-            return [
-                (across((1.12, 0.9), (0.85, 2.7), (0.2, 2.6), (-0.1, 0.7), (0.3, -1.0), (1.25, -0.5)), False)
-            ]
-        case _:
-            return []
+def _bow(x: NDArray[np.float64], middle: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Displacements that are 0 at both ends of the line and reach these across and up in the middle."""
+    return np.asarray(np.sin(np.pi * (x - x.min()) / np.ptp(x)) * middle, np.float64)
 
 
 def _to_paper(

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 
 from sigforensics.samples.letters import letter_of
 from sigforensics.settings import Sampling
 
-__all__ = ["Flourish", "Writer", "invent_writer"]
+__all__ = ["CAPITAL_BREADTH", "Flourish", "Writer", "invent_writer"]
 
 Flourish = Literal["none", "tail", "underline", "return", "circle"]
-FLOURISHES: tuple[Flourish, ...] = ("none", "tail", "underline", "return", "circle")
 
+KINDS: tuple[Flourish, ...] = get_args(Flourish)
 WORDS = (
     "Amber", "Basil", "Cedar", "Delta", "Ember", "Garnet", "Harbour", "Juniper", "Kernel", "Lantern",
     "Meadow", "Nettle", "Pebble", "Raven", "Saddle", "Timber", "Willow", "Copper", "Mallow", "Heather",
     "Acorn", "Thistle", "Granite", "Larch",
 )  # fmt: skip
 """What they sign with: things, so that nobody's name is drawn."""
+CAPITAL_BREADTH = 0.6
+"""Exponent of the width of a capital over its height."""
 INITIALS = "ABCDEGHJKLMNPRSTW"
 
 
@@ -73,23 +75,26 @@ def invent_writer(number: int, *, seed: int = 0, settings: Sampling | None = Non
         return float(rng.uniform(*limits))
 
     text = " ".join([*initials, WORDS[order[number % len(WORDS)]]])
-    breadth = draw(settings.breadth)
-    length = breadth * sum(letter_of(character).width for character in text if character != " ")
+    breadth, capital = draw(settings.breadth), draw(settings.capital)
+    widths = [
+        letter_of(character).width * (capital**CAPITAL_BREADTH if character.isupper() else 1.0)
+        for character in text.replace(" ", "")
+    ]
     return Writer(
         name=f"writer-{number}",
         text=text,
         habit=int(rng.integers(2**31)),
-        x_height=min(draw(settings.x_height), settings.longest / length),
+        x_height=min(draw(settings.x_height), settings.longest / (breadth * sum(widths))),
         pen_width=draw(settings.pen_width),
         slant=draw(settings.slant),
         slope=draw(settings.slope),
         breadth=breadth,
-        capital=draw(settings.capital),
+        capital=capital,
         loops=draw(settings.loops),
         decay=draw(settings.decay),
         fluency=draw(settings.fluency),
         care=draw(settings.care),
         darkness=draw(settings.darkness),
         pressing=draw(settings.pressing),
-        flourish=FLOURISHES[(number + seed) % len(FLOURISHES)],
+        flourish=KINDS[(number + seed) % len(KINDS)],
     )
