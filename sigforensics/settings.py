@@ -6,11 +6,14 @@ work that sigforensics carries on (Ma-Marcinowski, Generative-Model), the field 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 Polarity = Literal["dark", "bright"]
 Resampling = Literal["area", "bilinear"]
+Trapezoid = tuple[float, float, float, float]
+"""A membership: 0 up to the first figure, rising to 1 at the second, 1 up to the third, falling to 0 at the fourth."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,6 +180,158 @@ class Extraction:
 
     min_confidence: float = 0.5
     """Candidates below are listed, but not taken."""
+    dpi: float = 200.0
+    """Dots per inch at which candidates are looked for; their ink is taken at the page's own resolution."""
+    longest_page: float = 450.0
+    """Millimetres; a stated resolution that makes the page longer (A3: 420) is not believed."""
+    aspect_tolerance: float = 0.05
+    """Relative; a page without a resolution may be A4 or letter if its height over width is within it."""
+    print_tolerance: float = 1.8
+    """Factor between the resolutions by the size of the page and by its print; beyond it, the print decides."""
+    print_height: float = 2.1
+    """Millimetres: median height of characters of running text (x-height and capitals, 10 to 12 points)."""
+    least_characters: int = 30
+    """Pieces of the size of print, below which their median height is not relied on."""
+    threshold_window: float = 5.0
+    """Millimetres: side of the window of Sauvola's threshold."""
+    threshold_k: float = 0.2
+    """Sauvola's k (Sauvola & Pietikainen 2000: 0.5; lower keeps faint strokes; 0.2 is usual in software)."""
+    always_ink: float = 0.25
+    """Brightness, 0 to 1; darker pixels are ink whatever is around them."""
+    line_gap: float = 0.6
+    """Millimetres: gaps in a ruled line that are bridged."""
+    line_run: float = 8.0
+    """Millimetres: a ruled line has level stretches of at least this."""
+    line_length: float = 20.0
+    """Millimetres: shortest ruled line."""
+    line_slope: float = 0.03
+    """Steepest ruled line (1.7 degrees), height over length."""
+    line_thickness: float = 1.2
+    """Millimetres: thickest ruled line."""
+    line_crossing: float = 0.4
+    """Millimetres that ink must run on beyond a line to count as a stroke that crosses it."""
+    contour_sigma: float = 1.2
+    """Sheet pixels: Gaussian smoothing before the directions of contours are measured."""
+    axial_angle: float = 10.0
+    """Degrees from an axis of the page within which a contour runs along it."""
+    solid_width: float = 2.2
+    """Millimetres: wider areas of ink are no pen strokes."""
+    most_solid: float = 0.3
+    """Share of a piece's ink in such areas, above which it is a logo, a hole or a dark margin."""
+    character_heights: tuple[float, float] = (0.8, 5.0)
+    """Millimetres: least and greatest height of a character of running text."""
+    tallest_character: float = 2.0
+    """In median character heights: tallest piece that belongs to running text."""
+    widest_word: float = 15.0
+    """In median character heights: widest piece that belongs to running text (characters that touch)."""
+    word_gap: float = 1.2
+    """In median character heights: gaps bridged within a row."""
+    shortest_row: int = 3
+    """Pieces in a row of print."""
+    baseline_tolerance: float = 0.17
+    """In median character heights: how far a character may end from the baseline of its neighbours."""
+    axial_weight: float = 1.0
+    """How much the direction of contours counts beside the share of characters on the baseline."""
+    axial_print: float = 0.3
+    """Share of contours along the axes at which a row is neither more nor less like print (uniform: 0.22)."""
+    row_score: float = 0.6
+    """Share of characters on the baseline, corrected by the contours' directions, from which a row is print."""
+    least_heading: float = 0.7
+    """In median character heights: lowest character of a heading."""
+    tallest_heading: float = 6.0
+    """In median character heights: tallest character of a heading."""
+    heading_tolerance: float = 0.15
+    """Relative difference of height and top among the characters of a heading or number."""
+    heading_gap: float = 1.2
+    """In character heights: gaps in a heading or number."""
+    shortest_heading: int = 4
+    """Characters of a heading or number."""
+    speck: float = 0.5
+    """Millimetres; smaller pieces are noise."""
+    border: float = 1.0
+    """Millimetres: the rim of the page."""
+    border_contact: float = 4.0
+    """Millimetres along the rim, above which a piece is a dark margin of the scan."""
+    largest: float = 150.0
+    """Millimetres: greatest width or height of a piece of a signature."""
+    smallest: float = 3.0
+    """Millimetres: least width and height of a candidate."""
+    large_piece: float = 4.0
+    """Millimetres; pieces of this extent and more are joined over ``reach``, others over ``small_reach``."""
+    reach: tuple[float, float] = (3.0, 1.5)
+    """Millimetres across and down."""
+    small_reach: tuple[float, float] = (1.5, 0.8)
+    """Millimetres across and down."""
+    name_gap: float = 0.8
+    """Gap between groups side by side, over the lower one's height, up to which they are one signature."""
+    name_gap_by_width: float = 0.5
+    """Likewise over the wider one's width."""
+    widest_gap: float = 7.0
+    """Millimetres: greatest such gap."""
+    name_overlap: float = 0.5
+    """Share of the lower group's height over which they must stand side by side."""
+    stamp_sides: tuple[float, float] = (14.0, 60.0)
+    """Millimetres: least and greatest diameter of a round stamp."""
+    stamp_reach: float = 1.2
+    """Millimetres: gaps within a round stamp."""
+    stamp_ring: float = 0.8
+    """Share of the radius from which on a stamp has ink all around."""
+    stamp_sectors: int = 36
+    """Sectors of 10 degrees."""
+    stamp_cover: float = 0.85
+    """Share of the sectors with ink, from which a group is a round stamp."""
+    widest_initials: float = 16.0
+    """Millimetres: wider candidates are signatures."""
+    signature: Mapping[str, Trapezoid] = field(
+        default_factory=lambda: {
+            "width": (12.0, 16.0, 100.0, 140.0),
+            "height": (4.0, 7.0, 45.0, 65.0),
+            "fill": (0.005, 0.015, 0.2, 0.35),
+            "stroke": (0.1, 0.18, 0.9, 1.5),
+            "variation": (-1.0, 0.0, 0.55, 1.0),
+            "path": (1.0, 2.0, 14.0, 30.0),
+            "axial": (-1.0, 0.0, 0.4, 0.65),
+            "directions": (4.5, 8.0, 18.0, 19.0),
+            "dominance": (1.2, 2.2, 1e6, 1e6),
+            "main": (0.2, 0.55, 1.0, 2.0),
+            "place": (0.05, 0.2, 1.0, 2.0),
+        }
+    )
+    """Memberships of a signature: (foot, shoulder, shoulder, foot) of each of its measures. Hand-set."""
+    initials: Mapping[str, Trapezoid] = field(
+        default_factory=lambda: {
+            "width": (4.0, 7.0, 16.0, 20.0),
+            "height": (3.0, 5.0, 40.0, 55.0),
+            "fill": (0.01, 0.03, 0.32, 0.5),
+            "stroke": (0.1, 0.18, 0.9, 1.5),
+            "variation": (-1.0, 0.0, 0.5, 0.9),
+            "path": (1.2, 1.8, 10.0, 20.0),
+            "axial": (-1.0, 0.0, 0.4, 0.7),
+            "directions": (4.0, 7.0, 18.0, 19.0),
+            "dominance": (1.5, 2.2, 1e6, 1e6),
+            "main": (0.3, 0.7, 1.0, 2.0),
+            "place": (0.2, 0.75, 1.0, 2.0),
+        }
+    )
+    """Memberships of initials, likewise."""
+    halo: int = 2
+    """Pixels of the page by which the ink mask is widened, to keep the soft borders of the strokes."""
+    margin: float = 2.0
+    """Millimetres of paper around the ink of a candidate."""
+    least_left: float = 0.2
+    """Share of the ink in a given box; if less would be left without print and lines, all is kept."""
+    cropped_longest: int = 2500
+    """Pixels: a larger image is taken for a page, never for a cropped signature."""
+    cropped_speck: float = 0.004
+    """Of the longer side: side of a square; smaller pieces of ink are not counted."""
+    cropped_pieces: int = 60
+    """Most pieces of ink of a cropped signature."""
+    cropped_few: int = 12
+    """How many of its largest pieces hold most of its ink."""
+    cropped_held: float = 0.8
+    """Share of the ink that they hold."""
+    cropped_span: float = 0.5
+    """Share of the width or height of the image that the ink spans."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,6 +355,8 @@ class Comparing:
     """Coverage of the intervals."""
     resamples: int = 2000
     """Bootstrap resamples for an interval."""
+    min_resampled: int = 5
+    """Independent units a side; with fewer, too few different resamples exist and intervals are Student's (Welch's)."""
     permutations: int = 2000
     """Random permutations for a p-value, where not all can be enumerated."""
     control_splits: int = 200
@@ -218,15 +375,15 @@ class Sampling:
 
     x_height: tuple[float, float] = (2.5, 4.0)
     """mm: height of a lower-case letter without its loops."""
-    longest: float = 46.0
-    """mm: the letters of a longer text are written smaller."""
+    longest: float = 45.0
+    """mm: a longer text is written smaller; flourishes, gaps and slant come on top."""
     pen_width: tuple[float, float] = (0.27, 0.42)
     """mm: line of a ball pen."""
-    slant: tuple[float, float] = (-4.0, 38.0)
+    slant: tuple[float, float] = (-4.0, 33.0)
     """Degrees from the upright to the right."""
     slope: tuple[float, float] = (-1.0, 9.0)
     """Degrees by which the base line rises."""
-    breadth: tuple[float, float] = (0.9, 1.7)
+    breadth: tuple[float, float] = (1.15, 1.8)
     """Width of the letters beside that of the skeletons."""
     capital: tuple[float, float] = (1.15, 2.1)
     """Height of the capitals beside that of the skeletons."""
@@ -246,25 +403,36 @@ class Sampling:
     """Factor of the time between two strokes where the pen is lifted or put down."""
     isochrony: float = 0.25
     """Exponent of a stroke's duration over its length (isochrony principle: well below 1)."""
-    wobble: float = 0.05
-    """x-heights: standard deviation of a point between the signatures of one writer."""
+    wobble: float = 0.04
+    """x-heights: standard deviation of a point between the signatures of one writer; grows with the length of a longer
+    stroke (Harris & Wolpert 1998: noise in the command to the muscle is proportional to it)."""
+    bowing: float = 0.12
+    """x-heights: standard deviation, across and up, of the middle of a line between signatures."""
     timing: float = 0.08
     """Relative standard deviation of a stroke's duration between signatures."""
     scaling: float = 0.05
     """Relative standard deviation of height and width between signatures."""
     turning: float = 1.5
     """Degrees: standard deviation of slant and slope between signatures."""
-    darkness: tuple[float, float] = (1.1, 2.4)
+    darkness: tuple[float, float] = (0.8, 2.1)
     """Optical density of ink laid down by one pass at full pressure, times ln 10 (absorbance)."""
     pressing: tuple[float, float] = (0.1, 0.5)
     """Share by which a down stroke deposits more ink than an up stroke."""
+    haste: float = 0.35
+    """How much less ink a pen of median speed leaves than a resting one: it leaves 1 / (1 + haste * relative speed)."""
+    widening: float = 0.2
+    """Relative growth of the line's width for that of the pressure."""
+    landing: float = 0.6
+    """Share of a landing or leaving movement over which the pressure builds up or fades."""
+    tip: float = 0.55
+    """Width of the line at its tips beside that at full pressure."""
     flow_drift: float = 0.3
     """Standard deviation of the logarithm of the ink's flow along the line ..."""
     flow_length: float = 0.6
     """mm: ... and its correlation length."""
     ink_grain: float = 0.45
     """Relative standard deviation of the deposit from pixel to pixel: the ball misses the valleys of the paper."""
-    saturation: float = 1.7
+    saturation: float = 1.55
     """Absorbance that no number of passes of the pen exceeds."""
     print_absorbance: float = 3.0
     """Optical density of toner, times ln 10."""
@@ -281,10 +449,10 @@ class Sampling:
     """Brightness of the paper (239 of 255)."""
     noise: float = 0.0105
     """Standard deviation of the brightness from pixel to pixel (2.7 of 255)."""
-    clouds: float = 0.006
-    """Standard deviation of the paper's formation, clouds of fibres ..."""
-    cloud_size: float = 0.8
-    """mm: ... and their correlation length."""
+    clouds: float = 0.0045
+    """Relative standard deviation of the paper's formation, clouds of fibres, on two scales ..."""
+    cloud_sizes: tuple[float, float] = (0.5, 2.5)
+    """mm: ... with these correlation lengths."""
     streaks: float = 0.0032
     """Standard deviation between the columns: the elements of the scanner's sensor."""
     margin: tuple[float, float] = (2.5, 6.5)
@@ -292,19 +460,21 @@ class Sampling:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Settings:
-    """All stages together, as the record of a run keeps them."""
+class Demo:
+    """How much ``sigforensics demo`` draws."""
 
-    scanning: Scanning = field(default_factory=Scanning)
-    extraction: Extraction = field(default_factory=Extraction)
-    preprocessing: Preprocessing = field(default_factory=Preprocessing)
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    splitting: Splitting = field(default_factory=Splitting)
-    network: Network = field(default_factory=Network)
-    training: Training = field(default_factory=Training)
-    forging: Forging = field(default_factory=Forging)
-    spectrum: Spectrum = field(default_factory=Spectrum)
-    comparing: Comparing = field(default_factory=Comparing)
+    writers: int = 5
+    """Invented writers."""
+    signatures: int = 8
+    """Cropped signatures of each."""
+    pages: int = 5
+    """Document pages, each with one signature."""
+    page_dpi: float = 200.0
+    """Dots per inch of the pages."""
+    signature_dpi: float = 300.0
+    """Dots per inch of the cropped signatures."""
+    seed: int = 0
+    """Seed of all that is drawn."""
 
 
 REFERENCE_NETWORK = Network(
