@@ -396,7 +396,7 @@ class Sampling:
     fluency: tuple[float, float] = (2.1, 3.1)
     """Standard deviations between successive strokes of the sigma-lognormal model; smaller is more fluent."""
     stroke_deviation: float = 0.3
-    """sigma of the strokes' lognormal speed (Plamondon & Djioua 2006 report 0.1 to 0.5)."""
+    """sigma of the strokes' lognormal speed (Plamondon 1995); larger is more lopsided in time."""
     care: tuple[float, float] = (0.25, 1.0)
     """Share by which a writer aims beyond the points for what the overlap of the strokes cuts off; 0 is a scrawl."""
     pause: float = 1.8
