@@ -1,0 +1,139 @@
+"""The signature alone: its grey values as scanned, everything else set to paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sigforensics.errors import SignatureNotFound
+from sigforensics.extraction.box import Box
+from sigforensics.extraction.finding import Candidate, Parsed, page_ink, parse_page, upsampled
+from sigforensics.images import FloatImage, grey_to_ink
+from sigforensics.scans import Scan
+from sigforensics.settings import Extraction
+
+__all__ = ["Signature", "extract", "whole_page"]
+
+BoolImage = NDArray[np.bool_]
+
+AS_IT_IS = "The whole image was kept as it is."
+MASKED = "Everything but the found ink was set to paper; the grey values of the ink are untouched."
+SEPARATED = (
+    "Paper, ruled lines and print in the given box were set to paper; the other grey values are untouched."
+)
+UNSEPARATED = (
+    "The bare paper in the given box was set to 0; print and lines were not told from the signature and stay."
+)
+
+
+@dataclass(frozen=True)
+class Signature:
+    """A signature cut out of a page."""
+
+    ink: FloatImage
+    """Ink image, shape (height, width): ink 1, paper 0; what was kept has the page's own grey values."""
+    box: Box
+    """Where it lies on the page, in pixels; the margin around the ink included."""
+    confidence: float | None
+    """Of the finder, 0 to 1, not calibrated; None where the user gave the place."""
+    kind: str
+    """``signature`` or ``initials`` as found; ``signature`` where the user gave the place."""
+    background: str
+    """How the background was treated: a sentence for the record."""
+    where: str
+    """The file, with the page where it has several."""
+    source_sha256: str
+    page: int
+    """Counts from 1."""
+    dpi: tuple[float, float] | None
+    """Horizontal and vertical dots per inch as the file states them."""
+
+
+def whole_page(scan: Scan) -> Signature:
+    """The page as it is, for an image of a signature alone: ink = 1 - grey, nothing removed."""
+    height, width = scan.pixels.shape
+    return _signature(scan, grey_to_ink(scan.pixels), Box(0, 0, width, height), AS_IT_IS)
+
+
+def extract(scan: Scan, candidate: Candidate | Box, *, settings: Extraction | None = None) -> Signature:
+    """Cut a signature out of its page.
+
+    Grey values under the ink mask, widened by ``settings.halo`` for the soft borders of the strokes, are kept
+    untouched (ink = 1 - grey); everything else becomes paper, exactly 0. The crop is a few pixels larger than
+    the box, where the page does not end, so that strokes do not touch its border.
+
+    Parameters
+    ----------
+    scan : Scan
+    candidate : Candidate or Box
+        What the finder gave, or a place in pixels of the page as read. Within a given box, ruled lines and
+        print are removed where they can be told; if that would leave less than ``settings.least_left`` of the
+        ink, all ink is kept.
+
+    Raises
+    ------
+    SignatureNotFound
+        If a given box lies beyond the page or holds no ink.
+    """
+    settings = settings or Extraction()
+    if isinstance(candidate, Candidate):
+        cut = _cut(scan, candidate.box, candidate.mask, MASKED, settings)
+        return replace(cut, confidence=candidate.confidence, kind=candidate.kind)
+    height, width = scan.pixels.shape
+    box = candidate.intersection(Box(0, 0, width, height))
+    if box is None:
+        raise SignatureNotFound(scan.where, f"the box {candidate} lies beyond its {width} x {height} pixels")
+    mask, background = _separate(scan, box, settings)
+    if not mask.any():
+        raise SignatureNotFound(scan.where, f"there is no ink in the box {candidate}")
+    return _cut(scan, box, mask, background, settings)
+
+
+def _separate(scan: Scan, box: Box, settings: Extraction) -> tuple[BoolImage, str]:
+    """The ink of a given box, without print and ruled lines where enough of it is left."""
+    parsed = parse_page(scan, settings=settings)
+    around = parsed.sheet.from_page(box).grown(2, 2, parsed.sheet.ink.shape)
+    ink = page_ink(scan, parsed.sheet, around, box)
+    kept = ink & ~_foreign(parsed, around, box)
+    if kept.sum() < settings.least_left * ink.sum():
+        return ink, UNSEPARATED
+    return kept, SEPARATED
+
+
+def _foreign(parsed: Parsed, around: Box, box: Box) -> BoolImage:
+    """Pixels of the box beside print or ruled lines and not on other ink."""
+    pieces = parsed.pieces.labels[around.slices]
+    is_print = np.concatenate([[False], parsed.print_])[pieces]
+    own = np.concatenate([[False], ~parsed.print_])[pieces]
+    foreign = is_print | parsed.ruled[around.slices]
+    beside = upsampled(foreign, parsed.sheet, around, box, grow=True)
+    return beside & ~upsampled(own, parsed.sheet, around, box, grow=False)
+
+
+def _cut(scan: Scan, box: Box, mask: BoolImage, background: str, settings: Extraction) -> Signature:
+    """Keep the grey values under the widened mask, in a crop with room for the widening."""
+    outer = box.grown(2 * settings.halo, 2 * settings.halo, scan.pixels.shape)
+    placed = np.zeros((outer.height, outer.width), np.uint8)
+    row, column = box.top - outer.top, box.left - outer.left
+    placed[row : row + box.height, column : column + box.width] = mask
+    kept = cv2.dilate(placed, np.ones((2 * settings.halo + 1,) * 2, np.uint8)) > 0
+    ink = np.where(kept, grey_to_ink(scan.pixels[outer.slices]), np.float32(0)).astype(np.float32)
+    return _signature(scan, ink, outer, background)
+
+
+def _signature(scan: Scan, ink: FloatImage, box: Box, background: str) -> Signature:
+    """A signature without a confidence, with the facts of its page."""
+    return Signature(
+        ink=ink,
+        box=box,
+        confidence=None,
+        kind="signature",
+        background=background,
+        where=scan.where,
+        source_sha256=scan.source.sha256,
+        page=scan.page,
+        dpi=scan.dpi,
+    )

@@ -1,0 +1,131 @@
+"""Pieces of ink that are no print become groups: one group, one candidate."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sigforensics.extraction.components import Components
+from sigforensics.extraction.printing import connected_groups
+from sigforensics.settings import Extraction
+
+__all__ = ["bounds_of", "eligible", "groups", "stamps"]
+
+BoolArray = NDArray[np.bool_]
+Members = NDArray[np.intp]
+
+
+def eligible(pieces: Components, print_: BoolArray, *, per_mm: float, settings: Extraction) -> BoolArray:
+    """Pieces that may belong to a signature: no print, solid area, dark margin of the scan or speck."""
+    height, width = pieces.labels.shape
+    edge = round(settings.border * per_mm)
+    at_edge = (pieces.left <= edge) | (pieces.right >= width - edge)
+    at_edge |= (pieces.top <= edge) | (pieces.bottom >= height - edge)
+    margin = at_edge & (_contact(pieces, edge) > settings.border_contact * per_mm)
+    sized = np.maximum(pieces.width, pieces.height)
+    wanted = (sized >= settings.speck * per_mm) & (sized <= settings.largest * per_mm)
+    return np.asarray(wanted & ~print_ & ~margin & (pieces.solid <= settings.most_solid), np.bool_)
+
+
+def _contact(pieces: Components, edge: int) -> NDArray[np.float64]:
+    """Ink pixels of each piece in the outermost rows and columns, over the thickness of that rim."""
+    rim = np.ones(pieces.labels.shape, bool)
+    thick = edge + 1
+    rim[thick:-thick, thick:-thick] = False
+    return np.bincount(pieces.labels[rim], minlength=len(pieces) + 1)[1:] / thick
+
+
+def groups(pieces: Components, chosen: BoolArray, *, per_mm: float, settings: Extraction) -> list[Members]:
+    """Sets of pieces that belong together: near each other, or side by side like the words of a name.
+
+    Large pieces reach further than small ones, and further across than down.
+
+    Returns
+    -------
+    list of int arrays
+        Indices into ``pieces``, sorted by their uppermost pixels.
+    """
+    extent = np.maximum(pieces.width, pieces.height)
+    large = extent >= settings.large_piece * per_mm
+    canvas = _dilated(pieces.mask(chosen & large), settings.reach, per_mm)
+    canvas |= _dilated(pieces.mask(chosen & ~large), settings.small_reach, per_mm)
+    near = _touching(pieces, chosen, canvas)
+    bounds = np.array([bounds_of(pieces, members) for members in near]).reshape(-1, 4)
+    adjacent = _side_by_side(bounds, per_mm, settings)
+    joined = connected_groups(adjacent)
+    merged = [
+        np.concatenate([near[i] for i in np.flatnonzero(joined == name)])
+        for name in range(joined.max(initial=-1) + 1)
+    ]
+    return sorted(merged, key=lambda members: int(members.min()))
+
+
+def bounds_of(pieces: Components, members: Members) -> tuple[int, int, int, int]:
+    """Left, top, right, bottom of some pieces together, in sheet pixels."""
+    return (
+        int(pieces.left[members].min()),
+        int(pieces.top[members].min()),
+        int(pieces.right[members].max()),
+        int(pieces.bottom[members].max()),
+    )
+
+
+def _touching(pieces: Components, chosen: BoolArray, canvas: BoolArray) -> list[Members]:
+    """The chosen pieces that share a connected part of the canvas."""
+    _, parts = cv2.connectedComponents(canvas.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    on = pieces.mask(chosen)
+    part = np.zeros(len(pieces) + 1, np.int64)
+    part[pieces.labels[on]] = parts[on]
+    indices = np.flatnonzero(part[1:])
+    indices = indices[np.argsort(part[1:][indices], kind="stable")]
+    edges = np.flatnonzero(np.diff(part[1:][indices])) + 1
+    return [members for members in np.split(indices, edges) if len(members)]
+
+
+def _side_by_side(bounds: NDArray[np.int64], per_mm: float, settings: Extraction) -> BoolArray:
+    """Which groups stand beside each other like words: on one height, with a gap small for their size."""
+    left, top, right, bottom = bounds.T
+    height = bottom - top
+    lower = np.minimum.outer(height, height)
+    wider = np.maximum.outer(right - left, right - left)
+    gap = np.maximum.outer(left, left) - np.minimum.outer(right, right)
+    overlap = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
+    tall = height >= settings.smallest * per_mm
+    beside = np.logical_and.outer(tall, tall) & (overlap >= settings.name_overlap * lower)
+    beside &= gap <= np.minimum(settings.name_gap * lower, settings.widest_gap * per_mm)
+    return np.asarray(beside & (gap <= settings.name_gap_by_width * wider), np.bool_)
+
+
+def stamps(pieces: Components, chosen: BoolArray, *, per_mm: float, settings: Extraction) -> BoolArray:
+    """Pieces of round stamps: groups whose ink follows the whole ellipse in their bounding box.
+
+    Around the centre, ``settings.stamp_sectors`` sectors are looked at; in a stamp nearly every one has ink
+    between ``settings.stamp_ring`` and 1 of the way to the ellipse.
+    """
+    found = np.zeros(len(pieces), bool)
+    low, high = (side * per_mm for side in settings.stamp_sides)
+    canvas = _dilated(pieces.mask(chosen), (settings.stamp_reach,) * 2, per_mm)
+    for members in _touching(pieces, chosen, canvas):
+        left, top, right, bottom = bounds_of(pieces, members)
+        width, height = right - left, bottom - top
+        if not (low <= min(width, height) and max(width, height) <= min(high, 1.3 * min(width, height))):
+            continue
+        table = np.zeros(len(pieces) + 1, bool)
+        table[members + 1] = True
+        rows, columns = np.nonzero(table[pieces.labels[top:bottom, left:right]])
+        x, y = (2 * columns + 1) / width - 1, (2 * rows + 1) / height - 1
+        ring = np.hypot(x, y) >= settings.stamp_ring
+        sector = ((np.arctan2(y, x)[ring] / (2 * np.pi) + 0.5) * settings.stamp_sectors).astype(int)
+        inside = np.hypot(x, y)[ring] <= 1.05
+        covered = len(np.unique(sector[inside])) / settings.stamp_sectors
+        if covered >= settings.stamp_cover and inside.sum() >= 0.9 * ring.sum():
+            found[members] = True
+    return found
+
+
+def _dilated(mask: BoolArray, reach: tuple[float, float], per_mm: float) -> BoolArray:
+    """The mask widened by half the reach (mm, across and down), so that two pieces meet over the whole."""
+    across, down = (round(length * per_mm) for length in reach)
+    kernel = np.ones((down + 1, across + 1), np.uint8)
+    return cv2.dilate(mask.astype(np.uint8), kernel) > 0
