@@ -206,3 +206,10 @@ class OutputHoldsInputs(SigforensicsError):
 
     status = 42
     advice = "choose an output folder outside the inputs: evidence is never overwritten"
+
+
+class OutputFormat(SigforensicsError):
+    """The output's name ends in no format that we write."""
+
+    status = 43
+    advice = "end the name in .png, .pdf or .svg"

@@ -1,0 +1,48 @@
+"""Figures to files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from matplotlib.figure import Figure
+
+from sigforensics.errors import OutputFormat, OutputUnwritable
+from sigforensics.report.figures.style import styled
+
+__all__ = ["save_figure"]
+
+METADATA: dict[str, dict[str, Any]] = {
+    ".png": {"Software": None},
+    ".pdf": {"CreationDate": None},
+    ".svg": {"Date": None},
+}
+"""No dates and no versions: equal figures get equal bytes."""
+
+
+@styled
+def save_figure(figure: Figure, path: Path, *, dpi: float = 200.0) -> None:
+    """Write a figure as what the ending of its name says: .png, .pdf or .svg.
+
+    Parameters
+    ----------
+    figure : Figure
+    path : Path
+        Replaced if it is there: see :mod:`sigforensics.storage` for what guards the user's files.
+    dpi : float
+        Dots per inch of a PNG, and of images within a PDF or SVG.
+
+    Raises
+    ------
+    OutputFormat
+        If the ending is another.
+    OutputUnwritable
+        If the file cannot be written.
+    """
+    ending = path.suffix.lower()
+    if ending not in METADATA:
+        raise OutputFormat(path, f"figures are not written as {ending or 'files without an ending'}")
+    try:
+        figure.savefig(path, format=ending[1:], dpi=dpi, metadata=METADATA[ending])
+    except OSError as error:
+        raise OutputUnwritable(path, error.strerror or str(error)) from error

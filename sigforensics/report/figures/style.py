@@ -1,0 +1,72 @@
+"""What all figures look like: colours that colour-blind readers tell apart, and that differ in grey print."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from sigforensics.spectra import DB_PER_NAT
+
+__all__ = ["BLACK", "COLOURS", "GREY", "LINES", "STYLE", "add_decibels", "styled"]
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Okabe & Ito (2008); blue and vermilion first."""
+LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
+BLACK = "#222222"
+GREY = "#888888"
+STYLE: dict[Any, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: the same letters on every machine
+    "font.size": 9.0,
+    "axes.titlesize": 9.5,
+    "axes.labelsize": 9.0,
+    "axes.linewidth": 0.7,
+    "axes.edgecolor": BLACK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "legend.fontsize": 8.0,
+    "legend.frameon": False,
+    "lines.linewidth": 1.3,
+    "savefig.facecolor": "white",
+    "pdf.fonttype": 42,  # text stays text
+    "svg.hashsalt": "sigforensics",  # equal figures get equal bytes
+}
+"""Of matplotlib's settings; all others are its own defaults."""
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def styled(function: Callable[P, R]) -> Callable[P, R]:
+    """Run a function under our style, whatever the user's configuration of matplotlib says."""
+
+    @wraps(function)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        with mpl.rc_context():
+            mpl.rcdefaults()
+            mpl.rcParams.update(STYLE)
+            return function(*args, **kwargs)
+
+    return run
+
+
+def add_decibels(axes: Axes, label: str) -> None:
+    """Give an axis in nats a second scale in decibels on its right side."""
+    second = axes.secondary_yaxis("right", functions=(_nats_to_decibels, _decibels_to_nats))
+    second.set_ylabel(label)
+    second.spines["right"].set_visible(True)
+
+
+def _nats_to_decibels(nats: ArrayLike) -> NDArray[np.float64]:
+    return DB_PER_NAT * np.asarray(nats, np.float64)
+
+
+def _decibels_to_nats(decibels: ArrayLike) -> NDArray[np.float64]:
+    return np.asarray(decibels, np.float64) / DB_PER_NAT
