@@ -129,10 +129,10 @@ def _print_table(compared: Compared) -> None:
 def _lines(compared: Compared) -> list[str]:
     comparison = compared.comparison
     lines = [
-        f"n: {comparison.n_true} true, {comparison.n_fake} fake; {comparison.n_units} independent units ({comparison.unit}s)"
-        f"{', paired' if comparison.paired else ''}. Bold: corrected p below {1 - comparison.confidence:.2g} "
-        f"({'all' if comparison.exhaustive else 'random'} permutations: {comparison.n_permutations}; "
-        f"smallest p possible: {comparison.smallest_p:.2g})."
+        f"n: {comparison.n_true} true, {comparison.n_fake} fake; {comparison.n_units} independent units "
+        + f"({comparison.unit}s{', paired' if comparison.paired else ''}).",
+        f"Bold: corrected p below {1 - comparison.confidence:.2g}. Permutations: {comparison.n_permutations} "
+        + f"({'all' if comparison.exhaustive else 'random'}); smallest p possible: {comparison.smallest_p:.2g}.",
     ]
     control = comparison.control
     if control is None:

@@ -73,7 +73,8 @@ def _split_samples(corpus: Corpus, settings: Splitting, rng: np.random.Generator
         names = ["validation"] * validation + ["testing"] * testing
         names += ["training"] * (len(samples) - len(names))
         order = rng.permutation(len(samples))
-        splits |= {samples[place]: name for place, name in zip(order, names, strict=True)}
+        drawn = {samples[place]: name for place, name in zip(order, names, strict=True)}
+        splits |= {sample: drawn[sample] for sample in samples}
     return splits
 
 

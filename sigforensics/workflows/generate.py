@@ -13,7 +13,7 @@ import numpy as np
 from sigforensics.augmentation import augment, image_rng
 from sigforensics.corpus import read_frame
 from sigforensics.errors import InputError, SignatureNotFound
-from sigforensics.images import ByteImage, ink_to_grey, unit_to_bytes
+from sigforensics.images import ByteImage, FloatImage, bytes_to_unit, ink_to_grey, unit_to_bytes
 from sigforensics.png import read_png, synthetic_texts, write_png
 from sigforensics.preprocessing import ink_to_target, target_to_edges, targets_to_mask, threshold
 from sigforensics.provenance import Record, file_sha256, write_record
@@ -30,8 +30,8 @@ __all__ = ["GenerateSettings", "Generated", "expand", "generate", "generate_fram
 
 OVERLAY_PIXELS = 1400
 """Longer side of an overlay picture; larger pages are shrunk for looking at."""
-SHEET_ROWS = 12
-"""Most signatures on the contact sheet."""
+SHEET_ROWS = 10
+"""Most signatures on the contact sheet; of more, evenly spaced ones are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,7 +313,8 @@ def _forge(
             fakes.append(_write_fake(case, variant, folder, forger, settings, identity))
             progress.advance()
         shown.append((case.name, [case.target, *fakes[:3]]))
-    _write_sheet(folder / "sheet.png", shown[:SHEET_ROWS])
+    spaced = np.unique(np.linspace(0, len(shown) - 1, SHEET_ROWS).round().astype(int))
+    _write_sheet(folder / "sheet.png", [shown[place] for place in spaced])
     _write_table(folder / "signatures.csv", cases)
     record.notes.append(
         f"true/ and fake/ went through the same last steps: 8 bits, values below {forger.card.preprocessing.threshold} to 0."
@@ -351,8 +352,19 @@ def _write_sheet(path: Path, shown: Sequence[tuple[str, list[ByteImage]]]) -> No
     from sigforensics.report.figures import draw_contact_sheet, save_figure
 
     columns = ["true", "fake", *(f"fake {number}" for number in range(2, len(shown[0][1])))]
+    rows = {name: _cut_to_ink([bytes_to_unit(image) for image in images]) for name, images in shown}
     with atomic_file(path) as temporary:
-        save_figure(draw_contact_sheet(dict(shown), columns=columns), temporary)
+        save_figure(draw_contact_sheet(rows, columns=columns), temporary)
+
+
+def _cut_to_ink(images: Sequence[FloatImage]) -> list[FloatImage]:
+    """The rows that bear ink in any of the images, with a margin: the square's empty parts say nothing."""
+    inked = np.flatnonzero(np.max([image.max(axis=1) for image in images], axis=0))
+    if not len(inked):
+        return list(images)
+    margin = len(images[0]) // 16
+    rows = slice(max(inked[0] - margin, 0), inked[-1] + 1 + margin)
+    return [image[rows] for image in images]
 
 
 def _write_table(path: Path, cases: Sequence[Case]) -> None:

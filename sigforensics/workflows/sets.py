@@ -84,7 +84,7 @@ def read_set(
         facts[path] = scan.source.sha256, scan.pages, _has_two_levels(scan.pixels)
         return scan.pixels
 
-    def on_error(path: Path, error: SigforensicsError) -> None:
+    def on_error(_path: Path, error: SigforensicsError) -> None:
         progress.say(f"skipped: {error}")
 
     streamed = stream_spectrum(

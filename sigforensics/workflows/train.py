@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from sigforensics.corpus import Row, read_frame
 from sigforensics.corpus.frames import MANIFEST
 from sigforensics.errors import ModelInvalid, OutputExists, OutputUnwritable, TableInvalid
+from sigforensics.images import bytes_to_unit
 from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
 from sigforensics.settings import Network, Training
@@ -142,8 +143,10 @@ def _write_epoch(
         writer.writeheader()
         writer.writerows(position.log)
     if pictured:
-        pictures = run.picture_rows(trainer, pictured)
-        figure = draw_contact_sheet(dict(pictures), columns=["input", "mask", "output", "target"])
+        pictures = {
+            name: [bytes_to_unit(image) for image in images] for name, images in run.picture_rows(trainer, pictured)
+        }
+        figure = draw_contact_sheet(pictures, columns=["input", "mask", "output", "target"])
         with atomic_file(output / "validation" / f"epoch-{position.epoch:04d}.png") as temporary:
             save_figure(figure, temporary)
 
