@@ -27,14 +27,15 @@ def draw_comparison(comparison: Comparison) -> Figure:
     """
     figure = Figure(figsize=(6.3, 3.9), layout="constrained")
     axes = figure.subplots()
+    axes.use_sticky_edges = False  # so that the shading keeps off the frame
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=1)
     if comparison.control is not None:
         _shade_control(axes, comparison.control)
     level = 1 - comparison.confidence
     found = [band for band in comparison.bands if band.p_corrected < level]
     others = [band for band in comparison.bands if band.p_corrected >= level]
-    _draw_bands(axes, found, BLACK, f"p < {level:.2g}, corrected for {len(comparison.bands)} bands")
-    _draw_bands(axes, others, "white", "not significant")
+    _draw_bands(axes, found, BLACK, f"corrected p < {level:.2g} ({len(comparison.bands)} bands)")
+    _draw_bands(axes, others, "white", f"corrected p ≥ {level:.2g}")
     interval = Line2D(
         [], [], color=COLOURS[1], label=f"{100 * comparison.confidence:g} % interval of each band"
     )

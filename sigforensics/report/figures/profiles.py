@@ -64,7 +64,7 @@ def _draw_differences(axes: Axes, profiles: Mapping[str, RadialProfile]) -> None
             standard_error=np.hypot(profile.standard_error, base.standard_error),
         )
         _draw_line(axes, difference, index, None)
-    axes.set_ylabel(f"{others[0][0]} − {name}, nats" if len(others) == 1 else f"less {name}, nats")
+    axes.set_ylabel(f"{others[0][0]} − {name}, nats" if len(others) == 1 else f"difference from {name}, nats")
     add_decibels(axes, "dB")
 
 

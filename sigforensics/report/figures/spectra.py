@@ -15,8 +15,12 @@ from sigforensics.spectra import Spectrum, dct_frequencies
 
 __all__ = ["draw_spectra"]
 
-PANEL = 3.1
+PANEL = 2.9
 """Inches: width of a panel with its share of the margins."""
+BAR_WIDTH = 1.1
+"""Inches: width of a colour bar with its two scales."""
+BAR = (1.27, 0.0, 0.045, 1.0)
+"""Left, bottom, width and height of a colour bar, in parts of the panel beside it."""
 SHOWN = (0.1, 99.9)
 """Per cent of the values between which the colour scale runs; the colour bar's pointed ends say that there
 are more."""
@@ -41,27 +45,25 @@ def draw_spectra(spectra: Mapping[str, Spectrum]) -> Figure:
     """
     _check(spectra)
     with_difference = len(spectra) == 2
-    figure = Figure(figsize=(PANEL * (len(spectra) + with_difference) + 1.2, 3.2), layout="compressed")
-    axes = figure.subplots(1, len(spectra) + with_difference, sharex=True, sharey=True, squeeze=False)[0]
+    panels = len(spectra) + with_difference
+    figure = Figure(figsize=(PANEL * panels + BAR_WIDTH * (1 + with_difference), 3.2), layout="compressed")
+    axes = figure.subplots(1, panels, sharex=True, sharey=True, squeeze=False)[0]
     low, high = _range(np.stack([spectrum.mean_of_log for spectrum in spectra.values()]))
-    image = None
     for panel, (name, spectrum) in zip(axes, spectra.items(), strict=False):
         image = _draw_map(panel, spectrum.mean_of_log, "viridis", low, high)
         panel.set_title(f"{name} (n = {spectrum.n})")
     floor = next(iter(spectra.values())).floor
-    if image is not None:
-        _add_bar(
-            figure, image, axes[: len(spectra)], f"mean of ln(|DCT| + {floor:g}), nats", "dB re 1 grey level"
-        )
+    _add_bar(axes[len(spectra) - 1], image, f"mean of ln(|DCT| + {floor:g}), nats", "dB re 1 grey level")
     if with_difference:
         (first, one), (second, other) = spectra.items()
         difference = other.mean_of_log - one.mean_of_log
         limit = max(abs(bound) for bound in _range(difference[np.newaxis]))
         image = _draw_map(axes[-1], difference, "PuOr_r", -limit, limit)
         axes[-1].set_title(f"{second} − {first}")
-        _add_bar(figure, image, axes[-1:], "difference, nats", "dB")
+        _add_bar(axes[-1], image, "difference, nats", "dB")
     axes[0].set_ylabel("vertical frequency, cycles per pixel")
-    figure.supxlabel("horizontal frequency, cycles per pixel", fontsize=9.0)
+    for panel in axes:
+        panel.set_xlabel("horizontal frequency, cycles per pixel")
     return figure
 
 
@@ -100,9 +102,11 @@ def _draw_map(axes: Axes, values: NDArray[np.float64], colours: str, low: float,
     return image
 
 
-def _add_bar(figure: Figure, image: AxesImage, axes: NDArray[np.object_], nats: str, decibels: str) -> None:
-    bar = figure.colorbar(image, ax=list(axes), extend="both", aspect=22, pad=0.02)
-    bar.ax.yaxis.set_ticks_position("left")
-    bar.ax.yaxis.set_label_position("left")
+def _add_bar(panel: Axes, image: AxesImage, nats: str, decibels: str) -> None:
+    """A colour bar as high as the panel that it stands beside, nats on its left and decibels on its right."""
+    place = panel.inset_axes(BAR)
+    bar = place.figure.colorbar(image, cax=place, extend="both", extendfrac=0.03)
+    place.yaxis.set_ticks_position("left")
+    place.yaxis.set_label_position("left")
     bar.set_label(nats)
-    add_decibels(bar.ax, decibels)
+    add_decibels(place, decibels)
