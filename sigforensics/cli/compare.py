@@ -20,7 +20,7 @@ __all__ = ["compare"]
 COMPARING, STATISTIC = Comparing(), SpectrumSettings()
 
 
-@click.command()
+@click.command(short_help="Say how the spectra of two sets differ, with a control.")
 @options.path_argument("true")
 @options.path_argument("fake")
 @click.option(
@@ -30,20 +30,20 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     "--unit",
     type=click.Choice(["auto", "image", "pair", "writer"]),
     default="auto",
-    help="What is independent of each other.",
+    help="What counts as independent; auto: writers where known, else pairs of one file name, else images.",
 )
 @click.option("--bands", type=click.IntRange(1), default=STATISTIC.bands, help="Radial bands.")
 @click.option(
     "--confidence",
     type=click.FloatRange(0.5, 1, max_open=True),
     default=COMPARING.confidence,
-    help="Coverage of the intervals.",
+    help="Coverage of the intervals; bands with a corrected p below 1 less this are marked.",
 )
 @click.option(
     "--permutations",
     type=click.IntRange(19),
     default=COMPARING.permutations,
-    help="Random permutations for a p-value.",
+    help="Permutations for the p-values: all that exist, or so many random ones if there are more.",
 )
 @options.seed(COMPARING.seed, "Seed of intervals, permutations and control.")
 @options.workers
@@ -51,7 +51,7 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
 @options.overwrite
 @options.strict
 @options.json_target
-@click.option("--csv", "csv_target", type=options.PATH, help="Write a row a band.")
+@click.option("--csv", "csv_target", type=options.PATH, help="Write the bands as a CSV table.")
 @options.quiet
 def compare(true: Path, fake: Path, **choices: Any) -> None:
     """Say how the spectra of two folders of images differ, with intervals, corrected p-values and a control.
@@ -100,39 +100,35 @@ def _print_table(compared: Compared) -> None:
 
     comparison, percent = compared.comparison, round(100 * compared.comparison.confidence)
     table = Table(title="Fake less true, by radial frequency", title_justify="left")
-    for title in (
-        "cycles/pixel",
-        "difference, nats",
-        f"{percent} % interval",
-        "dB",
-        "corrected p",
-        "control 95 %",
-    ):
-        table.add_column(title, justify="right")
+    for title in ("cycles/pixel", "nats", f"{percent} % interval", "dB", "corrected p", "control"):
+        table.add_column(title, justify="right", no_wrap=True)
     control = comparison.control
     for place, band in enumerate(comparison.bands):
+        found = band.p_corrected < 1 - comparison.confidence
         table.add_row(
             f"{band.low:.3f}-{band.high:.3f}",
             f"{band.difference_nats:+.3f}",
             f"{band.ci_low:+.3f} to {band.ci_high:+.3f}",
             f"{band.difference_db:+.2f}",
-            f"{band.p_corrected:.4f}",
+            f"{'* ' if found else ''}{band.p_corrected:.4f}",
             "none" if control is None else f"±{control.bands[place].q95:.3f}",
-            style="bold" if band.p_corrected < 1 - comparison.confidence else None,
+            style="bold" if found else None,
         )
     console = Console()
     console.print(table)
     for line in _lines(compared):
-        console.print(line, highlight=False, markup=False)
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _lines(compared: Compared) -> list[str]:
     comparison = compared.comparison
+    paired = ", paired" if comparison.paired else ""
+    counts = f"{comparison.n_true} true, {comparison.n_fake} fake; {comparison.n_units} independent units"
+    made = "all" if comparison.exhaustive else "random"
+    permutations = f"{comparison.n_permutations} ({made}); smallest p possible: {comparison.smallest_p:.2g}"
     lines = [
-        f"n: {comparison.n_true} true, {comparison.n_fake} fake; {comparison.n_units} independent units "
-        + f"({comparison.unit}s{', paired' if comparison.paired else ''}).",
-        f"Bold: corrected p below {1 - comparison.confidence:.2g}. Permutations: {comparison.n_permutations} "
-        + f"({'all' if comparison.exhaustive else 'random'}); smallest p possible: {comparison.smallest_p:.2g}.",
+        f"n: {counts} ({comparison.unit}s{paired}).",
+        f"*: corrected p below {1 - comparison.confidence:.2g}. Permutations: {permutations}.",
     ]
     control = comparison.control
     if control is None:

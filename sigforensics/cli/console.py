@@ -47,7 +47,7 @@ class ConsoleProgress:
             click.echo(message, err=True)
 
     def _close(self) -> None:
-        if self._task is not None and self._bars.tasks[-1].total is None:
+        if self._bars is not None and self._task is not None and self._bars.tasks[-1].total is None:
             self._bars.update(self._task, total=1, completed=1)
 
 

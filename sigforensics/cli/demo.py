@@ -12,7 +12,7 @@ from sigforensics.cli.console import console_progress
 __all__ = ["demo"]
 
 
-@click.command()
+@click.command(short_help="Run the whole chain on material that it draws.")
 @options.output("The folder to make.")
 @options.overwrite
 @options.quiet

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from sigforensics.cli import options
 from sigforensics.cli.console import console_progress, emit_json
@@ -15,9 +16,23 @@ from sigforensics.settings import Extraction, Forging, Scanning
 __all__ = ["generate"]
 
 FORGE, FIND, SCAN = Forging(), Extraction(), Scanning()
+FRAME_ONLY = ("frame",)
+SCANS_ONLY = (
+    "specimens",
+    "page",
+    "box",
+    "every",
+    "min_confidence",
+    "layout",
+    "ink",
+    "pdf_dpi",
+    "max_megapixels",
+    "strict",
+)
+"""Options that a prepared corpus has no use for: it was made with its own."""
 
 
-@click.command()
+@click.command(short_help="Find signatures on scans and forge them.")
 @options.path_argument("scans", nargs=-1)
 @options.output("The folder to make.")
 @click.option(
@@ -33,29 +48,41 @@ FORGE, FIND, SCAN = Forging(), Extraction(), Scanning()
     "--frame",
     type=click.Choice(["training", "validation", "testing"]),
     default="validation",
-    help="With --data.",
+    help="With --data: which frame.",
 )
 @click.option(
     "--variants",
     type=click.IntRange(1),
     default=FORGE.variants,
-    help="Fakes a signature; dropout tells them apart.",
+    help="Fakes a signature; from two upward dropout is on and tells them apart.",
 )
 @click.option("--dropout", is_flag=True, help="Dropout while generating, as the reference has it.")
-@click.option("--augmented", is_flag=True, help="Feed deformed edges with a hole instead of the plain ones.")
+@click.option(
+    "--augmented",
+    is_flag=True,
+    help="Feed deformed edges with a hole instead of the plain ones, as the reference's testing does.",
+)
 @options.seed(FORGE.seed, "Seed of dropout and augmentation.")
 @click.option("--page", type=click.IntRange(1), help="Take this page alone.  [default: all pages]")
 @click.option(
-    "--box", type=options.BoxType(), help="Where the signature is, in pixels; overrules the finder."
+    "--box",
+    type=options.BoxType(),
+    help="Where the signature is, in pixels from the upper left corner; overrules the finder.",
 )
 @click.option(
     "--all", "every", is_flag=True, help="Take every candidate that is confident enough, not the best alone."
 )
 @click.option(
-    "--min-confidence", type=click.FloatRange(0, 1), default=FIND.min_confidence, help="Of the finder."
+    "--min-confidence",
+    type=click.FloatRange(0, 1),
+    default=FIND.min_confidence,
+    help="Take no candidate of the finder below this; it is no probability.",
 )
 @click.option(
-    "--cropped", "layout", flag_value="cropped", help="The scans are signatures alone; take them whole."
+    "--cropped",
+    "layout",
+    flag_value="cropped",
+    help="The scans are signatures alone; take them whole.  [default: decided for each scan]",
 )
 @click.option("--on-page", "layout", flag_value="page", help="The scans are pages; find the signatures.")
 @options.ink
@@ -63,7 +90,7 @@ FORGE, FIND, SCAN = Forging(), Extraction(), Scanning()
     "--pdf-dpi",
     type=click.FloatRange(50),
     default=SCAN.pdf_dpi,
-    help="Resolution for PDF pages that are no single image.",
+    help="Dots per inch at which PDF pages that are no single image are rendered.",
 )
 @options.max_megapixels
 @options.overwrite
@@ -88,6 +115,7 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
 
     if bool(scans) == bool(choices["data"]):
         raise click.UsageError("give SCANS, or --data with a prepared corpus")
+    _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
     settings = _settings(choices)
     common = {"settings": settings, "generator": choices["generator"], "overwrite": choices["overwrite"]}
     with console_progress(quiet=choices["quiet"]) as progress:
@@ -113,6 +141,15 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
         click.echo(f"{len(done.names)} signature(s) forged; true and fake ones are in {output}.")
     if done.skipped:
         raise SkippedInputs(output, f"{len(done.skipped)} scan(s) were skipped")
+
+
+def _refuse_idle_options(names: tuple[str, ...], needed: str) -> None:
+    """Refuse options that would have no effect: whoever gives one expects that it has."""
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) == ParameterSource.COMMANDLINE:
+            written = [option.opts[0] for option in context.command.params if option.name == name]
+            raise click.UsageError(f"{' and '.join(written)} can be given with {needed} only")
 
 
 def _settings(choices: dict[str, Any]) -> Any:

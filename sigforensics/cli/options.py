@@ -29,11 +29,16 @@ __all__ = [
     "workers",
 ]
 
+if TYPE_CHECKING:
+    ParamType = click.ParamType[Any]
+else:
+    ParamType = click.ParamType  # generic only for type checkers in the older versions that we allow
+
 Decorator = Callable[[Any], Any]
 PATH = click.Path(path_type=Path)
 
 
-class BoxType(click.ParamType):
+class BoxType(ParamType):
     """LEFT,TOP,WIDTH,HEIGHT in pixels."""
 
     name = "LEFT,TOP,WIDTH,HEIGHT"
@@ -48,13 +53,13 @@ class BoxType(click.ParamType):
             self.fail(str(error), param, ctx)
 
 
-class WritersType(click.ParamType):
+class WritersType(ParamType):
     """Writers' names and ranges of numbers, separated by commas."""
 
     name = "WRITERS"
 
     def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+        self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None
     ) -> tuple[str, ...]:
         """Read the text."""
         from sigforensics.corpus import parse_writers
@@ -86,25 +91,28 @@ json_target = click.option(
     help="Write the results as one JSON document; - writes it to stdout, with nothing else there.",
 )
 workers = click.option(
-    "--jobs", "workers", type=click.IntRange(1), help="Threads.  [default: all processors]"
+    "--jobs",
+    "workers",
+    type=click.IntRange(1),
+    help="Threads; they do not change the result.  [default: all processors]",
 )
 ink = click.option(
     "--ink",
     type=click.Choice(["dark", "bright"]),
     default="dark",
-    help="What the ink is in the files. Our own PNG files say it themselves.",
+    help="Whether ink is dark or bright in the files. PNG files that sigforensics wrote say it themselves.",
 )
 max_megapixels = click.option(
     "--max-megapixels",
     type=click.FloatRange(min=0, min_open=True),
     default=Scanning().max_megapixels,
-    help="Refuse larger images before decoding them.",
+    help="Refuse images of more megapixels before decoding them.",
 )
 threshold = click.option(
     "--threshold",
     type=click.IntRange(0, 255),
     default=Preprocessing().threshold,
-    help="Ink values of 255 below this become paper.",
+    help="Values of 255 (ink bright) below this become 0, paper.",
 )
 
 

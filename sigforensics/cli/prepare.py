@@ -17,7 +17,7 @@ __all__ = ["prepare"]
 SPLIT, CHAIN, BEND = Splitting(), Preprocessing(), Augmentation()
 
 
-@click.command()
+@click.command(short_help="Prepare a corpus of cropped signatures for training.")
 @options.path_argument("corpus")
 @options.output("The folder to make.")
 @click.option(
@@ -28,49 +28,66 @@ SPLIT, CHAIN, BEND = Splitting(), Preprocessing(), Augmentation()
     "--resampling",
     type=click.Choice(["area", "bilinear"]),
     default=CHAIN.resampling,
-    help="How images shrink.",
+    help="How images shrink: averaging, or as the reference does, which aliases.",
 )
 @click.option(
     "--canny",
     type=click.IntRange(0),
     nargs=2,
     default=(CHAIN.canny_low, CHAIN.canny_high),
-    help="Edge thresholds.",
+    help="Lower and upper threshold of the edge detector, of 255.",
 )
 @click.option(
-    "--split", "by", type=click.Choice(["sample", "writer"]), default=SPLIT.by, help="What is held out."
+    "--split",
+    "by",
+    type=click.Choice(["sample", "writer"]),
+    default=SPLIT.by,
+    help="Hold out some signatures of every writer, or all signatures of some writers.",
 )
 @click.option(
     "--validation",
     "validation_share",
     type=click.FloatRange(0, 1),
     default=SPLIT.validation_share,
-    help="Share.",
+    help="Share of the signatures or writers held out for validation.",
 )
 @click.option(
-    "--testing", "testing_share", type=click.FloatRange(0, 1), default=SPLIT.testing_share, help="Share."
+    "--testing",
+    "testing_share",
+    type=click.FloatRange(0, 1),
+    default=SPLIT.testing_share,
+    help="Share held out for testing.",
 )
 @click.option("--writers", type=options.WritersType(), default=(), help="Use only these writers, e.g. 1-10.")
 @click.option(
-    "--validation-writers", type=options.WritersType(), default=(), help="Hold these out, e.g. 37-44."
+    "--validation-writers",
+    type=options.WritersType(),
+    default=(),
+    help="With --split writer: hold these out instead of a random share, e.g. 37-44.",
 )
 @click.option(
-    "--testing-writers", type=options.WritersType(), default=(), help="Hold these out as well, for testing."
+    "--testing-writers",
+    type=options.WritersType(),
+    default=(),
+    help="Likewise, for testing.",
 )
 @click.option(
     "--specimens",
     type=click.IntRange(1),
     default=SPLIT.specimens,
-    help="Signatures of each held-out writer for its mask.",
+    help="With --split writer: signatures of each held-out writer that only its mask is averaged from.",
 )
 @click.option(
     "--displacement",
     type=click.FloatRange(0),
     default=BEND.max_displacement,
-    help="Elastic deformation, pixels at size 512.",
+    help="Augmented inputs: largest displacement of the elastic deformation, pixels at size 512.",
 )
 @click.option(
-    "--hole", type=click.IntRange(0), default=BEND.hole, help="Side of the erased square, pixels at size 512."
+    "--hole",
+    type=click.IntRange(0),
+    default=BEND.hole,
+    help="Augmented inputs: side of the erased square, pixels at size 512.",
 )
 @options.seed(SPLIT.seed, "Seed of the split and of the augmented inputs.")
 @options.ink

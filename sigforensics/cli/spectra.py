@@ -17,7 +17,7 @@ __all__ = ["spectra"]
 STATISTIC = SpectrumSettings()
 
 
-@click.command()
+@click.command(short_help="Average and draw the log-DCT spectra of sets.")
 @click.option("--true", "true", type=options.PATH, required=True, help="A folder of true images.")
 @click.option(
     "--fake",
@@ -32,7 +32,7 @@ STATISTIC = SpectrumSettings()
     "--floor",
     type=click.FloatRange(0, min_open=True),
     default=STATISTIC.floor,
-    help="Added to |DCT| before ln, on the scale 0..255.",
+    help="Added to |DCT| before the logarithm, on the scale of 8-bit values. Part of the statistic: see docs/method.md.",
 )
 @click.option(
     "--bands", type=click.IntRange(1), default=STATISTIC.bands, help="Radial bands of the profiles."

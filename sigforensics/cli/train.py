@@ -17,28 +17,38 @@ __all__ = ["train"]
 PRESETS = {"default": (Network(), Training()), "reference": (REFERENCE_NETWORK, REFERENCE_TRAINING)}
 
 
-@click.command()
+@click.command(short_help="Train a generator on a prepared corpus.")
 @options.path_argument("data")
 @options.output("The folder to make, or with --resume to go on in.")
 @click.option(
     "--preset",
     type=click.Choice(list(PRESETS)),
     default="default",
-    help="The settings that the others change.",
+    help="Settings to start from, which the options below change: ours, or the reference's.",
 )
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the training frame.")
 @click.option("--batch", type=click.IntRange(1), help="Rows a step.")
-@click.option("--size", type=click.IntRange(16), help="Pixels: side of the images, as they were prepared.")
+@click.option(
+    "--size",
+    type=click.IntRange(16),
+    help="Pixels: side of the images; must be the --size that they were prepared with.",
+)
 @click.option("--multiplier", type=click.IntRange(1), help="Filters of the generator's first block.")
 @click.option("--spade-width", type=click.IntRange(1), help="Hidden channels of SPADE.")
 @click.option(
     "--discriminator-multiplier", type=click.IntRange(1), help="Filters of the discriminator's first layer."
 )
-@click.option("--generator-rate", type=click.FloatRange(0), help="Adam's step size.")
-@click.option("--discriminator-rate", type=click.FloatRange(0), help="Adam's step size.")
+@click.option("--generator-rate", type=click.FloatRange(0), help="Adam's step size for the generator.")
+@click.option(
+    "--discriminator-rate", type=click.FloatRange(0), help="Adam's step size for the discriminator."
+)
 @click.option("--generator-updates", type=click.IntRange(1), help="Updates of the generator a step.")
 @click.option("--discriminator-updates", type=click.IntRange(1), help="Updates of the discriminator a step.")
-@click.option("--l1-weight", type=click.FloatRange(0), help="Weight of the mean absolute error.")
+@click.option(
+    "--l1-weight",
+    type=click.FloatRange(0),
+    help="Weight of the mean absolute error beside the adversarial loss.",
+)
 @click.option(
     "--precision", type=click.Choice(["float32", "mixed_bfloat16"]), help="Arithmetic of the convolutions."
 )
