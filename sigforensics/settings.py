@@ -344,7 +344,8 @@ class Spectrum:
     bands: int = 32
     """Radial bands of equal width between frequency 0 and the corner of the spectrum at sqrt(1/2) cycles per pixel."""
     batch: int = 8
-    """Images transformed together; larger batches leave the cache. Has no influence on the figures beyond rounding."""
+    """Images that a thread takes at a time, and whose sums are merged together. Has no influence on the figures beyond
+    the rounding of float64."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +10,7 @@ from sigforensics.errors import SizesDiffer, TooFewImages
 from sigforensics.images import FloatImage
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra.bands import radial_bands
-from sigforensics.spectra.moments import Moments
+from sigforensics.spectra.moments import Moments, PowerSums
 from sigforensics.spectra.spectrum import Spectrum
 from sigforensics.spectra.transform import dct_magnitude_log
 
@@ -41,19 +42,18 @@ class SpectrumAccumulator:
 
     def __init__(self, *, settings: SpectrumSettings | None = None) -> None:
         self.settings = settings or SpectrumSettings()
-        self._moments: Moments | None = None
-        self._image_sum = np.zeros(())
+        self._sums: _Sums | None = None
         self._features: list[NDArray[np.float64]] = []
 
     @property
     def n(self) -> int:
         """Images seen."""
-        return 0 if self._moments is None else self._moments.n
+        return len(self._features)
 
     @property
     def shape(self) -> tuple[int, int] | None:
         """(height, width) of the images, once one has been seen."""
-        return None if self._moments is None else (self._moments.mean.shape[0], self._moments.mean.shape[1])
+        return None if self._sums is None else self._sums.shape
 
     def update(self, images: FloatImage, *, where: object = "images") -> None:
         """Add a batch of images.
@@ -76,15 +76,16 @@ class SpectrumAccumulator:
         """
         if len(images) == 0:
             return
-        moments = self._moments_for(images.shape[1:], where)
-        bands = radial_bands(*moments.mean.shape, self.settings.bands)
-        for start in range(0, len(images), self.settings.batch):
-            batch = images[start : start + self.settings.batch]
-            logs = dct_magnitude_log(batch, floor=self.settings.floor)
-            moments.add_batch(logs)
-            for image in batch:
-                self._image_sum += image
-            self._features.extend(bands.means(log) for log in logs)
+        sums = self._sums_for(images.shape[1:], where)
+        bands = radial_bands(*sums.shape, self.settings.bands)
+        for image in images:
+            contiguous = np.ascontiguousarray(image)
+            log = dct_magnitude_log(contiguous[np.newaxis], floor=self.settings.floor)[0]
+            if sums.batch.n == self.settings.batch:
+                sums.settle()
+            sums.batch.add(log)
+            cv2.accumulate(contiguous, sums.image)
+            self._features.append(bands.means(log))
 
     def merge(self, other: SpectrumAccumulator, *, where: object = "images") -> None:
         """Add all that another accumulator has seen; the other is left as it is.
@@ -99,11 +100,15 @@ class SpectrumAccumulator:
         mine, its = self.settings, other.settings
         if (mine.floor, mine.bands) != (its.floor, its.bands):
             raise ValueError("accumulators of different floors or bands cannot be merged")
-        if other._moments is None:
-            return
-        self._moments_for(other._moments.mean.shape, where).merge(other._moments)
-        self._image_sum += other._image_sum
-        self._features.extend(other._features)
+        if other._sums is not None:
+            self._sums_for(other._sums.shape, where).merge(other._sums)
+            self._features.extend(other._features)
+
+    def clear(self) -> None:
+        """Forget all images but their size, and keep the memory."""
+        self._features = []
+        if self._sums is not None:
+            self._sums.clear()
 
     def result(self, *, where: object = "images") -> Spectrum:
         """The spectrum of all images so far.
@@ -113,29 +118,54 @@ class SpectrumAccumulator:
         TooFewImages
             If there was none.
         """
-        if self._moments is None:
+        if self._sums is None or self.n == 0:
             raise TooFewImages(where, "no image to take the spectrum of", "give at least one image")
-        n = self._moments.n
-        variance = self._moments.m2 / (n - 1) if n > 1 else np.full_like(self._moments.m2, np.nan)
+        self._sums.settle()
+        moments = self._sums.moments
         return Spectrum(
-            n=n,
+            n=self.n,
             floor=self.settings.floor,
-            mean_of_log=self._moments.mean.copy(),
-            variance_of_log=variance,
-            mean_image=self._image_sum / n,
-            band_edges=radial_bands(*self._moments.mean.shape, self.settings.bands).edges,
+            mean_of_log=moments.mean.copy(),
+            variance_of_log=moments.m2 / (self.n - 1) if self.n > 1 else np.full_like(moments.m2, np.nan),
+            mean_image=self._sums.image / self.n,
+            band_edges=radial_bands(*self._sums.shape, self.settings.bands).edges,
             band_features=np.array(self._features),
         )
 
-    def _moments_for(self, shape: tuple[int, ...], where: object) -> Moments:
+    def _sums_for(self, shape: tuple[int, ...], where: object) -> _Sums:
         height, width = shape
-        if self._moments is None:
+        if self._sums is None:
             radial_bands(
                 height, width, self.settings.bands
             )  # refuse a size that is too small before keeping it
-            self._moments = Moments((height, width))
-            self._image_sum = np.zeros((height, width))
-        if self._moments.mean.shape != (height, width):
-            before = "{1} x {0}".format(*self._moments.mean.shape)
+            self._sums = _Sums((height, width))
+        if self._sums.shape != (height, width):
+            before = "{1} x {0}".format(*self._sums.shape)
             raise SizesDiffer(where, f"{width} x {height} pixels where the images before have {before}")
-        return self._moments
+        return self._sums
+
+
+class _Sums:
+    """All sums over images of one size; the last few logarithms stand apart until there is a batch of them."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self.shape = shape
+        self.moments = Moments(shape)
+        self.batch = PowerSums(shape)
+        self.image = np.zeros(shape)
+
+    def settle(self) -> None:
+        """Merge the last few images into the moments."""
+        self.moments.add(self.batch)
+        self.batch.clear()
+
+    def merge(self, other: _Sums) -> None:
+        self.settle()
+        self.moments.merge(other.moments)
+        self.moments.add(other.batch)
+        self.image += other.image
+
+    def clear(self) -> None:
+        self.moments = Moments(self.shape) if self.moments.n else self.moments
+        self.batch.clear()
+        self.image.fill(0.0)

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
 
 import numpy as np
@@ -103,8 +104,16 @@ def stream_spectrum(
     settings = settings or SpectrumSettings()
     size = _first_size(items, load)
 
+    idle: SimpleQueue[SpectrumAccumulator] = (
+        SimpleQueue()
+    )  # used again: fresh memory costs more than the sums
+
     def work(start: int) -> _Chunk[Item]:
-        return _process_chunk(start, items[start : start + settings.batch], load, settings, size)
+        try:
+            spectrum = idle.get_nowait()
+        except Empty:
+            spectrum = SpectrumAccumulator(settings=settings)
+        return _process_chunk(start, items[start : start + settings.batch], load, spectrum, size)
 
     total = SpectrumAccumulator(settings=settings)
     skipped: list[Skipped] = []
@@ -115,6 +124,8 @@ def stream_spectrum(
             on_error(chunk.items[offset], error)
             skipped.append(Skipped(chunk.start + offset, error))
         total.merge(chunk.spectrum)
+        chunk.spectrum.clear()
+        idle.put(chunk.spectrum)
         if progress is not None:
             progress(len(chunk.items))
     left_out = {skip.index for skip in skipped}
@@ -136,10 +147,9 @@ def _process_chunk(
     start: int,
     items: Sequence[Item],
     load: Callable[[Item], FloatImage],
-    settings: SpectrumSettings,
+    spectrum: SpectrumAccumulator,
     size: tuple[int, ...] | None,
 ) -> _Chunk[Item]:
-    images: list[FloatImage] = []
     errors: dict[int, SigforensicsError] = {}
     for offset, item in enumerate(items):
         try:
@@ -148,14 +158,11 @@ def _process_chunk(
             errors[offset] = error
             continue
         if image.shape == size:
-            images.append(image)
+            spectrum.update(image[np.newaxis])
         else:
             errors[offset] = SizesDiffer(
                 item, f"{_pixels(image.shape)} where the first image has {_pixels(size)}"
             )
-    spectrum = SpectrumAccumulator(settings=settings)
-    if images:
-        spectrum.update(np.stack(images))
     return _Chunk(start, items, spectrum, errors)
 
 

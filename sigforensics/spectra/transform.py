@@ -121,17 +121,16 @@ def _check_images(images: NDArray[Any]) -> None:
 
 def _transform(image: FloatImage, out: NDArray[np.float32]) -> None:
     height, width = image.shape
-    mean = float(image.mean(dtype=np.float64))
-    centred = image - np.float32(mean)
-    centred *= np.float32(GREY_SCALE)
+    mean = np.float32(GREY_SCALE) * image.mean()  # any number near the mean will do: it is put back as it is
+    centred = image * np.float32(GREY_SCALE)
+    centred -= mean
     if _is_power_of_two(height) and _is_power_of_two(width):
         cv2.dct(
             centred, out
         )  # twice as fast as SciPy there; slower at most other sizes, and it refuses odd ones
     else:
         out[...] = scipy.fft.dctn(centred, type=2, norm="ortho", overwrite_x=True)
-    # what the rounding of the subtracted mean left in DC, plus that mean
-    out[0, 0] += np.float32(GREY_SCALE * float(np.float32(mean)) * np.sqrt(height * width))
+    out[0, 0] += np.float32(float(mean) * np.sqrt(height * width))
 
 
 def _is_power_of_two(size: int) -> bool:

@@ -1,0 +1,170 @@
+"""Images a second from PNG files to an averaged log-spectrum: the reference's way, ours, and decoding alone.
+
+    python benchmarks/spectra_speed.py FOLDER [--images 200] [--rounds 3]
+
+Reads the PNG files of FOLDER, pasted on white squares and resized to 512 x 512 in a temporary folder unless
+all are of that size already, repeated until there are enough. All ways are timed side by side, each in a
+process of its own, one after the other in every round; printed are the medians over the rounds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+SIZE = 512
+
+
+def reference(paths: Sequence[Path]) -> None:
+    """All spectra in a list, then their mean: float64, no floor, no variance."""
+    import cv2
+    import numpy as np
+    from scipy.fftpack import dct
+
+    spectra = []
+    for path in paths:
+        image = cv2.resize(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), (SIZE, SIZE)).astype(np.float64)
+        coefficients = dct(dct(image, axis=0, norm="ortho"), axis=1, norm="ortho")
+        with np.errstate(divide="ignore"):
+            spectra.append(np.log(np.abs(coefficients)))
+    np.mean(spectra, axis=0)
+
+
+def ours(paths: Sequence[Path], workers: int = 1) -> None:
+    """Mean, variance, mean image and band features, in batches, with the checks of ``read_scan``."""
+    from sigforensics.scans import read_scan
+    from sigforensics.spectra import stream_spectrum
+
+    stream_spectrum(paths, lambda path: read_scan(path).pixels, workers=workers).spectrum.radial_profile()
+
+
+def ours_two_threads(paths: Sequence[Path]) -> None:
+    ours(paths, workers=2)
+
+
+def decoding_opencv(paths: Sequence[Path]) -> None:
+    import cv2
+
+    for path in paths:
+        cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+
+
+def decoding_ours(paths: Sequence[Path]) -> None:
+    from sigforensics.scans import read_scan
+
+    for path in paths:
+        read_scan(path)
+
+
+WAYS: dict[str, Callable[[Sequence[Path]], None]] = {
+    "reference": reference,
+    "ours, 1 thread": ours,
+    "ours, 2 threads": ours_two_threads,
+    "decoding alone, OpenCV": decoding_opencv,
+    "decoding alone, read_scan": decoding_ours,
+}
+
+
+def measure_here(way: str, folder: Path, count: int) -> None:
+    """Time one way in this process and print it; the first images warm it up and are not counted."""
+    found = sorted(folder.glob("*.png"))
+    paths = [found[i % len(found)] for i in range(count)]
+    WAYS[way](paths[:4])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    start, start_processor = time.perf_counter(), time.process_time()
+    WAYS[way](paths)
+    seconds, processor = time.perf_counter() - start, time.process_time() - start_processor
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    measured = {
+        "rate": count / seconds,
+        "processor": 1000 * processor / count,
+        "peak": peak / 1024,
+        "grown": (peak - before) / 1024,
+    }
+    print(json.dumps(measured))
+
+
+def measure_apart(way: str, folder: Path, count: int) -> dict[str, float]:
+    command = [sys.executable, __file__, str(folder), "--images", str(count), "--way", way]
+    measured: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    return measured
+
+
+def prepare(folder: Path, target: Path) -> Path:
+    """The folder itself if all its PNG files are grey and 512 x 512, else such files made from them."""
+    import cv2
+    import numpy as np
+
+    paths = sorted(folder.glob("*.png"))
+    if not paths:
+        sys.exit(f"{folder}: no PNG file in it")
+    images = {path: cv2.imread(str(path), cv2.IMREAD_UNCHANGED) for path in paths}
+    if all(image.shape == (SIZE, SIZE) for image in images.values()):
+        return folder
+    for path in images:
+        grey = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
+        height, width = grey.shape
+        side = max(grey.shape)
+        square = np.full((side, side), 255, np.uint8)
+        top, left = (side - height) // 2, (side - width) // 2
+        square[top : top + height, left : left + width] = grey
+        cv2.imwrite(str(target / path.name), cv2.resize(square, (SIZE, SIZE), interpolation=cv2.INTER_AREA))
+    return target
+
+
+def compare(folder: Path, count: int, rounds: int) -> None:
+    results: dict[str, list[dict[str, float]]] = {way: [] for way in WAYS}
+    for _ in range(rounds):
+        for way, measured in results.items():
+            measured.append(measure_apart(way, folder, count))
+    medians = {
+        way: {name: statistics.median(run[name] for run in runs) for name in runs[0]}
+        for way, runs in results.items()
+    }
+    print(f"{count} images of {SIZE} x {SIZE}, median of {rounds} rounds")
+    print(f"{'':26}{'images/s':>9}{'lowest':>8}{'highest':>8}{'ratio':>7}{'CPU ms':>8}{'ratio':>7}", end="")
+    print(f"{'peak MB':>9}{'grown by':>9}")
+    base = medians["reference"]
+    for way, median in medians.items():
+        rates = [run["rate"] for run in results[way]]
+        print(
+            f"{way:26}{median['rate']:9.0f}{min(rates):8.0f}{max(rates):8.0f}{median['rate'] / base['rate']:7.2f}"
+            f"{median['processor']:8.2f}{base['processor'] / median['processor']:7.2f}"
+            f"{median['peak']:9.0f}{median['grown']:9.0f}"
+        )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--images", type=int, default=200)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--way", choices=list(WAYS), help=argparse.SUPPRESS)
+    parser.add_argument("--prepare", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.way:
+        measure_here(options.way, options.folder, options.images)
+        return
+    if options.prepare:
+        print(prepare(options.folder, options.prepare))
+        return
+    temporary = Path(tempfile.mkdtemp())
+    try:  # apart: a child's peak memory counts that of its parent when it starts
+        command = [sys.executable, __file__, str(options.folder), "--prepare", str(temporary)]
+        folder = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+        compare(Path(folder), options.images, options.rounds)
+    finally:
+        shutil.rmtree(temporary)
+
+
+if __name__ == "__main__":
+    main()
