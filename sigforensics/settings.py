@@ -206,6 +206,14 @@ class Extraction:
     """Millimetres: shortest ruled line."""
     line_slope: float = 0.03
     """Steepest ruled line (1.7 degrees), height over length."""
+    line_straightness: float = 0.09
+    """Millimetres: greatest root mean square deviation of a ruled line from a straight one."""
+    line_skew: float = 0.007
+    """Greatest difference (0.4 degrees) between the slope of a ruled line and the page's skew."""
+    line_edge: float = 5.0
+    """Millimetres: rim of the scan whose lines, the edges of the paper, say nothing about the skew of the page."""
+    line_prior: float = 40.0
+    """Millimetres: weight of a level line in the page's skew, the median slope of its lines by length."""
     line_thickness: float = 1.2
     """Millimetres: thickest ruled line."""
     line_crossing: float = 0.4
@@ -314,6 +322,12 @@ class Extraction:
         }
     )
     """Memberships of initials, likewise."""
+    neighbourhood: float = 8.0
+    """Millimetres: gap across and down within which another group is a neighbour."""
+    neighbour: float = 0.2
+    """Confidence from which a group counts as a neighbour."""
+    neighbours: Trapezoid = (-2.0, -1.0, 2.0, 5.0)
+    """Membership of the number of neighbours: the words of a handwritten text have many, a signature two at most."""
     halo: int = 2
     """Pixels of the page by which the ink mask is widened, to keep the soft borders of the strokes."""
     margin: float = 2.0

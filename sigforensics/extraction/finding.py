@@ -14,7 +14,7 @@ from sigforensics.extraction.components import Components, find_components
 from sigforensics.extraction.grouping import bounds_of, eligible, groups, stamps
 from sigforensics.extraction.printing import character_height, printed
 from sigforensics.extraction.ruling import ruled_lines
-from sigforensics.extraction.scoring import Kind, confidence, kind, measure
+from sigforensics.extraction.scoring import Kind, confidence, kind, measure, solitude
 from sigforensics.extraction.sheet import Sheet, to_sheet
 from sigforensics.scans import Scan
 from sigforensics.settings import Extraction
@@ -71,15 +71,20 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     """
     settings = settings or Extraction()
     parsed = parse_page(scan, settings=settings)
-    per_mm, pieces = parsed.sheet.per_mm, parsed.pieces
-    character = character_height(pieces, per_mm=per_mm, settings=settings)
+    pieces = parsed.pieces
+    character = character_height(pieces, per_mm=parsed.sheet.per_mm, settings=settings)
+    sets = candidate_groups(parsed, settings=settings)
+    measures = [
+        measure(pieces, members, parsed.sheet.grey, character=character, settings=settings)
+        for members in sets
+    ]
+    alone = np.array([confidence(one, settings=settings) for one in measures])
+    bounds = np.array([bounds_of(pieces, members) for members in sets]).reshape(-1, 4)
+    scores = alone * solitude(bounds, alone, per_mm=parsed.sheet.per_mm, settings=settings)
     found = []
-    for members in candidate_groups(parsed, settings=settings):
-        measures = measure(pieces, members, parsed.sheet.grey, character=character, settings=settings)
-        score = confidence(measures, settings=settings)
-        if score > 0:
-            box, mask = _on_page(scan, parsed, members, settings)
-            found.append(Candidate(box, score, kind(measures, settings=settings), mask))
+    for index in np.flatnonzero(scores > 0):
+        box, mask = _on_page(scan, parsed, sets[index], settings)
+        found.append(Candidate(box, float(scores[index]), kind(measures[index], settings=settings), mask))
     return sorted(found, key=lambda one: (-one.confidence, one.box.top, one.box.left))
 
 

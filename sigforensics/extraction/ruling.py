@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -11,10 +13,35 @@ from sigforensics.settings import Extraction
 __all__ = ["ruled_lines"]
 
 BoolImage = NDArray[np.bool_]
+ByteMask = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Line:
+    """A long level piece of ink; lengths in pixels."""
+
+    rows: slice
+    columns: slice
+    mask: BoolImage
+    """Its pixels within those rows and columns."""
+    slope: float
+    """Rows a column, of the straight line fitted to it."""
+    deviation: float
+    """Root mean square distance of its middle from that line."""
+    thickness: float
+    """Median over its columns."""
+
+    @property
+    def length(self) -> int:
+        """Columns that it spans."""
+        return int(self.mask.shape[1])
 
 
 def ruled_lines(ink: BoolImage, *, per_mm: float, settings: Extraction) -> BoolImage:
-    """The pixels of long straight horizontal and vertical lines, without those where a stroke crosses.
+    """The pixels of ruled lines, level and upright, without those where a stroke crosses.
+
+    What tells a ruled line from the flourish of a pen: it deviates from a straight line by hardly more than a pixel, and
+    all lines of a page have the page's skew.
 
     Parameters
     ----------
@@ -28,12 +55,16 @@ def ruled_lines(ink: BoolImage, *, per_mm: float, settings: Extraction) -> BoolI
         What to take away from ``ink``.
     """
     image = ink.astype(np.uint8)
-    across = _horizontal(image, per_mm, settings)
-    down = _horizontal(np.ascontiguousarray(image.T), per_mm, settings).T
-    return across | down
+    turned = np.ascontiguousarray(image.T)
+    across = _level_lines(image, per_mm, settings)
+    down = _level_lines(turned, per_mm, settings)
+    skew = _skew(across, down, ink.shape, per_mm, settings)
+    removed = _pixels(image, across, skew, per_mm, settings)
+    return removed | _pixels(turned, down, -skew, per_mm, settings).T
 
 
-def _horizontal(ink: NDArray[np.uint8], per_mm: float, settings: Extraction) -> BoolImage:
+def _level_lines(ink: ByteMask, per_mm: float, settings: Extraction) -> list[Line]:
+    """Long thin straight pieces of nearly level runs."""
     gap = 2 * round(settings.line_gap * per_mm / 2) + 1
     run = round(settings.line_run * per_mm)
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
@@ -41,23 +72,60 @@ def _horizontal(ink: NDArray[np.uint8], per_mm: float, settings: Extraction) -> 
     # a slanted line is a staircase of runs: join the steps before judging its length
     joined = cv2.dilate(runs, np.ones((3, gap), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
-    removed = np.zeros(ink.shape, bool)
+    found = []
     for label in range(1, count):
         left, top, width, height = (int(value) for value in stats[label, :4])
         if width < settings.line_length * per_mm or height > settings.line_slope * width + 2 * per_mm:
             continue
         rows, columns = slice(max(top - 1, 0), top + height + 1), slice(left, left + width)
-        line = (labels[rows, columns] == label) & (runs[rows, columns] > 0)
-        thickness = float(np.median(line.sum(axis=0)[line.any(axis=0)]))
-        if thickness <= settings.line_thickness * per_mm:
-            reach = round(thickness) + max(round(settings.line_crossing * per_mm), 2)
-            ragged = cv2.dilate(line.astype(np.uint8), np.ones((3, 1), np.uint8)) > 0
-            ragged &= ink[rows, columns] > 0
-            removed[rows, columns] |= ragged & ~_crossing(ink, rows, columns, reach)
+        line = _line(rows, columns, (labels[rows, columns] == label) & (runs[rows, columns] > 0))
+        thin = line.thickness <= settings.line_thickness * per_mm
+        if thin and line.deviation <= settings.line_straightness * per_mm:
+            found.append(line)
+    return found
+
+
+def _line(rows: slice, columns: slice, mask: BoolImage) -> Line:
+    """Fit a straight line to the middles of a mask's columns."""
+    thickness = mask.sum(axis=0)
+    at = np.flatnonzero(thickness)
+    middle = (np.arange(len(mask)) @ mask)[at] / thickness[at]
+    slope, offset = np.polyfit(at, middle, 1)
+    deviation = float(np.sqrt(np.mean((middle - slope * at - offset) ** 2)))
+    return Line(rows, columns, mask, float(slope), deviation, float(np.median(thickness[at])))
+
+
+def _skew(
+    across: list[Line], down: list[Line], shape: tuple[int, ...], per_mm: float, settings: Extraction
+) -> float:
+    """Median slope of the lines, weighted by length; a level one counts as well, for pages with hardly any.
+
+    The edges of the sheet of paper are left out: print may stand askew on it.
+    """
+    edge = settings.line_edge * per_mm
+    inner = [line for line in across if edge <= line.rows.start and line.rows.stop <= shape[0] - edge]
+    upright = [line for line in down if edge <= line.rows.start and line.rows.stop <= shape[1] - edge]
+    slopes = np.array([0.0, *(line.slope for line in inner), *(-line.slope for line in upright)])
+    lengths = np.array([settings.line_prior * per_mm, *(line.length for line in (*inner, *upright))])
+    order = np.argsort(slopes, kind="stable")
+    below = np.cumsum(lengths[order])
+    return float(slopes[order][np.searchsorted(below, below[-1] / 2)])
+
+
+def _pixels(ink: ByteMask, lines: list[Line], skew: float, per_mm: float, settings: Extraction) -> BoolImage:
+    """The ink of the lines that share the page's skew, ragged edges included, except where a stroke crosses."""
+    removed = np.zeros(ink.shape, bool)
+    for line in lines:
+        if abs(line.slope - skew) > settings.line_skew:
+            continue
+        reach = round(line.thickness) + max(round(settings.line_crossing * per_mm), 2)
+        ragged = cv2.dilate(line.mask.astype(np.uint8), np.ones((3, 1), np.uint8)) > 0
+        own = ragged & (ink[line.rows, line.columns] > 0)
+        removed[line.rows, line.columns] |= own & ~_crossing(ink, line.rows, line.columns, reach)
     return removed
 
 
-def _crossing(ink: NDArray[np.uint8], rows: slice, columns: slice, reach: int) -> BoolImage:
+def _crossing(ink: ByteMask, rows: slice, columns: slice, reach: int) -> BoolImage:
     """Where within some rows and columns the ink runs down over at least ``reach`` pixels."""
     top = max(rows.start - reach, 0)
     around = ink[top : rows.stop + reach, columns]

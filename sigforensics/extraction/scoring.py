@@ -17,7 +17,7 @@ from sigforensics.settings import Extraction, Trapezoid
 
 Kind = Literal["signature", "initials"]
 
-__all__ = ["Kind", "Measures", "confidence", "kind", "measure", "membership"]
+__all__ = ["Kind", "Measures", "confidence", "kind", "measure", "membership", "solitude"]
 
 
 DIRECTIONS = 18
@@ -125,3 +125,25 @@ def confidence(measures: Measures, *, settings: Extraction) -> float:
     for name, trapezoid in looks.items():
         product *= membership(getattr(measures, name), trapezoid)
     return product
+
+
+def solitude(
+    bounds: NDArray[np.int64], scores: NDArray[np.float64], *, per_mm: float, settings: Extraction
+) -> NDArray[np.float64]:
+    """Factor, 0 to 1, by which groups with many similar ones around them lose confidence: they are handwritten text.
+
+    Parameters
+    ----------
+    bounds : int, shape (n, 4)
+        Left, top, right, bottom of each group in pixels.
+    scores : float, shape (n,)
+        Confidence of each group by itself.
+    per_mm : float
+        Pixels a millimetre.
+    """
+    left, top, right, bottom = bounds.T
+    across = np.maximum.outer(left, left) - np.minimum.outer(right, right)
+    down = np.maximum.outer(top, top) - np.minimum.outer(bottom, bottom)
+    near = (np.maximum(across, down) <= settings.neighbourhood * per_mm) & (scores >= settings.neighbour)
+    neighbours = near.sum(axis=1) - (scores >= settings.neighbour)
+    return np.array([membership(float(count), settings.neighbours) for count in neighbours])

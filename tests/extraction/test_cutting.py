@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sigforensics.errors import SignatureNotFound
+from sigforensics.extraction import Box, extract, find_signatures, whole_page
+from sigforensics.settings import Extraction
+
+from .conftest import Drawn
+
+Draw = Callable[..., Drawn]
+
+
+def test_grey_values_under_the_mask_are_untouched_and_the_rest_is_paper(draw_page: Draw) -> None:
+    scan = draw_page(ruled=True).scan
+    best = find_signatures(scan)[0]
+    cut = extract(scan, best)
+    assert cut.box.intersection(best.box) == best.box
+    page = np.zeros(scan.pixels.shape, bool)
+    page[best.box.slices] = best.mask
+    mask = page[cut.box.slices]
+    grey = scan.pixels[cut.box.slices]
+    assert np.array_equal(cut.ink[mask], 1 - grey[mask])
+    kept = cut.ink > 0
+    assert np.array_equal(cut.ink[kept], (1 - grey)[kept])
+    far = np.ones_like(mask)
+    rows, columns = np.nonzero(mask)
+    for down in range(-2, 3):
+        for across in range(-2, 3):
+            far[rows + down, columns + across] = False
+    assert (cut.ink[far] == 0).all()
+
+
+def test_the_strokes_do_not_touch_the_border_of_the_crop(draw_page: Draw) -> None:
+    scan = draw_page().scan
+    ink = extract(scan, find_signatures(scan)[0]).ink
+    assert not ink[0].any()
+    assert not ink[-1].any()
+    assert not ink[:, 0].any()
+    assert not ink[:, -1].any()
+
+
+def test_what_was_found_goes_into_the_record(draw_page: Draw) -> None:
+    scan = draw_page().scan
+    best = find_signatures(scan)[0]
+    cut = extract(scan, best)
+    assert (cut.confidence, cut.kind) == (best.confidence, best.kind)
+    assert (cut.where, cut.source_sha256, cut.page, cut.dpi) == ("page.png", "0" * 64, 1, (200.0, 200.0))
+    assert cut.background.endswith(".")
+    assert cut.ink.dtype == np.float32
+
+
+def test_a_given_box_loses_its_ruled_line_and_its_print_and_keeps_the_strokes(draw_page: Draw) -> None:
+    drawn = draw_page(ruled=True, centre=(120.0, 140.0))
+    truth = drawn.truth
+    box = Box(truth.left - 40, truth.top - 100, truth.width + 80, truth.height + 120)  # the last row too
+    cut = extract(drawn.scan, box)
+    stroke, line = drawn.stroke[cut.box.slices], drawn.line[cut.box.slices]
+    printed = (drawn.scan.pixels[cut.box.slices] < 0.5) & ~stroke & ~line
+    printed[90:] = False
+    assert cut.confidence is None
+    assert printed.sum() > 200
+    assert (cut.ink[printed] > 0).mean() < 0.05
+    assert (cut.ink[stroke] > 0.3).mean() > 0.98
+    assert (cut.ink[line & ~stroke] > 0).mean() < 0.25
+
+
+def test_in_doubt_the_ink_of_a_given_box_is_kept(draw_page: Draw) -> None:
+    scan = draw_page(centre=None).scan
+    box = Box(190, 190, 400, 60)
+    cut = extract(scan, box)
+    ink = cut.ink[box.top - cut.box.top :, box.left - cut.box.left :][: box.height, : box.width]
+    dark = scan.pixels[box.slices] < 0.4
+    assert dark.sum() > 500
+    assert np.array_equal(ink[dark], 1 - scan.pixels[box.slices][dark])
+    assert "stay" in cut.background
+
+
+def test_a_box_beyond_the_page_is_refused(draw_page: Draw) -> None:
+    with pytest.raises(SignatureNotFound, match="beyond"):
+        extract(draw_page().scan, Box(5000, 10, 20, 20))
+
+
+def test_a_box_without_ink_is_refused(draw_page: Draw) -> None:
+    with pytest.raises(SignatureNotFound, match="no ink"):
+        extract(draw_page(centre=None).scan, Box(300, 1900, 200, 100))
+
+
+def test_a_box_that_reaches_over_the_border_is_cut_off_there(draw_page: Draw) -> None:
+    drawn = draw_page()
+    height, width = drawn.scan.pixels.shape
+    cut = extract(drawn.scan, replace(drawn.truth, width=2 * width, height=2 * height))
+    assert (cut.box.right, cut.box.bottom) == (width, height)
+
+
+def test_a_wider_halo_keeps_more_and_never_less(draw_page: Draw) -> None:
+    scan = draw_page().scan
+    best = find_signatures(scan)[0]
+    narrow, wide = (extract(scan, best, settings=Extraction(halo=halo)) for halo in (0, 4))
+    inner = wide.ink[8:-8, 8:-8]
+    assert inner.shape == narrow.ink.shape
+    assert (inner[narrow.ink > 0] > 0).all()
+    assert (inner > 0).sum() > (narrow.ink > 0).sum()
+
+
+def test_a_whole_page_is_kept_as_it_is(draw_page: Draw) -> None:
+    scan = draw_page().scan
+    cut = whole_page(scan)
+    assert np.array_equal(cut.ink, 1 - scan.pixels)
+    assert cut.box == Box(0, 0, scan.pixels.shape[1], scan.pixels.shape[0])
+    assert cut.confidence is None

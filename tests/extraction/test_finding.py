@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from sigforensics.extraction import Box, Candidate, find_signatures
+from sigforensics.scans import Scan
+from sigforensics.settings import Extraction
+
+from .conftest import Drawn, make_scan
+
+Draw = Callable[..., Drawn]
+MARGIN = round(Extraction().margin / 25.4 * 200)
+
+
+def taken(scan: Scan) -> list[Candidate]:
+    return [one for one in find_signatures(scan) if one.confidence >= Extraction().min_confidence]
+
+
+@pytest.mark.parametrize("centre", [(60.0, 150.0), (120.0, 220.0), (150.0, 270.0)])
+def test_a_signature_is_found_where_it_is_and_nothing_else(
+    draw_page: Draw, centre: tuple[float, float]
+) -> None:
+    drawn = draw_page(centre=centre)
+    (found,) = taken(drawn.scan)
+    assert found.kind == "signature"
+    expected = drawn.truth.grown(MARGIN, MARGIN, drawn.scan.pixels.shape)
+    assert found.box.intersection_over_union(expected) > 0.9
+
+
+def test_a_page_of_print_alone_gives_nothing(draw_page: Draw) -> None:
+    assert taken(draw_page(centre=None, rows=40).scan) == []
+
+
+def test_a_signature_is_found_without_a_stated_resolution(draw_page: Draw) -> None:
+    drawn = draw_page(stated=None)
+    (found,) = taken(drawn.scan)
+    assert found.box.intersection_over_union(drawn.truth) > 0.6
+
+
+def test_a_resolution_that_cannot_be_is_not_believed(draw_page: Draw) -> None:
+    stated, not_stated = (find_signatures(draw_page(stated=dpi).scan) for dpi in ((72.0, 72.0), None))
+    assert [one.box for one in stated] == [one.box for one in not_stated]
+
+
+def test_a_signature_is_found_on_a_fax_with_two_resolutions_and_two_levels(draw_page: Draw) -> None:
+    drawn = draw_page()
+    width, height = drawn.scan.pixels.shape[1], drawn.scan.pixels.shape[0] // 2
+    fax = (cv2.resize(drawn.scan.pixels, (width, height), interpolation=cv2.INTER_AREA) > 0.6).astype(float)
+    (found,) = taken(make_scan(fax, (200.0, 100.0)))
+    truth = drawn.truth
+    halved = Box(truth.left, truth.top // 2, truth.width, truth.height // 2)
+    expected = halved.grown(MARGIN, MARGIN // 2, (height, width))
+    assert found.box.intersection_over_union(expected) > 0.85
+    assert found.mask.shape == (found.box.height, found.box.width)
+
+
+def test_a_signature_is_found_on_printed_texture(draw_page: Draw) -> None:
+    drawn = draw_page(texture=0.12)
+    (found,) = taken(drawn.scan)
+    assert drawn.stroke[found.box.slices][found.mask].mean() > 0.7
+
+
+def test_the_mask_holds_the_strokes_and_hardly_more(draw_page: Draw) -> None:
+    drawn = draw_page()
+    (found,) = taken(drawn.scan)
+    stroke = drawn.stroke[found.box.slices]
+    assert drawn.stroke.sum() == stroke.sum()
+    assert found.mask[stroke].mean() > 0.99
+    wide = cv2.dilate(stroke.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    assert not (found.mask & ~wide).any()
+
+
+def test_a_ruled_line_is_removed_and_the_strokes_that_cross_it_are_kept(draw_page: Draw) -> None:
+    drawn = draw_page(ruled=True)
+    (found,) = taken(drawn.scan)
+    stroke, line = drawn.stroke[found.box.slices], drawn.line[found.box.slices]
+    beside = cv2.dilate(stroke.astype(np.uint8), np.ones((9, 9), np.uint8)) > 0
+    assert found.mask[stroke & line].mean() > 0.9
+    assert found.mask[line & ~beside].mean() < 0.02
+    assert found.mask[stroke].mean() > 0.98
+    pieces, _ = cv2.connectedComponents(found.mask.astype(np.uint8), connectivity=8)
+    assert pieces - 1 == 1
+
+
+def test_a_level_flourish_is_no_ruled_line(draw_page: Draw) -> None:
+    drawn = draw_page()
+    grey = drawn.scan.pixels.copy()
+    truth = drawn.truth
+    x = np.arange(truth.left, truth.right + 60)
+    arc = truth.bottom + 8 - 9 * np.sin(np.pi * (x - x[0]) / (x[-1] - x[0]))
+    for column, row in zip(x, arc, strict=True):
+        grey[round(row) : round(row) + 4, column] = 0.15
+    (found,) = taken(replace(drawn.scan, pixels=grey))
+    rows = np.round(arc).astype(int) + 1
+    inside = (x < found.box.right) & (rows < found.box.bottom)
+    assert found.mask[rows[inside] - found.box.top, x[inside] - found.box.left].mean() > 0.95
+
+
+def test_the_same_page_gives_the_same_candidates(draw_page: Draw) -> None:
+    drawn = draw_page(ruled=True)
+    first, second = find_signatures(drawn.scan), find_signatures(drawn.scan)
+    assert [(one.box, one.confidence, one.kind) for one in first] == [
+        (one.box, one.confidence, one.kind) for one in second
+    ]
+    assert all(np.array_equal(one.mask, other.mask) for one, other in zip(first, second, strict=True))
+
+
+def test_candidates_come_best_first_with_a_confidence_between_0_and_1(draw_page: Draw) -> None:
+    drawn = draw_page()
+    grey = drawn.scan.pixels.copy()
+    grey[400:420, 1500:1620:7] = 0.1  # strokes of a barcode
+    confidences = [one.confidence for one in find_signatures(replace(drawn.scan, pixels=grey))]
+    assert confidences == sorted(confidences, reverse=True)
+    assert all(0 < value <= 1 for value in confidences)
+
+
+def test_small_handwriting_at_the_foot_is_taken_for_initials(draw_page: Draw) -> None:
+    drawn = draw_page(centre=None)
+    grey = drawn.scan.pixels.copy()
+    t = np.linspace(0, 1, 40)
+    points = np.stack([1300 + 70 * t + 12 * np.cos(14 * t), 2150 + 34 * np.sin(14 * t)], axis=1)
+    cv2.polylines(grey, [np.round(points).astype(np.int32)], isClosed=False, color=0.1, thickness=4)
+    (found,) = taken(replace(drawn.scan, pixels=grey))
+    assert found.kind == "initials"
+
+
+def test_a_round_stamp_is_no_signature(draw_page: Draw) -> None:
+    drawn = draw_page(centre=None)
+    grey = drawn.scan.pixels.copy()
+    for radius in (130, 100):
+        cv2.circle(grey, (1100, 1800), radius, 0.2, 3)
+    cv2.line(grey, (1020, 1790), (1180, 1810), 0.2, 3)
+    assert taken(replace(drawn.scan, pixels=grey)) == []
+
+
+@pytest.mark.parametrize("shape", [(16, 16), (16, 4000), (4000, 16), (40, 3)])
+def test_pages_of_any_shape_are_gone_through(shape: tuple[int, int]) -> None:
+    grey = np.random.default_rng(0).random(shape)
+    assert isinstance(find_signatures(make_scan(grey, None)), list)
+
+
+def test_an_empty_page_gives_nothing() -> None:
+    assert find_signatures(make_scan(np.ones((2000, 1400)), (200.0, 200.0))) == []
+
+
+def test_a_page_takes_seconds_at_most(draw_page: Draw) -> None:
+    drawn = draw_page(dpi=300, stated=(300.0, 300.0))
+    start = time.process_time()
+    assert taken(drawn.scan)
+    assert time.process_time() - start < 10

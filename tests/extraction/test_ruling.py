@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from sigforensics.extraction.ruling import ruled_lines
+from sigforensics.settings import Extraction
+
+PER_MM = 200 / 25.4
+
+
+def lines_of(ink: np.ndarray) -> np.ndarray:
+    return ruled_lines(ink, per_mm=PER_MM, settings=Extraction())
+
+
+def drawn(start: tuple[int, int], stop: tuple[int, int], thickness: int = 3) -> np.ndarray:
+    page = np.zeros((900, 900), np.uint8)
+    cv2.line(page, start, stop, 1, thickness)
+    return page > 0
+
+
+@pytest.mark.parametrize("upright", [False, True])
+def test_a_ruled_line_goes_wholly(*, upright: bool) -> None:
+    page = drawn((100, 400), (800, 403))
+    page = page.T if upright else page
+    assert np.array_equal(lines_of(page), page)
+
+
+def test_only_the_line_goes_where_a_stroke_crosses_it() -> None:
+    line, stroke = drawn((100, 400), (800, 400)), drawn((400, 300), (440, 500), 5)
+    removed = lines_of(line | stroke)
+    assert removed.sum() > 0.95 * (line & ~stroke).sum()
+    assert (removed & stroke).sum() < 0.1 * (line & stroke).sum()
+
+
+def test_a_short_stroke_stays() -> None:
+    assert not lines_of(drawn((300, 400), (300 + round(15 * PER_MM), 400))).any()
+
+
+def test_a_slanted_stroke_stays_where_the_ruled_lines_are_level() -> None:
+    line, stroke = drawn((100, 200), (800, 200)), drawn((200, 400), (600, 406))
+    assert not (lines_of(line | stroke) & stroke).any()
+
+
+def test_all_lines_of_a_skewed_page_go() -> None:
+    page = np.zeros((900, 900), bool)
+    for row in (200, 400, 600):
+        page |= drawn((100, row), (800, row + 10))
+    assert lines_of(page).sum() > 0.98 * page.sum()
+
+
+def test_a_broken_line_goes_as_one() -> None:
+    page = drawn((100, 400), (800, 400))
+    page[:, 300:303] = page[:, 555:558] = False
+    assert lines_of(page).sum() == page.sum()
