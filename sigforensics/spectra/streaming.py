@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Generic, TypeVar
@@ -117,17 +118,18 @@ def stream_spectrum(
 
     total = SpectrumAccumulator(settings=settings)
     skipped: list[Skipped] = []
-    for chunk in _map_in_order(work, range(0, len(items), settings.batch), workers):
-        for offset, error in chunk.errors.items():
-            if on_error is None:
-                raise error
-            on_error(chunk.items[offset], error)
-            skipped.append(Skipped(chunk.start + offset, error))
-        total.merge(chunk.spectrum)
-        chunk.spectrum.clear()
-        idle.put(chunk.spectrum)
-        if progress is not None:
-            progress(len(chunk.items))
+    with closing(_map_in_order(work, range(0, len(items), settings.batch), workers)) as chunks:
+        for chunk in chunks:
+            for offset, error in chunk.errors.items():
+                if on_error is None:
+                    raise error
+                on_error(chunk.items[offset], error)
+                skipped.append(Skipped(chunk.start + offset, error))
+            total.merge(chunk.spectrum)
+            chunk.spectrum.clear()
+            idle.put(chunk.spectrum)
+            if progress is not None:
+                progress(len(chunk.items))
     left_out = {skip.index for skip in skipped}
     kept = tuple(index for index in range(len(items)) if index not in left_out)
     return StreamedSpectrum(total.result(where=where), kept, tuple(skipped))
@@ -172,7 +174,7 @@ def _pixels(shape: tuple[int, ...] | None) -> str:
 
 def _map_in_order(
     work: Callable[[int], _Chunk[Item]], starts: Sequence[int], workers: int
-) -> Iterator[_Chunk[Item]]:
+) -> Generator[_Chunk[Item], None, None]:
     """The results of ``work`` in the order of ``starts``, with few of them under way or waiting."""
     if workers == 1:
         yield from map(work, starts)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import scipy.fft
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigforensics.spectra import DB_PER_NAT, dct_coefficients, dct_frequencies, dct_magnitude_log, nats_to_db
@@ -70,6 +70,16 @@ def test_log_magnitudes_of_white_noise_follow_the_noise_law():
     standard_error = np.sqrt(np.pi**2 / 8 / log.size)
     assert log.mean() == pytest.approx(np.log(255 * sigma) - 0.6352, abs=4 * standard_error + 2e-3)
     assert log.var() == pytest.approx(np.pi**2 / 8, rel=0.05)
+
+
+@settings(deadline=None, max_examples=25)
+@given(st.integers(2, 40), st.integers(2, 40), st.integers(0, 999))
+def test_the_transform_keeps_energy_and_turns_with_the_image(height, width, seed):
+    images = random_images((1, height, width), seed)
+    coefficients = dct_coefficients(images)[0].astype(np.float64)
+    assert (coefficients**2).sum() == pytest.approx(((255.0 * images) ** 2).sum(), rel=1e-5)
+    turned = dct_coefficients(np.ascontiguousarray(images.swapaxes(1, 2)))[0]
+    np.testing.assert_allclose(turned.T, coefficients, atol=2e-3)
 
 
 def test_the_input_is_left_as_it_was():

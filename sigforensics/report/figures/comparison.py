@@ -53,7 +53,8 @@ def _title(comparison: Comparison) -> str:
     title = f"{comparison.n_fake} fake against {comparison.n_true} true images"
     if comparison.unit == "image":
         return title
-    return f"{title}, by {comparison.n_units} {comparison.unit}s"
+    joined = "in" if comparison.unit == "pair" else "by"
+    return f"{title}, {joined} {comparison.n_units} {comparison.unit}s"
 
 
 def _shade_control(axes: Axes, control: Control) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from sigforensics.report.figures.style import COLOURS, LINES, styled
 
@@ -38,7 +39,7 @@ def draw_losses(rows: Sequence[Mapping[str, float]]) -> Figure:
     below.set_ylabel("accuracy")
     below.set_ylim(-0.03, 1.03)
     below.set_xlabel("epoch")
-    below.xaxis.get_major_locator().set_params(integer=True)
+    below.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
     return figure
 
 

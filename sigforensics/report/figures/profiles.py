@@ -64,7 +64,8 @@ def _draw_differences(axes: Axes, profiles: Mapping[str, RadialProfile]) -> None
             standard_error=np.hypot(profile.standard_error, base.standard_error),
         )
         _draw_line(axes, difference, index, None)
-    axes.set_ylabel(f"{others[0][0]} − {name}, nats" if len(others) == 1 else f"difference from {name}, nats")
+    axes.set_title(f"{others[0][0]} − {name}" if len(others) == 1 else f"each − {name}", loc="left")
+    axes.set_ylabel("difference, nats")
     add_decibels(axes, "dB")
 
 

@@ -61,7 +61,7 @@ def test_without_a_control_nothing_is_shaded():
     ("options", "title"),
     [
         ({}, "12 fake against 12 true images"),
-        ({"paired": True}, "12 fake against 12 true images, by 12 pairs"),
+        ({"paired": True}, "12 fake against 12 true images, in 12 pairs"),
         (
             {"units_true": list("aaaabbbbcccc"), "units_fake": list("aaaabbbbcccc")},
             "12 fake against 12 true images, by 3 writers",

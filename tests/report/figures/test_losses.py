@@ -36,8 +36,9 @@ def test_a_single_epoch_can_be_seen():
     assert draw_losses(ROWS[:1]).axes[0].lines[0].get_marker() == "o"
 
 
-def test_epochs_are_whole_numbers():
-    figure = draw_losses(ROWS[:2])
+@pytest.mark.parametrize("epochs", [1, 2, 4])
+def test_epochs_are_whole_numbers(epochs):
+    figure = draw_losses(ROWS[:epochs])
     figure.draw_without_rendering()
     assert all(float(tick).is_integer() for tick in figure.axes[1].get_xticks())
 
