@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cv2
-import numpy as np
 
 from sigforensics.extraction import Box, Candidate, find_signatures
 from sigforensics.images import unit_to_bytes
@@ -137,5 +136,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    np.set_printoptions(precision=2)
     main()
