@@ -43,9 +43,10 @@ def test_many_normal_values_give_welchs_interval():
 
 
 @pytest.mark.parametrize("paired", [False, True])
-def test_few_units_give_students_interval_exactly(paired):
+@pytest.mark.parametrize("n", [2, 9])
+def test_few_units_give_students_interval_exactly(n, paired):
     rng = np.random.default_rng(2)
-    true, fake = rng.normal(size=(4, 3)), 3 * rng.normal(size=(4, 3))
+    true, fake = rng.normal(size=(n, 3)), 3 * rng.normal(size=(n, 3))
     found = intervals(true, fake, paired=paired)
     test = scipy.stats.ttest_rel(fake, true) if paired else scipy.stats.ttest_ind(fake, true, equal_var=False)
     expected = test.confidence_interval()
@@ -66,7 +67,7 @@ def test_a_skewed_sample_gets_a_skewed_interval():
 @given(st.integers(0, 1000), st.booleans())
 def test_intervals_hold_the_difference_and_mirror_when_the_sets_swap(seed, paired):
     rng = np.random.default_rng(seed)
-    true, fake = rng.normal(size=(8, 3)), rng.normal(size=(8, 3)) + 1
+    true, fake = rng.normal(size=(12, 3)), rng.normal(size=(12, 3)) + 1
     found = intervals(true, fake, paired=paired)
     difference = fake.mean(axis=0) - true.mean(axis=0)
     assert (found.low < difference).all()
@@ -83,7 +84,7 @@ def test_more_confidence_gives_wider_intervals():
     assert (wide.high > narrow.high).all()
 
 
-@pytest.mark.parametrize("n", [3, 8])
+@pytest.mark.parametrize("n", [3, 12])
 @pytest.mark.parametrize("paired", [False, True])
 def test_what_never_varies_has_an_interval_of_no_width(n, paired):
     found = intervals(np.zeros((n, 1)), np.full((n, 1), 0.25), paired=paired)
