@@ -13,11 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from sigforensics.errors import FileUnreadable, TableInvalid
-from sigforensics.storage import RECORD_NAME, atomic_file
+from sigforensics.storage import RECORD_NAME, RECORD_SCHEMA, atomic_file
 
-__all__ = ["Record", "file_sha256", "read_record", "to_json", "versions", "write_record"]
+__all__ = ["Record", "file_sha256", "printable", "read_record", "to_json", "versions", "write_record"]
 
-SCHEMA = "sigforensics-record/1"
 PACKAGES = (
     "sigforensics",
     "numpy",
@@ -31,9 +30,23 @@ PACKAGES = (
 
 
 def file_sha256(path: Path) -> str:
-    """SHA-256 of the bytes of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    """SHA-256 of the bytes of a file, in hexadecimal.
+
+    Raises
+    ------
+    FileUnreadable
+        If it is missing or may not be read.
+    """
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        raise FileUnreadable(path, error.strerror or str(error)) from error
+
+
+def printable(text: str) -> str:
+    r"""A file's name as Unicode that can be written: bytes of it that are no UTF-8 become ``\udc..`` in letters."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def versions() -> dict[str, str]:
@@ -58,8 +71,8 @@ class Record:
     """Each at least ``path`` and ``sha256``."""
     outputs: list[dict[str, Any]] = field(default_factory=list)
     """Each at least ``path`` (within the output folder) and ``sha256``."""
-    skipped: list[dict[str, str]] = field(default_factory=list)
-    """Inputs that could not be used: ``path``, ``reason``, ``status``."""
+    skipped: list[dict[str, Any]] = field(default_factory=list)
+    """Inputs that could not be used: ``path``, ``reason``, and ``status``, the exit status that each would have alone."""
     notes: list[str] = field(default_factory=list)
     """What a reader must know before using the outputs."""
     results: Mapping[str, Any] = field(default_factory=dict)
@@ -77,11 +90,11 @@ def to_json(value: object) -> Any:
     if hasattr(value, "tolist"):  # NumPy scalars and arrays
         value = value.tolist()
     if isinstance(value, Mapping):
-        return {str(key): to_json(item) for key, item in value.items()}
+        return {printable(str(key)): to_json(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [to_json(item) for item in value]
-    if isinstance(value, Path):
-        return str(value)
+    if isinstance(value, str | Path):
+        return printable(str(value))
     if isinstance(value, float) and not (-float("inf") < value < float("inf")):
         return None
     return value
@@ -90,7 +103,7 @@ def to_json(value: object) -> Any:
 def write_record(folder: Path, record: Record, *, name: str = RECORD_NAME) -> Path:
     """Write the record into an output folder; return its path."""
     document = {
-        "schema": SCHEMA,
+        "schema": RECORD_SCHEMA,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": versions(),
         **to_json(record),
@@ -122,6 +135,6 @@ def read_record(folder: Path) -> dict[str, Any]:
         ) from error
     except ValueError as error:
         raise TableInvalid(path, f"is no JSON document ({error})") from error
-    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
+    if not isinstance(record, dict) or record.get("schema") != RECORD_SCHEMA:
         raise TableInvalid(path, "is no record of sigforensics")
     return record

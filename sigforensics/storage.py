@@ -1,43 +1,68 @@
-"""Writing: atomic, never silently over something, never over an input."""
+"""Writing: atomic, never silently over something, never over an input or among the inputs."""
 
 from __future__ import annotations
 
+import errno
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from sigforensics.errors import OutputExists, OutputHoldsInputs, OutputUnwritable
 
 __all__ = [
     "RECORD_NAME",
+    "RECORD_SCHEMA",
     "atomic_file",
+    "check_output_file",
     "check_output_folder",
+    "is_our_json",
     "output_file",
     "output_folder",
+    "read_our_json",
     "replace_folder",
 ]
 
 RECORD_NAME = "record.json"
-"""Every output folder holds one: it is how we know a folder again that may be replaced."""
+"""Every output folder holds one: it is how we know a folder again that may be replaced, and what in it is ours."""
+RECORD_SCHEMA = "sigforensics-record/1"
+SCHEMAS = "sigforensics-"
+"""Every JSON document of ours says in ``schema`` what it is, and that begins so."""
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
+"""What the system says of a disk that takes no more."""
+LITTER = frozenset({"Thumbs.db", "desktop.ini"})
+"""What file managers leave in folders, beside files whose names begin with a dot."""
+
+
+@contextmanager
+def _unwritable_at(path: Path, *, codes: frozenset[int] | None = None) -> Iterator[None]:
+    """Name ``path`` in the errors of the file system, or in those with one of the codes."""
+    try:
+        yield
+    except OSError as error:
+        if codes is not None and (error.errno is None or error.errno not in codes):
+            raise
+        raise OutputUnwritable(path, error.strerror or str(error)) from error
 
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """A temporary path beside ``path`` that takes its name when the block ends well, and vanishes when it does not."""
-    try:
+    with _unwritable_at(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:100]}.", suffix=path.suffix)
         os.close(handle)
-    except OSError as error:
-        raise OutputUnwritable(path, error.strerror or str(error)) from error
     temporary = Path(name)
     try:
-        yield temporary
-        temporary.chmod(0o666 & ~_umask())
-        temporary.replace(path)
+        with _unwritable_at(path, codes=NO_ROOM):
+            yield temporary
+        with _unwritable_at(path):
+            temporary.chmod(0o666 & ~_umask())
+            temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -53,21 +78,75 @@ def _refuse_inputs(output: Path, inputs: Iterable[Path]) -> None:
     for path in inputs:
         resolved = path.resolve()
         if resolved == target or target in resolved.parents:
-            raise OutputHoldsInputs(output, f"holds the input {path}")
+            what = "is the input" if resolved == target else "holds the input"
+            raise OutputHoldsInputs(output, f"{what} {path}")
+        if resolved in target.parents:
+            raise OutputHoldsInputs(output, f"lies inside the input folder {path}")
+
+
+def read_our_json(path: Path) -> dict[str, Any] | None:
+    """A JSON document that sigforensics wrote; None if the file is anything else."""
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    ours = isinstance(document, dict) and str(document.get("schema")).startswith(SCHEMAS)
+    return document if ours else None
+
+
+def is_our_json(path: Path) -> bool:
+    """Whether sigforensics wrote this JSON document."""
+    return read_our_json(path) is not None
 
 
 def check_output_folder(path: Path, *, overwrite: bool, inputs: Iterable[Path] = ()) -> None:
-    """Refuse a folder that holds inputs, or that is not empty unless we wrote it and may overwrite it."""
-    _refuse_inputs(path, inputs)
-    if path.is_dir():
-        ours = (path / RECORD_NAME).is_file()
-        if any(path.iterdir()) and not (overwrite and ours):
-            what = "folder exists and is not empty"
-            if overwrite:
-                raise OutputExists(path, f"{what}, and sigforensics did not write it", "choose another name")
-            raise OutputExists(path, what)
-    elif path.exists() or path.is_symlink():
-        raise OutputExists(path, "is there and is no folder", "choose another name")
+    """Refuse an output folder that is not free for us.
+
+    Raises
+    ------
+    OutputHoldsInputs
+        If it holds an input, or lies inside a folder of inputs.
+    OutputExists
+        If it is not empty, unless ``overwrite`` and all that is in it was written by us, by its own record.
+    OutputUnwritable
+        If the file system does not even let us look.
+    """
+    with _unwritable_at(path):
+        _refuse_inputs(path, inputs)
+        if path.is_dir():
+            _check_folder_free(path, overwrite=overwrite)
+        elif path.exists() or path.is_symlink():
+            raise OutputExists(path, "is there and is no folder", "choose another name")
+
+
+def _check_folder_free(path: Path, *, overwrite: bool) -> None:
+    if Path.cwd().is_relative_to(path.resolve()):
+        raise OutputExists(path, "is the current folder or holds it", "name a folder in it")
+    if not any(path.iterdir()):
+        return
+    if not overwrite:
+        raise OutputExists(path, "folder exists and is not empty")
+    record = read_our_json(path / RECORD_NAME)
+    if record is None or record.get("schema") != RECORD_SCHEMA:
+        raise OutputExists(
+            path,
+            "folder exists, and sigforensics did not write it: nothing is replaced",
+            "choose another name",
+        )
+    stranger = _stranger(path, {str(entry.get("path")) for entry in record.get("outputs", [])})
+    if stranger is not None:
+        what = f"folder holds {stranger}, which is not of the run that made it"
+        raise OutputExists(path, what, "move it elsewhere, or choose another name")
+
+
+def _stranger(folder: Path, written: set[str]) -> str | None:
+    """The first file of a folder that its record does not name, if there is one."""
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        known = name in written or name == RECORD_NAME or path.name in LITTER or path.name.startswith(".")
+        if not known and (path.is_symlink() or not path.is_dir()) and not is_our_json(path):
+            return name
+    return None
 
 
 @contextmanager
@@ -79,9 +158,9 @@ def output_folder(path: Path, *, overwrite: bool = False, inputs: Iterable[Path]
     path : Path
         The folder to make.
     overwrite : bool
-        Whether a folder that sigforensics wrote before (it holds a ``record.json``) may be replaced.
+        Whether a folder that sigforensics wrote before may be replaced; see :func:`check_output_folder`.
     inputs : iterable of Path
-        Files that are read; the folder must not hold any of them.
+        Files and folders that are read; none may lie in the folder, nor the folder in one of them.
 
     Yields
     ------
@@ -93,41 +172,130 @@ def output_folder(path: Path, *, overwrite: bool = False, inputs: Iterable[Path]
     OutputExists, OutputHoldsInputs, OutputUnwritable
     """
     check_output_folder(path, overwrite=overwrite, inputs=inputs)
+    with _unwritable_at(path):
+        place = _behind_link(path)
+        made = _make_parents(place)
+        staging = Path(tempfile.mkdtemp(dir=place.parent, prefix=f".{place.name[:100]}."))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}."))
-    except OSError as error:
-        raise OutputUnwritable(path, error.strerror or str(error)) from error
-    try:
-        yield staging
-        staging.chmod(0o777 & ~_umask())
-        if path.is_dir():
-            old = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name}.old."))
-            path.replace(old / path.name)
-            staging.replace(path)
-            shutil.rmtree(old)
-        else:
-            staging.replace(path)
-    finally:
+        with _unwritable_at(path, codes=NO_ROOM), _named(path):
+            yield staging
+        with _unwritable_at(path):
+            staging.chmod(0o777 & ~_umask())
+            with _moved_aside(place):
+                staging.replace(place)
+    except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
+        _remove_empty(made)
+        raise
 
 
-def replace_folder(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
-    """An empty folder to write into step by step, for outputs that are themselves made of whole folders.
+@contextmanager
+def replace_folder(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> Iterator[None]:
+    """An empty folder to write into under its own name, for outputs that are themselves made of whole folders.
+
+    When the block fails, the folder is removed, and what it was to replace is back.
 
     Raises
     ------
     OutputExists, OutputHoldsInputs, OutputUnwritable
     """
-    with output_folder(path, overwrite=overwrite, inputs=inputs):
-        pass
+    check_output_folder(path, overwrite=overwrite, inputs=inputs)
+    with _unwritable_at(path):
+        place = _behind_link(path)
+        made = _make_parents(place)
+    try:
+        with _moved_aside(place):
+            with _unwritable_at(path):
+                place.mkdir()
+            try:
+                with _unwritable_at(path, codes=NO_ROOM):
+                    yield
+            except BaseException:
+                shutil.rmtree(place, ignore_errors=True)
+                raise
+    except BaseException:
+        _remove_empty(made)
+        raise
+
+
+def _behind_link(path: Path) -> Path:
+    """The folder itself where the path is a link to one: the link stays."""
+    return path.resolve() if path.is_symlink() else path
 
 
 @contextmanager
-def output_file(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> Iterator[Path]:
-    """Like :func:`atomic_file`, but refuse to replace a file unless ``overwrite``, and an input always."""
-    _refuse_inputs(path, inputs)
-    if path.exists() and not overwrite:
-        raise OutputExists(path, "exists")
+def _named(path: Path) -> Iterator[None]:
+    """Name the folder that the user asked for where writing into the temporary one fails."""
+    try:
+        yield
+    except OutputUnwritable as error:
+        raise OutputUnwritable(path, error.what) from error
+
+
+@contextmanager
+def _moved_aside(path: Path) -> Iterator[None]:
+    """Move a folder out of the way, for good if the block ends well, else back."""
+    if not path.is_dir():
+        yield
+        return
+    aside = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:100]}.old."))
+    path.replace(aside / path.name)
+    try:
+        yield
+    except BaseException:
+        (aside / path.name).replace(path)
+        aside.rmdir()
+        raise
+    shutil.rmtree(aside)
+
+
+def _make_parents(path: Path) -> list[Path]:
+    """Make the folders above ``path``; return those that were not there, innermost first."""
+    missing = [parent for parent in path.parents if not parent.exists()]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return missing
+
+
+def _remove_empty(folders: Iterable[Path]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def check_output_file(
+    path: Path,
+    *,
+    overwrite: bool,
+    ours: Callable[[Path], bool] = is_our_json,
+    inputs: Iterable[Path] = (),
+) -> None:
+    """Refuse an output file that is not free for us; ``ours`` says whether we wrote the one that is there.
+
+    Raises
+    ------
+    OutputExists, OutputHoldsInputs, OutputUnwritable
+    """
+    with _unwritable_at(path):
+        _refuse_inputs(path, inputs)
+        if path.is_dir():
+            raise OutputExists(path, "is a folder", "name a file")
+        if not (path.exists() or path.is_symlink()):
+            return
+        if not overwrite:
+            raise OutputExists(path, "exists")
+        if not ours(path):
+            raise OutputExists(path, "exists, and sigforensics did not write it", "choose another name")
+
+
+@contextmanager
+def output_file(
+    path: Path,
+    *,
+    overwrite: bool = False,
+    ours: Callable[[Path], bool] = is_our_json,
+    inputs: Iterable[Path] = (),
+) -> Iterator[Path]:
+    """Like :func:`atomic_file`, but refuse what :func:`check_output_file` refuses."""
+    check_output_file(path, overwrite=overwrite, ours=ours, inputs=inputs)
     with atomic_file(path) as temporary:
         yield temporary

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sigforensics.cli import options
-from sigforensics.cli.console import console_progress, emit_json
+from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json
 from sigforensics.settings import Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
+from sigforensics.storage import check_output_folder
 
 if TYPE_CHECKING:
     from sigforensics.workflows.compare import Compared
@@ -65,10 +66,17 @@ def compare(true: Path, fake: Path, **choices: Any) -> None:
     sigforensics compare out/true out/fake
     sigforensics compare out/true out/fake --json - | jq '.bands[] | select(.p_corrected < 0.05)'
     """
+    from sigforensics.workflows.compare import check_table, comparison_document, write_comparison, write_table
     from sigforensics.workflows.compare import compare as run
-    from sigforensics.workflows.compare import comparison_document, write_comparison, write_table
     from sigforensics.workflows.sets import skipped_error
 
+    output, table, target = choices["output"], choices["csv_target"], choices["json_target"]
+    rights: dict[str, Any] = {"overwrite": choices["overwrite"], "inputs": [true, fake]}
+    if output:
+        check_output_folder(output, **rights)
+    if table:
+        check_table(table, **rights)
+    check_json_target(target, **rights)
     with console_progress(quiet=choices["quiet"]) as progress:
         compared = run(
             true,
@@ -83,12 +91,12 @@ def compare(true: Path, fake: Path, **choices: Any) -> None:
             strict=choices["strict"],
             progress=progress,
         )
-    if choices["output"]:
-        write_comparison(choices["output"], compared, overwrite=choices["overwrite"])
-    if choices["csv_target"]:
-        write_table(choices["csv_target"], compared, overwrite=choices["overwrite"])
-    emit_json(comparison_document(compared), choices["json_target"], overwrite=choices["overwrite"])
-    if choices["json_target"] != "-":
+    if output:
+        write_comparison(output, compared, overwrite=choices["overwrite"])
+    if table:
+        write_table(table, compared, overwrite=choices["overwrite"])
+    emit_json(comparison_document(compared), target, overwrite=choices["overwrite"])
+    if target != STDOUT:
         _print_table(compared)
     if error := skipped_error([compared.true, compared.fake]):
         raise error
@@ -140,5 +148,4 @@ def _lines(compared: Compared) -> list[str]:
             f"{control.max_abs_difference_q95:.3f}). True against fake at that size: "
             f"{control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the splits."
         )
-    notes = [*compared.true.notes, *compared.fake.notes, *comparison.notes]
-    return [*lines, *(f"Note: {note}" for note in notes)]
+    return [*lines, *(f"Note: {note}" for note in compared.notes)]

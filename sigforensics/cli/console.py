@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import click
 
-from sigforensics.storage import output_file
+from sigforensics.errors import SigforensicsError
+from sigforensics.storage import check_output_file, output_file
 
-__all__ = ["ConsoleProgress", "console_progress", "emit_json"]
+__all__ = ["STDOUT", "ConsoleProgress", "check_json_target", "console_progress", "emit_json", "emit_text"]
+
+STDOUT = "-"
+"""The target that stands for standard output."""
 
 
 class ConsoleProgress:
@@ -40,10 +44,18 @@ class ConsoleProgress:
             self._bars.update(self._task, advance=steps, **({"detail": detail} if detail else {}))
 
     def say(self, message: str) -> None:
-        """Print a line above the bar; errors are said even to a quiet console."""
+        """Print a line above the bar."""
+        if not self._quiet:
+            self._print(message)
+
+    def skip(self, error: SigforensicsError) -> None:
+        """Name an input that is left out, even on a quiet console."""
+        self._print(f"skipped: {error}")
+
+    def _print(self, message: str) -> None:
         if self._bars is not None:
             self._bars.console.print(message, highlight=False, markup=False, soft_wrap=True)
-        elif not self._quiet or message.startswith("skipped"):
+        else:
             click.echo(message, err=True)
 
     def _close(self) -> None:
@@ -82,12 +94,30 @@ def console_progress(*, quiet: bool) -> Iterator[ConsoleProgress]:
         yield ConsoleProgress(bars, quiet=False)
 
 
+def check_json_target(target: str | None, *, overwrite: bool, inputs: Iterable[Path] = ()) -> None:
+    """Refuse a place for a JSON document before the work rather than after it.
+
+    Raises
+    ------
+    OutputExists, OutputHoldsInputs, OutputUnwritable
+    """
+    if target not in {None, STDOUT}:
+        check_output_file(Path(str(target)), overwrite=overwrite, inputs=inputs)
+
+
+def emit_text(text: str) -> None:
+    """Write a line to stdout; bytes of file names that are no UTF-8 are written out."""
+    click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+
+
 def emit_json(document: Any, target: str | None, *, overwrite: bool) -> None:
     """Write a JSON document to stdout (``-``) or a file; nothing if there is no target."""
     if target is None:
         return
-    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
-    if target == "-":
+    from sigforensics.provenance import to_json
+
+    text = json.dumps(to_json(document), indent=2, ensure_ascii=False, allow_nan=False)
+    if target == STDOUT:
         click.echo(text)
         return
     with output_file(Path(target), overwrite=overwrite) as path:

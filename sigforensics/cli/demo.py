@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from sigforensics.cli import options
-from sigforensics.cli.console import console_progress
+from sigforensics.cli.console import console_progress, emit_text
 
 __all__ = ["demo"]
 
@@ -29,6 +29,5 @@ def demo(output: Path, *, overwrite: bool, quiet: bool) -> None:
 
     with console_progress(quiet=quiet) as progress:
         done = run(output, overwrite=overwrite, progress=progress)
-    if not quiet:
-        click.echo(f"{done.found} signatures found and forged on {done.pages} pages.")
-        click.echo(f"Open {output / 'index.html'} to see everything that was made.")
+    emit_text(f"{done.found} signatures found and forged on {done.pages} pages.")
+    emit_text(f"Open {output / 'index.html'} to see everything that was made.")

@@ -9,7 +9,7 @@ import click
 from click.core import ParameterSource
 
 from sigforensics.cli import options
-from sigforensics.cli.console import console_progress, emit_json
+from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.errors import SkippedInputs
 from sigforensics.settings import Extraction, Forging, Scanning
 
@@ -112,35 +112,33 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
     """
     from sigforensics.workflows.generate import generate as run
     from sigforensics.workflows.generate import generate_frame
+    from sigforensics.workflows.skipping import skipped_entries
 
-    if bool(scans) == bool(choices["data"]):
+    data, target = choices["data"], choices["json_target"]
+    if bool(scans) == bool(data):
         raise click.UsageError("give SCANS, or --data with a prepared corpus")
     _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
-    settings = _settings(choices)
-    common = {"settings": settings, "generator": choices["generator"], "overwrite": choices["overwrite"]}
+    inputs = [path for path in (*scans, data, choices["specimens"]) if path]
+    check_json_target(target, overwrite=choices["overwrite"], inputs=inputs)
+    common = {name: choices[name] for name in ("generator", "overwrite")} | {"settings": _settings(choices)}
     with console_progress(quiet=choices["quiet"]) as progress:
-        if choices["data"]:
-            done = generate_frame(choices["data"], choices["frame"], output, progress=progress, **common)
+        if data:
+            done = generate_frame(data, choices["frame"], output, progress=progress, **common)
         else:
-            done = run(
-                scans,
-                output,
-                specimens=choices["specimens"],
-                strict=choices["strict"],
-                progress=progress,
-                **common,
-            )
-    skipped = [{"path": e.where, "reason": e.what, "status": e.status} for e in done.skipped]
-    document = {"folder": str(output), "names": done.names, "generator": done.generator, "skipped": skipped}
-    emit_json(
-        {"schema": "sigforensics-generate/1", **document},
-        choices["json_target"],
-        overwrite=choices["overwrite"],
-    )
-    if choices["json_target"] != "-":
-        click.echo(f"{len(done.names)} signature(s) forged; true and fake ones are in {output}.")
+            scan_options = {name: choices[name] for name in ("specimens", "strict")}
+            done = run(scans, output, progress=progress, **scan_options, **common)
+    document = {
+        "schema": "sigforensics-generate/1",
+        "folder": output,
+        "names": done.names,
+        "generator": done.generator,
+        "skipped": skipped_entries(done.skipped),
+    }
+    emit_json(document, target, overwrite=choices["overwrite"])
+    if target != STDOUT:
+        emit_text(f"{len(done.names)} signature(s) forged; true and fake ones are in {output}.")
     if done.skipped:
-        raise SkippedInputs(output, f"{len(done.skipped)} scan(s) were skipped")
+        raise SkippedInputs(output, f"{len(done.skipped)} file(s) or page(s) were skipped")
 
 
 def _refuse_idle_options(names: tuple[str, ...], needed: str) -> None:

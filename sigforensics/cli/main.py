@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -20,6 +25,16 @@ __all__ = ["main"]
 
 INTERRUPTED = 130
 """What shells give a command that Ctrl-C ended."""
+ENDING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
+"""What ends a command from outside; like Ctrl-C, it must leave nothing half-written. Windows has one of them."""
+
+
+class Ended(BaseException):
+    """A signal asked the command to end."""
+
+    def __init__(self, number: int) -> None:
+        self.status = 128 + number
+        super().__init__(signal.strsignal(number))
 
 
 @click.group(
@@ -40,20 +55,52 @@ for command in (demo, generate, spectra, compare, prepare, train):
 
 def main() -> None:
     """Run the command line and exit with its status."""
+    with _signals_end():
+        sys.exit(_run())
+
+
+def _run() -> int:
     try:
         status = cli.main(standalone_mode=False)
     except SigforensicsError as error:
-        click.echo(f"sigforensics: {error}", err=True)
-        status = error.status
+        return _fail(str(error), error.status)
     except click.ClickException as error:
         error.show()
-        status = error.exit_code
+        return error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        click.echo("sigforensics: interrupted", err=True)
-        status = INTERRUPTED
+        return _fail("interrupted", INTERRUPTED)
+    except Ended as error:
+        return _fail(f"ended ({error})", error.status)
     except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # so that closing stdout does not fail again
-        status = 0
-    sys.exit(status if isinstance(status, int) else 0)
+        # whoever read stdout has gone; without this, closing it would fail again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status if isinstance(status, int) else 0
+
+
+def _fail(message: str, status: int) -> int:
+    click.echo(f"sigforensics: {message}", err=True)
+    return status
+
+
+@contextmanager
+def _signals_end() -> Iterator[None]:
+    """Let the signals that would kill the process unwind it instead, so that temporary files go.
+
+    Signals that whoever started it had ignored (nohup) or handles stay as they are.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise Ended(number)
+
+    deadly = [number for number in ENDING_SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
+    for number in deadly:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in deadly:
+            signal.signal(number, signal.SIG_DFL)

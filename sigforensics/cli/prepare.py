@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sigforensics.cli import options
-from sigforensics.cli.console import console_progress, emit_json
+from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.errors import SkippedInputs
 from sigforensics.settings import Augmentation, Preprocessing, Scanning, Splitting
 
@@ -109,7 +109,10 @@ def prepare(corpus: Path, output: Path, **choices: Any) -> None:
     """
     from sigforensics.workflows.prepare import PrepareSettings
     from sigforensics.workflows.prepare import prepare as run
+    from sigforensics.workflows.skipping import skipped_entries
 
+    target = choices["json_target"]
+    check_json_target(target, overwrite=choices["overwrite"], inputs=[corpus])
     low, high = choices["canny"]
     settings = PrepareSettings(
         scanning=Scanning(max_megapixels=choices["max_megapixels"]),
@@ -142,15 +145,16 @@ def prepare(corpus: Path, output: Path, **choices: Any) -> None:
             strict=choices["strict"],
             progress=progress,
         )
-    skipped = [{"path": e.where, "reason": e.what, "status": e.status} for e in done.skipped]
-    document = {"folder": str(output), "writers": done.writers, "rows": done.rows, "skipped": skipped}
-    emit_json(
-        {"schema": "sigforensics-prepare/1", **document},
-        choices["json_target"],
-        overwrite=choices["overwrite"],
-    )
-    if choices["json_target"] != "-":
+    document = {
+        "schema": "sigforensics-prepare/1",
+        "folder": output,
+        "writers": done.writers,
+        "rows": done.rows,
+        "skipped": skipped_entries(done.skipped),
+    }
+    emit_json(document, target, overwrite=choices["overwrite"])
+    if target != STDOUT:
         rows = ", ".join(f"{count} {name}" for name, count in done.rows.items())
-        click.echo(f"{done.writers} writers; rows: {rows}. Written to {output}.")
+        emit_text(f"{done.writers} writers; rows: {rows}. Written to {output}.")
     if done.skipped:
         raise SkippedInputs(corpus, f"{len(done.skipped)} file(s) were skipped")

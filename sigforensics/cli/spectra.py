@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sigforensics.cli import options
-from sigforensics.cli.console import console_progress, emit_json
+from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.settings import Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 
@@ -55,9 +55,12 @@ def spectra(true: Path, fake: Path | None, output: Path, **choices: Any) -> None
     sigforensics spectra --true out/true --fake out/fake -o figure.pdf
     """
     from sigforensics.workflows.sets import skipped_error
+    from sigforensics.workflows.skipping import skipped_entries
     from sigforensics.workflows.spectra import average_spectra
 
     folders = {"true": true} | ({"fake": fake} if fake else {})
+    target = choices["json_target"]
+    check_json_target(target, overwrite=choices["overwrite"], inputs=list(folders.values()))
     with console_progress(quiet=choices["quiet"]) as progress:
         done = average_spectra(
             folders,
@@ -71,21 +74,25 @@ def spectra(true: Path, fake: Path | None, output: Path, **choices: Any) -> None
         )
     document = {
         "schema": "sigforensics-spectra/1",
-        "files": [str(path) for path in done.files],
+        "files": done.files,
         "sets": {
             name: {
-                "folder": str(images.folder),
+                "folder": images.folder,
                 "n": images.spectrum.n,
                 "height": images.spectrum.shape[0],
                 "width": images.spectrum.shape[1],
-                "skipped": [error.where for error in images.skipped],
+                "skipped": skipped_entries(images.skipped),
+                "notes": images.notes,
             }
             for name, images in done.sets.items()
         },
     }
-    emit_json(document, choices["json_target"], overwrite=choices["overwrite"])
-    if choices["json_target"] != "-":
+    emit_json(document, target, overwrite=choices["overwrite"])
+    if target != STDOUT:
         counts = ", ".join(f"{images.spectrum.n} {name}" for name, images in done.sets.items())
-        click.echo(f"{counts}. Written: {', '.join(str(path) for path in done.files)}")
+        emit_text(f"{counts}. Written: {', '.join(str(path) for path in done.files)}")
+        for images in done.sets.values():
+            for note in images.notes:
+                emit_text(f"Note: {note}")
     if error := skipped_error(list(done.sets.values())):
         raise error

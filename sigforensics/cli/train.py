@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from sigforensics.cli import options
-from sigforensics.cli.console import console_progress, emit_json
+from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network, Training
 
 __all__ = ["train"]
@@ -76,6 +76,8 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
     training = replace(training, **{name: given[name] for name in vars(training) if name in given})
     if network.size & (network.size - 1):
         raise click.BadParameter("is no power of two", param_hint="--size")
+    target = choices["json_target"]
+    check_json_target(target, overwrite=choices["resume"], inputs=[data])
     with console_progress(quiet=choices["quiet"]) as progress:
         done = run(
             data,
@@ -86,7 +88,13 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
             half=choices["half"],
             progress=progress,
         )
-    document = {"model": str(done.model), "sha256": done.sha256, "epochs": done.epochs, "log": done.log}
-    emit_json({"schema": "sigforensics-train/1", **document}, choices["json_target"], overwrite=True)
-    if choices["json_target"] != "-":
-        click.echo(f"{done.epochs} epochs; the generator is {done.model}.")
+    document = {
+        "schema": "sigforensics-train/1",
+        "model": done.model,
+        "sha256": done.sha256,
+        "epochs": done.epochs,
+        "log": done.log,
+    }
+    emit_json(document, target, overwrite=choices["resume"])
+    if target != STDOUT:
+        emit_text(f"{done.epochs} epochs; the generator is {done.model}.")

@@ -41,7 +41,7 @@ def draw_overlay(grey: FloatImage, candidates: Sequence[Candidate], taken: Box, 
             page[candidate.box.slices][candidate.mask] = TAKEN
     scale = min(1.0, longest / max(grey.shape))
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    shrunk = np.ascontiguousarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA)) if scale < 1 else page
+    shrunk = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else page
     for candidate in candidates:
         _frame(shrunk, candidate.box, scale, PROPOSED, f"{candidate.confidence:.2f}")
     _frame(shrunk, taken, scale, TAKEN, "taken")

@@ -5,26 +5,35 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from sigforensics.errors import TooFewImages
+from sigforensics.errors import SigforensicsError
 from sigforensics.provenance import Record, to_json, versions, write_record
 from sigforensics.settings import Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
-from sigforensics.statistics import Comparison, compare_sets
-from sigforensics.storage import output_file, output_folder
+from sigforensics.statistics import BandDifference, Comparison, compare_sets
+from sigforensics.storage import atomic_file, check_output_file, output_folder
+from sigforensics.workflows.matching import UnitChoice, match_sets
 from sigforensics.workflows.progress import Progress, SilentProgress
-from sigforensics.workflows.sets import ImageSet, default_workers, read_set, writers_of
-from sigforensics.workflows.spectra import check_one_size
+from sigforensics.workflows.sets import ImageSet, check_one_size, default_workers, read_set
+from sigforensics.workflows.skipping import skipped_entries
 
-__all__ = ["Compared", "UnitChoice", "compare", "comparison_document", "write_comparison", "write_table"]
+__all__ = [
+    "Compared",
+    "UnitChoice",
+    "check_table",
+    "compare",
+    "comparison_document",
+    "write_comparison",
+    "write_table",
+]
 
-UnitChoice = Literal["auto", "image", "pair", "writer"]
 SCHEMA = "sigforensics-compare/1"
+COLUMNS = tuple(column.name for column in fields(BandDifference))
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,18 @@ class Compared:
     fake: ImageSet
     settings: Comparing
     spectrum: SpectrumSettings
+    matching: tuple[str, ...] = ()
+    """What a reader must know of how the images were set against each other."""
+
+    @property
+    def skipped(self) -> tuple[SigforensicsError, ...]:
+        """The inputs of both sets that could not be used."""
+        return (*self.true.skipped, *self.fake.skipped)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """All that a reader must know before using the figures."""
+        return (*self.true.notes, *self.fake.notes, *self.matching, *self.comparison.notes)
 
 
 def compare(
@@ -56,8 +77,7 @@ def compare(
     ----------
     true, fake : Path
     unit : {"auto", "image", "pair", "writer"}
-        What is independent. ``auto``: writers where those of both sets are known and there are at least two, else pairs where
-        both sets have the same file names, else images.
+        What is independent; see :func:`sigforensics.workflows.matching.match_sets`.
     scanning, spectrum, settings : settings of the stages, optional
     workers : int, optional
         Threads; all processors if None.
@@ -85,100 +105,76 @@ def compare(
     )
     check_one_size({"true": one, "fake": other})
     progress.stage("Permuting and resampling", None)
-    writers = _writers(one, other, unit)
-    order_true, order_fake, paired = _pairs(one, other, unit)
+    matched = match_sets(one, other, unit)
     comparison = compare_sets(
-        one.spectrum.band_features[order_true],
-        other.spectrum.band_features[order_fake],
+        one.spectrum.band_features[matched.true],
+        other.spectrum.band_features[matched.fake],
         edges=one.spectrum.band_edges,
-        paired=paired and writers is None,
-        units_true=[writers[0][place] for place in order_true] if writers else None,
-        units_fake=[writers[1][place] for place in order_fake] if writers else None,
+        paired=matched.paired,
+        units_true=matched.writers_true,
+        units_fake=matched.writers_fake,
         settings=settings,
         rng=np.random.default_rng(settings.seed),
     )
-    return Compared(comparison, one, other, settings, spectrum)
-
-
-def _writers(one: ImageSet, other: ImageSet, unit: UnitChoice) -> tuple[list[str], list[str]] | None:
-    if unit not in {"auto", "writer"}:
-        return None
-    known = writers_of(one), writers_of(other)
-    if known[0] and known[1] and min(len(set(known[0])), len(set(known[1]))) >= 2:
-        return known[0], known[1]
-    if unit == "writer":
-        raise TooFewImages(
-            f"{one.folder} and {other.folder}",
-            "their writers are not known, or fewer than two a set",
-            "give sets that 'sigforensics generate' made from a prepared corpus, or CEDAR's file names",
-        )
-    return None
-
-
-def _pairs(one: ImageSet, other: ImageSet, unit: UnitChoice) -> tuple[list[int], list[int], bool]:
-    """Places of the images to compare: those with a partner of the same name where sets are paired, else all."""
-    names = [[path.stem for path in images.paths] for images in (one, other)]
-    if unit == "image" or (unit == "auto" and set(names[0]) != set(names[1])):
-        return list(range(len(names[0]))), list(range(len(names[1]))), False
-    if unit == "writer":
-        return list(range(len(names[0]))), list(range(len(names[1]))), False
-    common = sorted(set(names[0]) & set(names[1]))
-    if len(common) < 2:
-        raise TooFewImages(
-            f"{one.folder} and {other.folder}",
-            f"share {len(common)} file name(s)",
-            "pairs need the same file names",
-        )
-    return [names[0].index(name) for name in common], [names[1].index(name) for name in common], True
+    return Compared(comparison, one, other, settings, spectrum, matched.notes)
 
 
 def comparison_document(compared: Compared) -> dict[str, Any]:
     """The JSON document of a comparison; its schema is described in ``docs/compare-json.md``."""
     comparison = asdict(compared.comparison)
-    notes = [*compared.true.notes, *compared.fake.notes, *comparison.pop("notes")]
     document = {
         "schema": SCHEMA,
         "true": str(compared.true.folder),
         "fake": str(compared.fake.folder),
         **comparison,
-        "notes": notes,
+        "notes": compared.notes,
         "floor": compared.spectrum.floor,
         "seed": compared.settings.seed,
         "shape": compared.true.spectrum.shape,
         "inputs": {"true": compared.true.inputs, "fake": compared.fake.inputs},
-        "skipped": [
-            {"path": error.where, "reason": error.what, "status": error.status}
-            for images in (compared.true, compared.fake)
-            for error in images.skipped
-        ],
+        "skipped": skipped_entries(compared.skipped),
         "versions": versions(),
     }
     result: dict[str, Any] = to_json(document)
     return result
 
 
+def check_table(path: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> None:
+    """Refuse a table's place that is not free; a table of ours is known by its columns.
+
+    Raises
+    ------
+    OutputExists, OutputHoldsInputs
+    """
+    check_output_file(path, overwrite=overwrite, ours=_is_our_table, inputs=inputs)
+
+
 def write_table(path: Path, compared: Compared, *, overwrite: bool = False) -> None:
     """A CSV file with a row a band."""
-    with output_file(
-        path, overwrite=overwrite, inputs=[*compared.true.paths, *compared.fake.paths]
-    ) as temporary:
+    check_table(path, overwrite=overwrite, inputs=[compared.true.folder, compared.fake.folder])
+    with atomic_file(path) as temporary:
         _write_bands(temporary, compared.comparison)
+
+
+def _is_our_table(path: Path) -> bool:
+    header = ",".join(COLUMNS).encode()
+    with path.open("rb") as stream:
+        return stream.readline(len(header) + 2).rstrip(b"\r\n") == header
 
 
 def _write_bands(path: Path, comparison: Comparison) -> None:
     """One row a band, with the columns of :class:`sigforensics.statistics.BandDifference`."""
-    rows: Sequence[dict[str, Any]] = [asdict(band) for band in comparison.bands]
     with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
         writer.writeheader()
-        writer.writerows(rows)
+        writer.writerows(asdict(band) for band in comparison.bands)
 
 
 def write_comparison(output: Path, compared: Compared, *, overwrite: bool = False) -> None:
     """A folder with the figure, the table, the JSON document and the record."""
     from sigforensics.report.figures import draw_comparison, save_figure
 
-    inputs = [*compared.true.paths, *compared.fake.paths]
+    inputs = [compared.true.folder, compared.fake.folder]
     with output_folder(output, overwrite=overwrite, inputs=inputs) as folder:
         save_figure(draw_comparison(compared.comparison), folder / "comparison.png")
         _write_bands(folder / "bands.csv", compared.comparison)
@@ -193,7 +189,8 @@ def write_comparison(output: Path, compared: Compared, *, overwrite: bool = Fals
                 for name, images in (("true", compared.true), ("fake", compared.fake))
                 for entry in images.inputs
             ],
-            notes=list(compared.comparison.notes),
+            skipped=skipped_entries(compared.skipped),
+            notes=list(compared.notes),
         )
         record.add_outputs(folder, list(folder.iterdir()))
         write_record(folder, record)

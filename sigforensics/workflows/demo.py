@@ -51,11 +51,13 @@ def demo(
         If the folder is not empty; with ``overwrite``, if sigforensics did not write it.
     """
     settings, progress = settings or Demo(), progress or SilentProgress()
-    replace_folder(output, overwrite=overwrite)
+    with replace_folder(output, overwrite=overwrite):
+        return _demonstrate(output, settings, progress)
+
+
+def _demonstrate(output: Path, settings: Demo, progress: Progress) -> Demonstrated:
+    """The chain, as a user would run it command by command."""
     record = Record(command="demo", settings={"demo": settings})
-    write_record(
-        output, record
-    )  # marks the folder as ours from the start: a demo that is cut off can be run again
     writers = [invent_writer(number, seed=settings.seed) for number in range(1, settings.writers + 1)]
     pages = _draw_pages(output / "1-scans" / "pages", writers, settings, progress)
     _draw_signatures(output / "1-scans" / "signatures", writers, settings, progress)
@@ -75,9 +77,7 @@ def demo(
     write_comparison(output / "6-comparison", compared)
     _write_index(output, compared)
     record.results = {"pages": len(pages), "signatures_found": len(found.names)}
-    record.add_outputs(
-        output, (path for path in output.rglob("*") if path.is_file() and path.name != "record.json")
-    )
+    record.add_outputs(output, (path for path in output.rglob("*") if path.is_file()))
     write_record(output, record)
     return Demonstrated(output, len(pages), len(found.names), compared)
 

@@ -18,6 +18,7 @@ from sigforensics.scans import check_exposure, read_scan
 from sigforensics.settings import Augmentation, Polarity, Preprocessing, Scanning, Splitting
 from sigforensics.storage import output_folder
 from sigforensics.workflows.progress import Progress, SilentProgress
+from sigforensics.workflows.skipping import skipped_entries
 
 __all__ = ["Prepared", "prepare"]
 
@@ -106,10 +107,10 @@ def prepare(
             arguments={"source": source, "writers": list(usable.writers)},
             settings={"prepare": settings},
             inputs=[{"path": str(s.path), "sha256": h, "writer": s.writer} for s, h in hashes.items()],
-            skipped=[{"path": e.where, "reason": e.what, "status": str(e.status)} for e in skipped],
+            skipped=skipped_entries(skipped),
             results={"writers": len(usable.writers), "rows": counts},
         )
-        record.add_outputs(folder, folder.rglob("*.csv"))
+        record.add_outputs(folder, (path for path in folder.rglob("*") if path.is_file()))
         write_record(folder, record)
     return Prepared(output, len(usable.writers), counts, tuple(skipped))
 
@@ -148,7 +149,7 @@ def _write_targets(
             if strict:
                 raise
             skipped.append(error)
-            progress.say(f"skipped: {error}")
+            progress.skip(error)
         else:
             write_png(folder / _target_path(sample), ink_to_target(ink, settings=settings.preprocessing))
             hashes[sample] = scan.source.sha256

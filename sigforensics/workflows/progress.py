@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from sigforensics.errors import SigforensicsError
+
 __all__ = ["Progress", "SilentProgress"]
 
 
@@ -17,7 +19,10 @@ class Progress(Protocol):
         """Some steps of the stage are done."""
 
     def say(self, message: str) -> None:
-        """Something that the user must know, now."""
+        """Something that the user may want to know, now."""
+
+    def skip(self, error: SigforensicsError) -> None:
+        """An input cannot be used, and is left out: the user must know."""
 
 
 class SilentProgress:
@@ -30,4 +35,7 @@ class SilentProgress:
         """Say nothing."""
 
     def say(self, message: str) -> None:
+        """Say nothing."""
+
+    def skip(self, error: SigforensicsError) -> None:
         """Say nothing."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,15 +12,23 @@ from typing import Any
 import numpy as np
 
 from sigforensics.corpus.layouts import CEDAR_NAME
-from sigforensics.errors import SigforensicsError, SkippedInputs
+from sigforensics.errors import (
+    NoImages,
+    SigforensicsError,
+    SizesDiffer,
+    SkippedInputs,
+    TableInvalid,
+    TooFewImages,
+)
 from sigforensics.images import FloatImage
 from sigforensics.scans import list_images, read_scan
 from sigforensics.settings import Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import Spectrum, stream_spectrum
 from sigforensics.workflows.progress import Progress
+from sigforensics.workflows.skipping import Skips
 
-__all__ = ["ImageSet", "default_workers", "read_set", "writers_of"]
+__all__ = ["ImageSet", "check_one_size", "default_workers", "read_set", "skipped_error", "writers_of"]
 
 
 @dataclass(frozen=True)
@@ -35,11 +43,23 @@ class ImageSet:
     skipped: tuple[SigforensicsError, ...]
     notes: tuple[str, ...]
     """What a reader must know of these images."""
+    left_out: tuple[Path, ...] = ()
+    """The images that were skipped."""
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
         """For the record."""
         return [{"path": str(path), "sha256": sha} for path, sha in zip(self.paths, self.sha256, strict=True)]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What is kept of an image beside its spectrum."""
+
+    sha256: str
+    pages: int
+    levels: int
+    """Different grey values: 1 (constant), 2 (black and white), or 3 for all others."""
 
 
 def default_workers() -> int:
@@ -73,62 +93,98 @@ def read_set(
 
     Raises
     ------
-    NoImages, FileUnreadable, TooFewImages
+    NoImages
+        If the folder has none, or none that can be used.
+    FileUnreadable
+        If there is no such folder.
+    InputError
+        If its only image cannot be used, or with ``strict`` the first that cannot.
     """
     paths = list_images(folder)
     progress.stage(f"Reading {name}", len(paths))
-    facts: dict[Path, tuple[str, int, bool]] = {}
+    skips = Skips(strict=strict or len(paths) == 1, progress=progress)
+    facts: dict[Path, _Facts] = {}
 
     def load(path: Path) -> FloatImage:
         scan = read_scan(path, settings=scanning)
-        facts[path] = scan.source.sha256, scan.pages, _has_two_levels(scan.pixels)
+        facts[path] = _Facts(scan.source.sha256, scan.pages, _count_levels(scan.pixels))
         return scan.pixels
 
-    def on_error(_path: Path, error: SigforensicsError) -> None:
-        progress.say(f"skipped: {error}")
-
-    streamed = stream_spectrum(
-        paths,
-        load,
-        settings=settings,
-        workers=workers,
-        where=folder,
-        progress=progress.advance,
-        on_error=None if strict else on_error,
-    )
+    try:
+        streamed = stream_spectrum(
+            paths,
+            load,
+            settings=settings,
+            workers=workers,
+            where=folder,
+            progress=progress.advance,
+            on_error=lambda _, error: skips.add(error),
+        )
+    except TooFewImages as error:
+        raise NoImages(
+            folder, f"none of its {len(paths)} images can be used", "see the lines above"
+        ) from error
     kept = tuple(paths[place] for place in streamed.kept)
     return ImageSet(
         folder,
         kept,
-        tuple(facts[path][0] for path in kept),
+        tuple(facts[path].sha256 for path in kept),
         streamed.spectrum,
-        tuple(skip.error for skip in streamed.skipped),
+        skips.errors,
         tuple(_notes(name, [facts[path] for path in kept])),
+        tuple(paths[skip.index] for skip in streamed.skipped),
     )
 
 
-def _has_two_levels(pixels: FloatImage) -> bool:
+def check_one_size(sets: Mapping[str, ImageSet]) -> None:
+    """Refuse sets whose images differ in size.
+
+    Raises
+    ------
+    SizesDiffer
+    """
+    shapes = {name: images.spectrum.shape for name, images in sets.items()}
+    if len(set(shapes.values())) > 1:
+        sizes = ", ".join(f"{name} {width} x {height}" for name, (height, width) in shapes.items())
+        raise SizesDiffer("the sets", f"have images of different sizes ({sizes})")
+
+
+def _count_levels(pixels: FloatImage) -> int:
     darkest, brightest = pixels.min(), pixels.max()
-    return bool(np.all((pixels == darkest) | (pixels == brightest)))
+    if darkest == brightest:
+        return 1
+    return 2 if np.all((pixels == darkest) | (pixels == brightest)) else 3
 
 
-def _notes(name: str, facts: Sequence[tuple[str, int, bool]]) -> list[str]:
+def _notes(name: str, facts: Sequence[_Facts]) -> list[str]:
+    constant = sum(one.levels == 1 for one in facts)
+    binary = sum(one.levels == 2 for one in facts)
+    several = sum(one.pages > 1 for one in facts)
     notes = []
-    binary = sum(two_levels for _, _, two_levels in facts)
+    if constant:
+        notes.append(
+            f"{constant} of {len(facts)} images of the set {name} are of one grey value: all of their spectrum but DC is the "
+            "floor of the logarithm."
+        )
     if binary:
         notes.append(
             f"{binary} of {len(facts)} images of the set {name} have two grey levels only: their spectra cannot bear on "
             "artefacts in the grey levels."
         )
-    several = sum(pages > 1 for _, pages, _ in facts)
     if several:
         notes.append(f"{several} files of the set {name} have several pages; the first page was used.")
     return notes
 
 
 def writers_of(images: ImageSet) -> list[str] | None:
-    """The writer of each image: from ``signatures.csv`` of the run that made the set, or from CEDAR names; None if unknown."""
-    named = _writers_by_name(images.folder.parent / "signatures.csv")
+    """The writer of each image: from ``signatures.csv`` of the run that made the set, or from CEDAR names; None if unknown.
+
+    Raises
+    ------
+    TableInvalid
+        If ``signatures.csv`` is no table.
+    """
+    named = _writers_by_name(images.folder.resolve().parent / "signatures.csv")
     writers = []
     for path in images.paths:
         match = CEDAR_NAME.match(path.stem)
@@ -142,12 +198,16 @@ def writers_of(images: ImageSet) -> list[str] | None:
 def _writers_by_name(table: Path) -> dict[str, str]:
     if not table.is_file():
         return {}
-    with table.open(newline="", encoding="utf-8") as stream:
-        return {
-            row["name"]: row["writer"]
-            for row in csv.DictReader(stream)
-            if row.get("writer") and row.get("name")
-        }
+    try:
+        with table.open(newline="", encoding="utf-8") as stream:
+            return {
+                row["name"]: row["writer"]
+                for row in csv.DictReader(stream)
+                if row.get("writer") and row.get("name")
+            }
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        advice = "move it elsewhere: beside a set it is read for the writers"
+        raise TableInvalid(table, f"is no CSV table in UTF-8 ({error})", advice) from error
 
 
 def skipped_error(sets: Sequence[ImageSet]) -> SkippedInputs | None:

@@ -11,14 +11,22 @@ from typing import Any
 
 import numpy as np
 
-from sigforensics.errors import SizesDiffer
-from sigforensics.provenance import Record, write_record
+from sigforensics.errors import OutputFormat
+from sigforensics.provenance import Record, file_sha256, printable, write_record
 from sigforensics.settings import Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import DB_PER_NAT
-from sigforensics.storage import output_file, output_folder
+from sigforensics.storage import (
+    RECORD_NAME,
+    RECORD_SCHEMA,
+    atomic_file,
+    check_output_file,
+    output_folder,
+    read_our_json,
+)
 from sigforensics.workflows.progress import Progress, SilentProgress
-from sigforensics.workflows.sets import ImageSet, default_workers, read_set
+from sigforensics.workflows.sets import ImageSet, check_one_size, default_workers, read_set
+from sigforensics.workflows.skipping import skipped_entries
 
 __all__ = ["FIGURE_SUFFIXES", "Averaged", "average_spectra"]
 
@@ -35,13 +43,12 @@ class Averaged:
 
 @dataclass(frozen=True)
 class _Places:
-    """Where each file goes; in one folder, or beside a figure that the user named."""
+    """Where each file is written, and the name that it will have there."""
 
-    spectra: Path
-    profiles: Path
-    numbers: Path
-    table: Path
-    record: Path
+    files: Mapping[str, Path]
+    """By kind: spectra, profiles, numbers, table, record."""
+    names: Mapping[str, Path]
+    """What the user will find, by kind."""
 
 
 def average_spectra(
@@ -94,69 +101,70 @@ def average_spectra(
         }
         check_one_size(sets)
         progress.stage("Drawing", None)
-        files = _write(sets, places, settings, output)
-    return Averaged(files, sets)
-
-
-def check_one_size(sets: Mapping[str, ImageSet]) -> None:
-    """Refuse sets whose images differ in size."""
-    shapes = {name: images.spectrum.shape for name, images in sets.items()}
-    if len(set(shapes.values())) > 1:
-        sizes = ", ".join(f"{name} {width} x {height}" for name, (height, width) in shapes.items())
-        raise SizesDiffer("the sets", f"have images of different sizes ({sizes})")
+        _write(sets, places, settings)
+    return Averaged(tuple(places.names.values()), sets)
 
 
 @contextmanager
 def _output(output: Path, *, overwrite: bool, inputs: list[Path]) -> Iterator[_Places]:
-    if output.suffix.lower() not in FIGURE_SUFFIXES:
+    """A folder, or five files of one stem; they appear when the block ends well."""
+    ending = output.suffix
+    if ending.lower() not in FIGURE_SUFFIXES:
+        if ending[1:].isalpha() and not output.is_dir():
+            advice = "end the name in .png, .pdf or .svg, or name a folder without an ending"
+            raise OutputFormat(output, f"figures are not written as {ending}", advice)
+        names = _by_kind(output, "spectra.png", "profiles.png", "spectra.npz", "profiles.csv", RECORD_NAME)
         with output_folder(output, overwrite=overwrite, inputs=inputs) as folder:
-            names = ("spectra.png", "profiles.png", "spectra.npz", "profiles.csv", "record.json")
-            yield _Places(*(folder / name for name in names))
+            yield _Places({kind: folder / path.name for kind, path in names.items()}, names)
         return
-    stem, ending = output.with_suffix(""), output.suffix
-    beside = (f"{stem}{ending}", f"{stem}-profiles{ending}", f"{stem}.npz", f"{stem}.csv", f"{stem}.json")
+    stem = output.stem
+    beside = (output.name, f"{stem}-profiles{ending}", f"{stem}.npz", f"{stem}.csv", f"{stem}.json")
+    names = _by_kind(output.parent, *beside)
+    written = _recorded(names["record"])
+    for path in names.values():
+        check_output_file(path, overwrite=overwrite, ours=lambda found: found.name in written, inputs=inputs)
     with ExitStack() as stack:
-        writable = [
-            stack.enter_context(output_file(Path(path), overwrite=overwrite, inputs=inputs))
-            for path in beside
-        ]
-        yield _Places(*writable)
+        yield _Places({kind: stack.enter_context(atomic_file(path)) for kind, path in names.items()}, names)
 
 
-def _write(
-    sets: Mapping[str, ImageSet], places: _Places, settings: SpectrumSettings, output: Path
-) -> tuple[Path, ...]:
+def _by_kind(folder: Path, *names: str) -> dict[str, Path]:
+    kinds = ("spectra", "profiles", "numbers", "table", "record")
+    return {kind: folder / name for kind, name in zip(kinds, names, strict=True)}
+
+
+def _recorded(record: Path) -> set[str]:
+    """The files beside a record that it says were written with it, and its own name."""
+    document = read_our_json(record) or {}
+    if document.get("schema") != RECORD_SCHEMA:
+        return set()
+    return {record.name, *(str(entry.get("path")) for entry in document.get("outputs", []))}
+
+
+def _write(sets: Mapping[str, ImageSet], places: _Places, settings: SpectrumSettings) -> None:
     from sigforensics.report.figures import draw_profiles, draw_spectra, save_figure
 
     spectra = {name: images.spectrum for name, images in sets.items()}
-    save_figure(draw_spectra(spectra), places.spectra)
-    save_figure(draw_profiles(spectra), places.profiles)
-    np.savez_compressed(places.numbers, allow_pickle=False, **_numbers(sets))
-    _write_profiles(places.table, sets)
+    save_figure(draw_spectra(spectra), places.files["spectra"])
+    save_figure(draw_profiles(spectra), places.files["profiles"])
+    np.savez_compressed(places.files["numbers"], allow_pickle=False, **_numbers(sets))
+    _write_profiles(places.files["table"], sets)
     record = Record(
         command="spectra",
         arguments={name: images.folder for name, images in sets.items()},
         settings={"spectrum": settings},
         inputs=[{"set": name, **entry} for name, images in sets.items() for entry in images.inputs],
-        skipped=[
-            {"path": e.where, "reason": e.what, "status": str(e.status)}
-            for images in sets.values()
-            for e in images.skipped
+        outputs=[
+            {"path": places.names[kind].name, "sha256": file_sha256(path)}
+            for kind, path in places.files.items()
+            if kind != "record"
         ],
+        skipped=skipped_entries(error for images in sets.values() for error in images.skipped),
         notes=[note for images in sets.values() for note in images.notes],
         results={
             name: {"n": images.spectrum.n, "shape": images.spectrum.shape} for name, images in sets.items()
         },
     )
-    write_record(places.record.parent, record, name=places.record.name)
-    if output.suffix.lower() in FIGURE_SUFFIXES:
-        stem = output.with_suffix("")
-        return (
-            output,
-            Path(f"{stem}-profiles{output.suffix}"),
-            *(Path(f"{stem}.{e}") for e in ("npz", "csv", "json")),
-        )
-    return tuple(output / path.name for path in vars(places).values())
+    write_record(places.files["record"].parent, record, name=places.files["record"].name)
 
 
 def _numbers(sets: Mapping[str, ImageSet]) -> dict[str, Any]:
@@ -176,7 +184,7 @@ def _numbers(sets: Mapping[str, ImageSet]) -> dict[str, Any]:
             f"{name}_log_of_mean": spectrum.log_of_mean,
             f"{name}_standard_error": spectrum.standard_error,
             f"{name}_band_features": spectrum.band_features,
-            f"{name}_files": np.array([path.name for path in images.paths]),
+            f"{name}_files": np.array([printable(path.name) for path in images.paths]),
         }
     if len(sets) == 2:
         one, other = (images.spectrum for images in sets.values())
@@ -186,13 +194,20 @@ def _numbers(sets: Mapping[str, ImageSet]) -> dict[str, Any]:
 
 
 def _write_profiles(path: Path, sets: Mapping[str, ImageSet]) -> None:
-    """One row a band and set; the difference of two sets as a set of its own."""
+    """One row a band and set; of two sets also their difference, the second less the first."""
+    profiles = {name: images.spectrum.radial_profile() for name, images in sets.items()}
+    edges = next(iter(sets.values())).spectrum.band_edges
+    columns: list[tuple[str, Any, Any, Any]] = [
+        (name, one.n, one.mean, one.standard_error) for name, one in profiles.items()
+    ]
+    if len(columns) == 2:
+        (_, _, mean, error), (_, _, other_mean, other_error) = columns
+        columns.append(("difference", "", other_mean - mean, np.hypot(error, other_error)))
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["set", "n", "low", "high", "mean_nats", "standard_error_nats", "mean_db"])
-        for name, images in sets.items():
-            edges, profile = images.spectrum.band_edges, images.spectrum.radial_profile()
-            rows = zip(edges[:-1], edges[1:], profile.mean, profile.standard_error, strict=True)
+        for name, n, means, errors in columns:
+            rows = zip(edges[:-1], edges[1:], means, errors, strict=True)
             writer.writerows(
-                [name, profile.n, low, high, mean, se, mean * DB_PER_NAT] for low, high, mean, se in rows
+                [name, n, low, high, mean, se, mean * DB_PER_NAT] for low, high, mean, se in rows
             )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sigforensics.errors import SignatureNotFound
+from sigforensics.errors import InputError, PageMissing, SignatureNotFound
 from sigforensics.extraction import (
     Box,
     Candidate,
@@ -55,28 +55,45 @@ class Taken:
 
 def take_signatures(
     path: Path, *, choice: Choice, scanning: Scanning, extraction: Extraction, preprocessing: Preprocessing
-) -> Iterator[Taken]:
+) -> Iterator[Taken | InputError]:
     """The signatures of a file that the choice takes, page by page.
 
-    A file of several pages may have pages without ink or without a signature; it is refused if no page has one.
+    A file of one page, or a page that was asked for, either gives signatures or is refused. A file of several pages may have
+    some that give none; each of them is yielded as the error that says why.
 
     Raises
     ------
     InputError
-        As reading, exposure and finding raise it; :class:`SignatureNotFound` lists what the finder rejected.
+        As reading, exposure and finding raise it; :class:`SignatureNotFound` lists what the finder rejected, or says that no
+        page of several gave a signature; :class:`PageMissing` if there is no such page.
     """
-    refused: SignatureNotFound | None = None
-    found = False
-    for scan in read_scans(path, settings=scanning, ink=choice.ink, only=choice.page):
+    pages, found = 0, False
+    scans = read_scans(path, settings=scanning, ink=choice.ink, only=choice.page)
+    while True:
+        try:
+            scan = next(scans, None)
+        except InputError as error:
+            if not pages:
+                raise
+            yield error  # the pages before it were whole
+            break
+        if scan is None:
+            break
+        pages += 1
         try:
             check_exposure(scan, settings=scanning)
-            for taken in _take_from_page(scan, choice, extraction, preprocessing):
-                found = True
-                yield taken
-        except SignatureNotFound as error:
-            refused = error
-    if refused is not None and not found:
-        raise refused
+            taken = list(_take_from_page(scan, choice, extraction, preprocessing))
+        except InputError as error:
+            if scan.pages == 1 or choice.page is not None:
+                raise
+            yield error
+        else:
+            found = True
+            yield from taken
+    if not pages:
+        raise PageMissing(path, "has no pages" if choice.page is None else f"has no page {choice.page}")
+    if not found:
+        raise SignatureNotFound(path, f"none of its {pages} pages gave a signature")
 
 
 def _take_from_page(

@@ -1,0 +1,222 @@
+"""Scans, or the rows of a prepared corpus, to the cases that a generator forges."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sigforensics.augmentation import augment, image_rng
+from sigforensics.corpus import Row
+from sigforensics.corpus.layouts import safe_name
+from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing
+from sigforensics.images import ByteImage, ink_to_grey, unit_to_bytes
+from sigforensics.png import read_png, write_png
+from sigforensics.preprocessing import ink_to_target, target_to_edges, targets_to_mask
+from sigforensics.provenance import printable
+from sigforensics.settings import Augmentation, Extraction, Forging, Preprocessing, Scanning
+from sigforensics.workflows.progress import Progress
+from sigforensics.workflows.skipping import Skips
+from sigforensics.workflows.taking import Choice, Taken, take_signatures
+
+__all__ = ["Case", "GenerateSettings", "ScanCases", "frame_cases"]
+
+OVERLAY_PIXELS = 1400
+"""Longer side of an overlay picture; larger pages are shrunk for looking at."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """One signature that is to be forged."""
+
+    name: str
+    """Of its files; unique."""
+    target: ByteImage
+    edges: ByteImage
+    mask: ByteImage
+    facts: Mapping[str, Any]
+    """A row of ``signatures.csv``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GenerateSettings:
+    """The stages of generation together. Those of preprocessing come from the generator: it was trained with them."""
+
+    scanning: Scanning = field(default_factory=Scanning)
+    extraction: Extraction = field(default_factory=Extraction)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    forging: Forging = field(default_factory=Forging)
+    choice: Choice = field(default_factory=Choice)
+
+
+class ScanCases:
+    """Scans on their way to cases: with the writer's specimens, the hashes of what was read, and what was left out.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the pictures of what was taken go: ``overlays/`` and ``found/``.
+    settings : GenerateSettings
+    chain : Preprocessing
+        Of the generator.
+    skips : Skips
+        Takes the files and pages that cannot be used.
+    """
+
+    def __init__(
+        self, folder: Path, *, settings: GenerateSettings, chain: Preprocessing, skips: Skips
+    ) -> None:
+        self.hashes: dict[Path, str] = {}
+        self.notes: list[str] = []
+        self._folder = folder
+        self._settings = settings
+        self._chain = chain
+        self._skips = skips
+        self._names: set[str] = set()
+        self._specimens: dict[tuple[str, int], ByteImage] = {}
+
+    def read_specimens(self, paths: Sequence[Path], progress: Progress) -> None:
+        """The targets of all signatures of the writer's further files, one a page.
+
+        Raises
+        ------
+        SpecimensMissing
+            If there are files, but none gives a signature.
+        """
+        if not paths:
+            return
+        progress.stage("Reading specimens", len(paths))
+        choice = replace(self._settings.choice, page=None, box=None, every=False)
+        for path in paths:
+            for taken in self._take(path, choice, alone=False):
+                self._specimens[_origin(taken)] = self._target(taken)
+            progress.advance()
+        if not self._specimens:
+            raise SpecimensMissing(
+                "the specimens", f"none of the {len(paths)} can be used", "see the lines above"
+            )
+
+    def cases(self, paths: Sequence[Path], progress: Progress) -> Iterator[Case]:
+        """Every signature that is taken from the scans; writes a picture of what was taken.
+
+        Raises
+        ------
+        InputError
+            If there is only one scan, and it cannot be used.
+        """
+        for path in paths:
+            for taken in self._take(path, self._settings.choice, alone=len(paths) == 1):
+                yield self._case(taken)
+            progress.advance()
+
+    @property
+    def mask_note(self) -> str:
+        """What the masks are made of, for the record."""
+        if self._specimens:
+            return (
+                f"The mask of each signature is the mean of itself and {len(self._specimens)} further specimen(s) of the "
+                "writer; a specimen that is the signature itself counts once."
+            )
+        return "Each signature is its own mask: no further specimens of the writer were given."
+
+    def _take(self, path: Path, choice: Choice, *, alone: bool) -> Iterator[Taken]:
+        """The signatures of a file. Pages that bear none are noted; what else cannot be used is skipped."""
+        settings = self._settings
+        try:
+            for taken in take_signatures(
+                path,
+                choice=choice,
+                scanning=settings.scanning,
+                extraction=settings.extraction,
+                preprocessing=self._chain,
+            ):
+                if isinstance(taken, Taken):
+                    self.hashes[path] = taken.signature.source_sha256
+                    yield taken
+                elif isinstance(taken, ImageBlank | SignatureNotFound):
+                    self.notes.append(f"Nothing was taken from {printable(taken.where)}: {taken.what}.")
+                else:
+                    self._skips.add(taken)
+        except InputError as error:
+            if alone:
+                raise
+            self._skips.add(error)
+
+    def _target(self, taken: Taken) -> ByteImage:
+        return ink_to_target(taken.signature.ink, settings=self._chain)
+
+    def _case(self, taken: Taken) -> Case:
+        settings, name = self._settings, _unique(_file_name(taken.name), self._names)
+        self._write_pictures(name, taken)
+        target = self._target(taken)
+        edges = target_to_edges(target, settings=self._chain)
+        if settings.forging.augmented:
+            rng = image_rng(settings.forging.seed, name)
+            edges = augment(edges, rng=rng, settings=settings.augmentation)
+        further = [image for origin, image in self._specimens.items() if origin != _origin(taken)]
+        return Case(name, target, edges, targets_to_mask([target, *further]), _facts(taken))
+
+    def _write_pictures(self, name: str, taken: Taken) -> None:
+        """The page with what was taken from it, and the signature as it was cut out."""
+        from sigforensics.report.overlay import draw_overlay
+
+        scan, signature = taken.scan, taken.signature
+        overlay = draw_overlay(scan.pixels, taken.candidates, signature.box, longest=OVERLAY_PIXELS)
+        write_png(self._folder / "overlays" / f"{name}.png", overlay, bright=False)
+        found = unit_to_bytes(ink_to_grey(signature.ink))
+        write_png(self._folder / "found" / f"{name}.png", found, bright=False)
+
+
+def frame_cases(data: Path, frame: str, rows: Sequence[Row], progress: Progress) -> Iterator[Case]:
+    """The rows of a frame of a prepared corpus, with their own inputs and masks."""
+    names: set[str] = set()
+    for row in rows:
+        facts = {
+            "writer": printable(row.writer),
+            "source": printable(row.source),
+            "source_sha256": row.source_sha256,
+            "how": f"{frame} frame",
+        }
+        target, edges, mask = (read_png(data / place) for place in (row.target, row.input, row.mask))
+        yield Case(_unique(safe_name(f"{row.writer}-{row.sample}"), names), target, edges, mask, facts)
+        progress.advance()
+
+
+def _origin(taken: Taken) -> tuple[str, int]:
+    return taken.signature.source_sha256, taken.signature.page
+
+
+def _file_name(name: str) -> str:
+    """The name with bytes that are no UTF-8 replaced, and not hidden: spectra of the folder must see it."""
+    name = "".join("_" if "\ud800" <= character <= "\udfff" else character for character in name)
+    return f"_{name}" if name.startswith(".") else name
+
+
+def _unique(name: str, names: set[str]) -> str:
+    """The name, or the name with the first free number: two scans may have one file name in two folders.
+
+    Names that differ in case alone count as equal: some file systems cannot tell them apart.
+    """
+    unique, number = name, 1
+    while unique.casefold() in names:
+        number += 1
+        unique = f"{name}~{number}"
+    names.add(unique.casefold())
+    return unique
+
+
+def _facts(taken: Taken) -> dict[str, Any]:
+    signature = taken.signature
+    return {
+        "source": printable(str(taken.scan.source.path)),
+        "source_sha256": signature.source_sha256,
+        "page": signature.page,
+        **asdict(signature.box),
+        "confidence": "" if signature.confidence is None else round(signature.confidence, 4),
+        "kind": signature.kind,
+        "dpi": "" if signature.dpi is None else f"{signature.dpi[0]:g} x {signature.dpi[1]:g}",
+        "how": taken.how,
+        "background": signature.background,
+        "reading": "; ".join(taken.scan.notes),
+    }
