@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from sigforensics.errors import ImageTooLarge, ImageTooSmall
+from sigforensics.errors import ImageTooLarge, ImageTooSmall, PageMissing
 from sigforensics.images import FloatImage
 from sigforensics.settings import Scanning
 
-__all__ = ["Scan", "Source", "check_size"]
+__all__ = ["Scan", "Source", "check_size", "chosen_pages", "name_page"]
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Scan:
     """Counts from 1."""
     pages: int
     dpi: tuple[float, float] | None
-    """Horizontal and vertical dots per inch, where the file states them."""
+    """Horizontal and vertical dots per inch of ``pixels``, where the file states them."""
     format: str
     mode: str
     """Pillow's name of the stored pixel layout: ``1``, ``L``, ``P``, ``RGBA``, ``I;16`` and so on."""
@@ -46,7 +46,33 @@ class Scan:
     @property
     def where(self) -> str:
         """The file, with the page where it has several."""
-        return str(self.source.path) if self.pages == 1 else f"{self.source.path} page {self.page}"
+        return name_page(self.source.path, self.page, self.pages)
+
+
+def name_page(path: Path, page: int, pages: int) -> str:
+    """The file, with the page where it has several.
+
+    >>> name_page(Path("deed.pdf"), 2, 3)
+    'deed.pdf page 2'
+    """
+    return str(path) if pages == 1 else f"{path} page {page}"
+
+
+def chosen_pages(path: Path, pages: int, only: int | None) -> range:
+    """The numbers of the pages to read, from 1: all, or ``only`` that one.
+
+    Raises
+    ------
+    PageMissing
+        If the file has no page of that number, or none at all.
+    """
+    if pages < 1:
+        raise PageMissing(path, "has no pages", "give a file that has some")
+    if only is None:
+        return range(1, pages + 1)
+    if not 1 <= only <= pages:
+        raise PageMissing(path, f"has no page {only}, but {pages} page{'s' if pages > 1 else ''}")
+    return range(only, only + 1)
 
 
 def check_size(where: object, width: int, height: int, settings: Scanning) -> None:

@@ -2,80 +2,145 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
-from PIL import Image
 
 from sigforensics.errors import FileTruncated, PdfEncrypted
-from sigforensics.images import integers_to_unit
-from sigforensics.scans.page import Scan, Source, check_size
-from sigforensics.settings import Scanning
+from sigforensics.images import FloatImage, grey_to_ink
+from sigforensics.scans.damage import damage_reported
+from sigforensics.scans.grey import colour_to_grey
+from sigforensics.scans.page import Scan, Source, check_size, chosen_pages, name_page
+from sigforensics.settings import Polarity, Scanning
 
-__all__ = ["read_pages"]
+__all__ = ["is_pdf", "read_pages"]
 
+MAGIC, END_MARK = b"%PDF-", b"%%EOF"
+MARK_REACH = 1024
+"""Bytes at either end of a file within which the marks stand (ISO 32000-1, annex H, notes 13 and 18)."""
 POINTS_PER_INCH = 72.0
-WHOLE_PAGE = 0.95
-"""Share of the page's width and height that an image must span to be the scan of it."""
+BORDER = 0.02
+"""Share of the page's width and height by which the borders of its scan may lie off those of the page."""
+THUMBNAIL = 32
+"""Pixels: longer side at which an embedded image is compared with what the page shows."""
+ALIKE = 0.25
+"""Brightness: greatest difference of the two at any of these pixels; scans differ by 0.02, negatives by 0.9."""
+PDFIUM = threading.RLock()
+"""PDFium must not be called by two threads at a time."""
 
 
-def read_pages(data: bytes, source: Source, *, settings: Scanning, only: int | None) -> Iterator[Scan]:
+@dataclass(frozen=True)
+class _Picture:
+    """What was taken of a page."""
+
+    grey: FloatImage
+    dpi: tuple[float, float]
+    mode: str
+    bits: int
+    note: str
+
+
+def is_pdf(data: bytes) -> bool:
+    """Whether the file begins as a PDF file, perhaps after some foreign bytes."""
+    return MAGIC in data[:MARK_REACH]
+
+
+def read_pages(
+    data: bytes, source: Source, *, settings: Scanning, ink: Polarity, only: int | None
+) -> Iterator[Scan]:
     """The pages of a PDF file; see :func:`sigforensics.scans.read_scans`."""
+    if END_MARK not in data.rstrip(b"\0\t\n\f\r ")[-MARK_REACH:]:
+        raise FileTruncated(source.path, "the PDF breaks off before its end mark")
+    with PDFIUM:
+        document = _open(data, source)
+    try:
+        pages = len(document)
+        for number in chosen_pages(source.path, pages, only):
+            where = name_page(source.path, number, pages)
+            with PDFIUM, damage_reported(where):
+                taken = _take_page(document[number - 1], where, settings)
+            grey, notes = taken.grey, [taken.note]
+            if ink == "bright":
+                grey = grey_to_ink(grey)
+                notes.append("inverted: it was said that its ink is bright")
+            yield Scan(grey, source, number, pages, taken.dpi, "PDF", taken.mode, taken.bits, tuple(notes))
+    finally:
+        with PDFIUM:
+            document.close()
+
+
+def _open(data: bytes, source: Source) -> Any:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        if "password" in str(error).lower():
+        if error.err_code in {pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY}:
             raise PdfEncrypted(source.path, "the PDF asks for a password") from error
         raise FileTruncated(source.path, f"the PDF breaks off or is damaged ({error})") from error
+    document.init_forms()  # else signature fields would not be drawn
+    return document
+
+
+def _take_page(page: Any, where: str, settings: Scanning) -> _Picture:
     try:
-        pages = len(document)
-        for number in range(1, pages + 1):
-            if only in (None, number):
-                yield _read_page(document, source, number, pages, settings)
+        scanned = _scanned_image(page)
+        taken = None if scanned is None else _embedded(page, scanned, where, settings)
+        return taken or _rendered(page, where, settings)
     finally:
-        document.close()
+        page.close()
 
 
-def _read_page(document: Any, source: Source, number: int, pages: int, settings: Scanning) -> Scan:
-    try:
-        page = document[number - 1]
-        width, height = page.get_size()
-        scanned = _scanned_image(page, width, height)
-        if scanned is None:
-            dpi = (settings.pdf_dpi, settings.pdf_dpi)
-            scale = settings.pdf_dpi / POINTS_PER_INCH
-            check_size(source.path, round(width * scale), round(height * scale), settings)
-            image = page.render(scale=scale, grayscale=True).to_pil()
-            note = f"rendered at {settings.pdf_dpi:g} dpi: the page is more than one scanned image"
-        else:
-            check_size(source.path, *scanned.get_px_size(), settings)
-            image = scanned.get_bitmap(render=False).to_pil()
-            dpi = (
-                image.width / width * POINTS_PER_INCH,
-                image.height / height * POINTS_PER_INCH,
-            )
-            note = "the page's one scanned image, at its own resolution"
-    except (pdfium.PdfiumError, OSError) as error:
-        raise FileTruncated(f"{source.path} page {number}", f"cannot be decoded ({error})") from error
-    pixels = integers_to_unit(np.asarray(_flatten(image).convert("L")))
-    return Scan(pixels, source, number, pages, dpi, "PDF", image.mode, 8, (note,))
-
-
-def _flatten(image: Image.Image) -> Image.Image:
-    if not image.has_transparency_data:
-        return image
-    layered = image.convert("RGBA")
-    return Image.alpha_composite(Image.new("RGBA", image.size, "white"), layered).convert("RGB")
-
-
-def _scanned_image(page: Any, width: float, height: float) -> Any | None:
-    """The page's only object, if it is an upright image that covers the page."""
-    objects = list(page.get_objects(max_depth=1))
-    if page.get_rotation() or len(objects) != 1 or objects[0].type != pdfium_c.FPDF_PAGEOBJ_IMAGE:
+def _scanned_image(page: Any) -> Any | None:
+    """The upright image that covers the page, if nothing else is visible on it; text found by OCR is invisible."""
+    if pdfium_c.FPDFPage_GetAnnotCount(page):
         return None
-    across, skew, slant, down, _, _ = objects[0].get_matrix().get()
-    upright = skew == slant == 0 and across >= WHOLE_PAGE * width and down >= WHOLE_PAGE * height
-    return objects[0] if upright else None
+    visible = [thing for thing in page.get_objects(max_depth=1) if not _is_invisible(thing)]
+    if len(visible) != 1 or visible[0].type != pdfium_c.FPDF_PAGEOBJ_IMAGE:
+        return None
+    across, skew, slant, down, left, bottom = visible[0].get_matrix().get()
+    if skew or slant or across <= 0 or down <= 0:
+        return None
+    box = np.array(page.get_bbox())
+    off = np.abs(np.array([left, bottom, left + across, bottom + down]) - box)
+    sides = np.array([box[2] - box[0], box[3] - box[1]] * 2)
+    return visible[0] if np.all(off <= BORDER * sides) else None
+
+
+def _is_invisible(thing: Any) -> bool:
+    if thing.type != pdfium_c.FPDF_PAGEOBJ_TEXT:
+        return False
+    return bool(pdfium_c.FPDFTextObj_GetTextRenderMode(thing) == pdfium_c.FPDF_TEXTRENDERMODE_INVISIBLE)
+
+
+def _embedded(page: Any, scanned: Any, where: str, settings: Scanning) -> _Picture | None:
+    """The image as it is stored, turned as the page is; None if that is not what the page shows (masks, clipping)."""
+    width, height = scanned.get_px_size()
+    check_size(where, width, height, settings)
+    image = scanned.get_bitmap(render=False).to_pil()
+    across, _, _, down, _, _ = scanned.get_matrix().get()
+    dpi = image.width / across * POINTS_PER_INCH, image.height / down * POINTS_PER_INCH
+    grey, _ = colour_to_grey(image)
+    quarters = page.get_rotation() // 90
+    grey = np.ascontiguousarray(np.rot90(grey, -quarters))
+    shown, _ = colour_to_grey(page.render(scale=THUMBNAIL / max(page.get_size())).to_pil())
+    shrunk = cv2.resize(grey, shown.shape[::-1], interpolation=cv2.INTER_AREA)
+    if np.abs(shown - shrunk).max() > ALIKE:
+        return None
+    note = "the page's one scanned image, at its own resolution"
+    bits = 1 if scanned.get_metadata().bits_per_pixel == 1 else 8
+    return _Picture(grey, dpi[::-1] if quarters % 2 else dpi, image.mode, bits, note)
+
+
+def _rendered(page: Any, where: str, settings: Scanning) -> _Picture:
+    scale = settings.pdf_dpi / POINTS_PER_INCH
+    width, height = page.get_size()
+    check_size(where, round(width * scale), round(height * scale), settings)
+    image = page.render(scale=scale).to_pil()
+    grey, _ = colour_to_grey(image)
+    note = f"rendered at {settings.pdf_dpi:g} dpi: the page is more than one scanned image"
+    return _Picture(grey, (settings.pdf_dpi, settings.pdf_dpi), image.mode, 8, note)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
-from sigforensics.errors import FileEmpty, FileUnreadable, NoImages, PageMissing
-from sigforensics.images import grey_to_ink
+from sigforensics.errors import FileEmpty, FileUnreadable, NoImages, NotAnImage
 from sigforensics.scans import raster
 from sigforensics.scans.page import Scan, Source
 from sigforensics.settings import Polarity, Scanning
@@ -42,16 +40,8 @@ def list_images(folder: Path) -> list[Path]:
 
 
 def read_scan(path: Path, page: int = 1, *, settings: Scanning | None = None, ink: Polarity = "dark") -> Scan:
-    """One page of a file; see :func:`read_scans`.
-
-    Raises
-    ------
-    PageMissing
-        If the file has fewer pages.
-    """
-    for scan in read_scans(path, settings=settings, ink=ink, only=page):
-        return scan
-    raise PageMissing(path, f"has no page {page}")
+    """One page of a file; see :func:`read_scans`."""
+    return next(read_scans(path, settings=settings, ink=ink, only=page))
 
 
 def read_scans(
@@ -66,36 +56,37 @@ def read_scans(
     settings : Scanning, optional
         Limits, and the resolution for rendering PDF pages.
     ink : {"dark", "bright"}
-        What the ink is in the file; ``bright`` inverts it. Our own PNG files say it themselves.
+        What the ink is in the file; ``bright`` inverts it. What our own PNG files say of themselves counts instead.
     only : int, optional
         Read this page alone; pages count from 1.
 
     Raises
     ------
-    FileUnreadable, FileEmpty, NotAnImage, FileTruncated, PdfEncrypted, ImageTooSmall, ImageTooLarge
+    FileUnreadable, FileEmpty, NotAnImage, FileTruncated, PdfEncrypted, PageMissing, ImageTooSmall, ImageTooLarge
     """
     settings = settings or Scanning()
     data = _read_bytes(path)
     source = Source(path, hashlib.sha256(data).hexdigest())
-    if b"%PDF-" in data[:1024]:
-        from sigforensics.scans import pdf  # noqa: PLC0415 - PDFium is loaded only where a PDF is read
+    if raster.is_raster(data):
+        return raster.read_pages(data, source, settings=settings, ink=ink, only=only)
+    from sigforensics.scans import pdf  # noqa: PLC0415 - PDFium is loaded only where it may be needed
 
-        pages = pdf.read_pages(data, source, settings=settings, only=only)
-    else:
-        pages = raster.read_pages(data, source, settings=settings, only=only)
-    for scan in pages:
-        yield replace(scan, pixels=grey_to_ink(scan.pixels)) if ink == "bright" else scan
+    if pdf.is_pdf(data):
+        return pdf.read_pages(data, source, settings=settings, ink=ink, only=only)
+    raise NotAnImage(path, "is no PNG, JPEG, TIFF or PDF file")
 
 
 def _read_bytes(path: Path) -> bytes:
     try:
         if path.is_dir():
             raise FileUnreadable(path, "is a folder", "give a file")
+        if path.exists() and not path.is_file():
+            raise FileUnreadable(path, "is neither file nor folder", "give a file")
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise FileUnreadable(path, "there is no such file") from error
-    except OSError as error:
-        raise FileUnreadable(path, error.strerror or str(error)) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise FileUnreadable(path, getattr(error, "strerror", None) or str(error)) from error
     if not data:
         raise FileEmpty(path, "the file is empty")
     return data

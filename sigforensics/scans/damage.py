@@ -1,0 +1,69 @@
+"""Foreign decoders fed with foreign bytes: all that goes wrong in them is said as one of our errors."""
+
+from __future__ import annotations
+
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sigforensics.errors import FileTruncated, ImageTooLarge, SigforensicsError
+
+__all__ = ["damage_reported", "quiet_pillow"]
+
+
+@contextmanager
+def damage_reported(where: object) -> Iterator[None]:
+    """Turn what a decoder raises within the block into :class:`~sigforensics.errors.FileTruncated`.
+
+    Over damaged bytes Pillow raises OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error, zlib.error and others,
+    OpenCV and PDFium theirs; a list of them would be incomplete with their next versions. So the block must hold calls
+    of decoders and little else.
+
+    Raises
+    ------
+    FileTruncated
+    ImageTooLarge
+        If memory runs out.
+    """
+    try:
+        yield
+    except SigforensicsError:
+        raise
+    except MemoryError as error:
+        raise ImageTooLarge(where, "there is too little memory to decode it") from error
+    except Exception as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise FileTruncated(where, f"the file breaks off or is damaged ({reason})") from error
+
+
+class _QuietPillow:
+    """See :func:`quiet_pillow`; the first thread to enter changes the filters, the last to leave restores them."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._filters = warnings.catch_warnings()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._lock:
+            if self._inside == 0:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.filterwarnings("ignore", module=r"PIL\.")
+            self._inside += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._inside -= 1
+                if self._inside == 0:
+                    self._filters.__exit__(None, None, None)
+
+
+quiet_pillow = _QuietPillow()
+"""A block without the warnings by which Pillow comments on odd metadata: what matters for the pixels, it raises.
+
+``warnings.catch_warnings`` alone is not made for threads: when two overlap, the filters of one outlive it.
+"""

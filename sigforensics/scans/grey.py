@@ -1,0 +1,131 @@
+"""Decoded images of every pixel layout to grey values, paper 1, ink 0."""
+
+from __future__ import annotations
+
+import re
+
+import cv2
+import numpy as np
+from PIL import Image, ImageFile, TiffImagePlugin
+
+from sigforensics.errors import FileTruncated, NotAnImage
+from sigforensics.images import FloatImage, grey_to_ink, integers_to_unit
+
+__all__ = ["colour_to_grey", "image_to_grey", "stored_layout"]
+
+LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+"""Weights of red, green and blue in ITU-R BT.601 luma."""
+COLOUR_MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"})
+"""Pillow's 8-bit layouts that it converts to RGB."""
+BITS_PER_SAMPLE, PHOTOMETRIC, PLANAR = 258, 262, 284
+"""TIFF tags."""
+WHITE_IS_ZERO, SEPARATE_PLANES = 0, 2
+"""Values of the last two."""
+OVER_WHITE = "transparent pixels laid over white paper"
+
+
+def stored_layout(image: ImageFile.ImageFile) -> tuple[str, int]:
+    """Pillow's raw mode of an image that is not decoded yet, and its bits a channel.
+
+    Raw modes are ``L``, ``1;I``, ``P;4``, ``I;16B``, ``RGBa;16L`` and so on: they tell what the mode alone does not.
+    """
+    args = image.tile[0].args if image.tile else image.mode
+    raw = str(args[0] if isinstance(args, tuple) else args)
+    if isinstance(image, TiffImagePlugin.TiffImageFile):
+        return raw, max(image.tag_v2.get(BITS_PER_SAMPLE, (1,)))
+    stated = re.search(r";(\d+)", raw)
+    return raw, int(stated[1]) if stated else 1 if image.mode == "1" else 8
+
+
+def image_to_grey(
+    image: ImageFile.ImageFile, data: bytes, number: int, *, where: object
+) -> tuple[FloatImage, list[str]]:
+    """The grey values of a page, and notes on what had to be decided.
+
+    Parameters
+    ----------
+    image : ImageFile
+        At the page ``number`` of the file, not decoded yet.
+    data : bytes
+        The whole file, for what Pillow would cut to 8 bits.
+    number : int
+        Counts from 1.
+    where : object
+        The place, for errors.
+
+    Returns
+    -------
+    ndarray of float32, shape (height, width)
+        Paper 1, ink 0.
+    list of str
+
+    Raises
+    ------
+    NotAnImage
+        For values of unknown range (floats, 32-bit or signed integers) and layouts that would be read wrongly.
+    FileTruncated
+    """
+    raw, bits = stored_layout(image)
+    if image.mode.startswith("I;16"):
+        return _deep_grey(image, bits)
+    if image.mode in {"I", "F"}:
+        kind = "floating-point values" if image.mode == "F" else "32-bit or signed integers"
+        raise NotAnImage(where, f"holds {kind} of unknown range", "save it with 8 or 16 bits")
+    if image.mode not in COLOUR_MODES:
+        raise NotAnImage(where, f"has the pixel layout {image.mode}, which is not read", "save it as RGB")
+    if image.mode in {"RGB", "RGBA"} and bits == 16:
+        if _tiff_tag(image, PLANAR) == SEPARATE_PLANES:
+            raise NotAnImage(where, "stores its 16-bit colours in separate planes", "save it as 16-bit PNG")
+        return _deep_colour(data, number, raw, where)
+    notes = []
+    if image.mode == "CMYK":
+        notes.append("CMYK converted to RGB" + (", and 16 bits cut to 8" if bits == 16 else ""))
+    grey, transparent = colour_to_grey(image)
+    return grey, [*notes, *([OVER_WHITE] if transparent else [])]
+
+
+def colour_to_grey(image: Image.Image) -> tuple[FloatImage, bool]:
+    """8-bit images of any layout in :data:`COLOUR_MODES`: over white paper, luma, [0, 1]; and whether paper showed through."""
+    transparent = False
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        transparent = image.getchannel("A").getextrema() != (255, 255)
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    elif image.mode not in {"1", "L"}:
+        image = image.convert("RGB")
+    return integers_to_unit(np.asarray(image.convert("L"))), transparent
+
+
+def _deep_grey(image: ImageFile.ImageFile, bits: int) -> tuple[FloatImage, list[str]]:
+    """12-bit and 16-bit grey, exact; Pillow leaves transparency and the polarity of a TIFF file to its caller."""
+    values = np.asarray(image)
+    grey = values.astype(np.float32) / np.float32(2**bits - 1)
+    if _tiff_tag(image, PHOTOMETRIC) == WHITE_IS_ZERO:
+        return grey_to_ink(grey), []
+    clear = values == image.info.get("transparency", -1)
+    grey[clear] = 1
+    return grey, [OVER_WHITE] if clear.any() else []
+
+
+def _deep_colour(data: bytes, number: int, raw: str, where: object) -> tuple[FloatImage, list[str]]:
+    """16-bit colour, by OpenCV: Pillow would cut it to 8 bits."""
+    notes = ["16-bit colour reduced to luma"]
+    chosen = number - 1, number
+    ok, planes = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED, range=chosen)
+    if not ok or planes[0].dtype != np.uint16:
+        raise FileTruncated(where, "its 16-bit colours cannot be decoded")
+    channels = integers_to_unit(np.asarray(planes[0]))
+    grey = channels[..., 2::-1] @ LUMA  # OpenCV gives blue, green, red
+    if channels.shape[-1] == 4 and not raw.startswith("RGBX"):  # X is a channel without a meaning
+        opacity = channels[..., 3]
+        weighted = (
+            grey if raw.startswith("RGBa") else opacity * grey
+        )  # a: colours are multiplied by it already
+        grey = weighted + (1 - opacity)
+        if opacity.min() < 1:
+            notes.append(OVER_WHITE)
+    return np.clip(grey, 0, 1).astype(np.float32), notes  # the weights sum to 1 + 6e-8 in float32
+
+
+def _tiff_tag(image: ImageFile.ImageFile, tag: int) -> object:
+    return image.tag_v2.get(tag) if isinstance(image, TiffImagePlugin.TiffImageFile) else None
