@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +20,9 @@ REFERENCE_SIZE = 512
 
 def image_rng(seed: int, *names: str) -> np.random.Generator:
     """A generator that depends on the seed and the names (writer, sample, purpose) alone, not on any order of work."""
-    words = [int.from_bytes(name.encode(), "little") for name in names]
-    return np.random.default_rng([seed, *words])
+    joined = "\0".join(names).encode("utf-8", "surrogateescape")  # no name of a file holds a NUL
+    digest = hashlib.sha256(joined).digest()
+    return np.random.default_rng([seed, int.from_bytes(digest, "little")])
 
 
 def augment(edges: ByteImage, *, rng: np.random.Generator, settings: Augmentation | None = None) -> ByteImage:
@@ -52,7 +55,13 @@ def draw_displacements(grid: int, limit: float, *, rng: np.random.Generator) -> 
 def deform(image: ByteImage, displacements: NDArray[np.float64]) -> ByteImage:
     """Move the image along a smooth field: cubic splines between control points that span the image, zero outside.
 
-    The value at (y, x) comes, bilinearly, from (y, x) plus the displacement there.
+    The value at (y, x) comes, bilinearly (in OpenCV's steps of 1/32 pixel), from (y, x) plus the displacement there.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (height, width)
+    displacements : ndarray, shape (2, points, points)
+        Pixels down and across at the control points.
     """
     height, width = image.shape
     points = displacements.shape[1]

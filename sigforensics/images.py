@@ -58,7 +58,7 @@ def unit_to_bytes(image: FloatImage) -> ByteImage:
         If a value lies outside [0, 1] or is not a number.
     """
     _require_range(image, 0.0, 1.0)
-    return np.rint(image * np.float32(255)).astype(np.uint8)
+    return np.asarray(np.rint(image * np.float32(255)), np.uint8)
 
 
 def grey_to_ink(grey: FloatImage) -> FloatImage:

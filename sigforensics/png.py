@@ -81,10 +81,12 @@ def read_png(path: Path) -> ByteImage:
     FileUnreadable
         If it is missing, damaged, or no 8-bit grey PNG.
     """
+    advice = "run 'sigforensics prepare' again"
     try:
         with Image.open(path, formats=("PNG",)) as image:
-            if image.mode != "L":
-                raise FileUnreadable(path, "is no 8-bit grey PNG", "run 'sigforensics prepare' again")
-            return np.array(image)
-    except (OSError, SyntaxError) as error:
-        raise FileUnreadable(path, f"cannot be read ({error})", "run 'sigforensics prepare' again") from error
+            mode, values = image.mode, np.array(image)
+    except Exception as error:  # Pillow raises many kinds over damaged bytes
+        raise FileUnreadable(path, f"cannot be read ({error})", advice) from error
+    if mode != "L":
+        raise FileUnreadable(path, "is no 8-bit grey PNG", advice)
+    return values

@@ -11,8 +11,9 @@ from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
-from sigforensics.errors import PaperTooDark, SpecimensMissing, TableInvalid
+from sigforensics.errors import PaperTooDark, SizesDiffer, SpecimensMissing, TableInvalid
 from sigforensics.images import ByteImage, FloatImage, unit_to_bytes
 from sigforensics.settings import Preprocessing, Resampling
 
@@ -111,20 +112,26 @@ def target_to_edges(target: ByteImage, *, settings: Preprocessing | None = None)
 
 
 def targets_to_mask(targets: Iterable[ByteImage], *, writer: str = "the writer") -> ByteImage:
-    """The writer's average signature: the mean of the targets, rounded half to even, at any number of them in one image's memory.
+    """The writer's average signature: the mean of the targets, rounded half to even, in the memory of one image.
 
     Raises
     ------
     SpecimensMissing
         If there are no targets.
+    SizesDiffer
     """
-    total, count = np.zeros(()), 0
+    total: NDArray[np.float64] | None = None
+    count = 0
     for target in targets:
-        total = total + target
+        if total is None:
+            total = np.zeros(target.shape)
+        elif target.shape != total.shape:
+            raise SizesDiffer(writer, f"targets of {total.shape} and of {target.shape} pixels")
+        total += target
         count += 1
-    if count == 0:
+    if total is None:
         raise SpecimensMissing(writer, "no signature to average into the mask")
-    return np.rint(total / count).astype(np.uint8)
+    return np.asarray(np.rint(total / count), np.uint8)
 
 
 def preprocessing_of(record: Mapping[str, Any], *, where: object) -> Preprocessing:

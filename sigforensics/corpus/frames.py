@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from sigforensics.errors import FileUnreadable, TableInvalid
+from sigforensics.provenance import printable
 from sigforensics.storage import atomic_file
 
 __all__ = ["FRAMES", "MANIFEST", "Row", "read_frame", "write_frames"]
@@ -33,6 +34,9 @@ class Row:
     source_sha256: str
 
 
+COLUMNS = tuple(column.name for column in fields(Row))
+
+
 def write_frames(folder: Path, rows: Iterable[Row]) -> None:
     """Write ``manifest.csv`` and one table a frame."""
     rows = list(rows)
@@ -44,8 +48,8 @@ def write_frames(folder: Path, rows: Iterable[Row]) -> None:
 def _write_table(path: Path, rows: Sequence[Row]) -> None:
     with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow([column.name for column in fields(Row)])
-        writer.writerows(astuple(row) for row in rows)
+        writer.writerow(COLUMNS)
+        writer.writerows([printable(str(value)) for value in astuple(row)] for row in rows)
 
 
 def read_frame(folder: Path, frame: str) -> list[Row]:
@@ -56,26 +60,35 @@ def read_frame(folder: Path, frame: str) -> list[Row]:
     FileUnreadable
         If the folder was not made by ``prepare``.
     TableInvalid
-        If columns are missing or a file that a row names does not exist.
+        If a column is missing, a value is impossible, or a file that a row names does not exist in the folder.
     """
     path = folder / f"{frame}.csv"
     try:
         with path.open(newline="", encoding="utf-8") as stream:
-            table = list(csv.DictReader(stream))
+            reader = csv.DictReader(stream)
+            table = [(reader.line_num, entry) for entry in reader]
+            missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
     except OSError as error:
-        raise FileUnreadable(
-            path, error.strerror or str(error), "give a folder that 'sigforensics prepare' made"
-        ) from error
+        advice = "give a folder that 'sigforensics prepare' made"
+        raise FileUnreadable(path, error.strerror or str(error), advice) from error
     except (UnicodeDecodeError, csv.Error) as error:
         raise TableInvalid(path, f"is no CSV table in UTF-8 ({error})") from error
-    names = [column.name for column in fields(Row)]
-    rows = []
-    for line, entry in enumerate(table, start=2):
-        if any(entry.get(name) is None for name in names):
-            raise TableInvalid(f"{path} line {line}", "lacks a column of the manifest")
-        row = Row(**{name: entry[name] for name in names} | {"augmented": int(entry["augmented"] == "1")})
-        for name in (row.mask, row.input, row.target):
-            if not (folder / name).is_file():
-                raise TableInvalid(f"{path} line {line}", f"names {name}, which does not exist")
-        rows.append(row)
-    return rows
+    if missing:
+        raise TableInvalid(path, f"lacks the column {missing[0]}")
+    return [_read_row(folder, entry, where=f"{path} line {line}") for line, entry in table]
+
+
+def _read_row(folder: Path, entry: Mapping[str, str | None], *, where: str) -> Row:
+    texts = {name: entry[name] or "" for name in COLUMNS}
+    if not all(texts.values()):
+        raise TableInvalid(where, "has an empty field or too few of them")
+    augmented = texts.pop("augmented")
+    if augmented not in {"0", "1"}:
+        raise TableInvalid(where, f"says augmented {augmented}, which must be 0 or 1")
+    row = Row(augmented=int(augmented), **texts)
+    for name in (row.mask, row.input, row.target):
+        if Path(name).is_absolute() or ".." in Path(name).parts:
+            raise TableInvalid(where, f"names {name}, which lies outside the folder")
+        if not (folder / name).is_file():
+            raise TableInvalid(where, f"names {name}, which does not exist")
+    return row

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from sigforensics.errors import CorpusInvalid, FileUnreadable, TableInvalid
@@ -56,7 +57,7 @@ def read_corpus(source: Path) -> Corpus:
     if source.is_file():
         found = list(_from_table(source))
     elif source.is_dir():
-        found = list(_from_cedar_names(source)) or list(_from_folders(source))
+        found = list(_from_folder(source))
     else:
         raise FileUnreadable(source, "there is no such file or folder")
     if not found:
@@ -65,13 +66,13 @@ def read_corpus(source: Path) -> Corpus:
 
 
 def natural_key(name: str) -> list[tuple[int, int, str]]:
-    """Sort key that counts: ``writer_2`` before ``writer_10``.
+    """A sort key that counts: ``writer_2`` before ``writer_10``.
 
     >>> sorted(["w10", "w2"], key=natural_key)
     ['w2', 'w10']
     """
     parts = re.split(r"(\d+)", name)
-    return [(0, int(part), part) if part.isdigit() else (1, 0, part) for part in parts]
+    return [(0, int(part), part) if part.isdecimal() else (1, 0, part) for part in parts]
 
 
 def safe_name(name: str) -> str:
@@ -84,31 +85,35 @@ def safe_name(name: str) -> str:
     return f"_{safe}" if name != safe or safe.startswith(".") else safe
 
 
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in IMAGE_SUFFIXES and not path.name.startswith(".")
+def _images_and_folders(folder: Path) -> tuple[list[Path], list[Path]]:
+    """What a folder holds that is not hidden, each sorted by name."""
+    try:
+        shown = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+        folders = {path for path in shown if path.is_dir()}
+    except OSError as error:
+        raise FileUnreadable(folder, error.strerror or str(error)) from error
+    images = [path for path in shown if path.suffix.lower() in IMAGE_SUFFIXES and path not in folders]
+    return images, sorted(folders)
 
 
-def _from_cedar_names(folder: Path) -> Iterable[Sample]:
-    matches = [(CEDAR_NAME.match(path.stem), path) for path in folder.iterdir() if _is_image(path)]
-    kinds = {match["kind"] for match, _ in matches if match}
-    if len(kinds) > 1:
-        raise CorpusInvalid(
-            folder,
-            "mixes genuine signatures (original_...) and forgeries (forgeries_...)",
-            "put them into folders of their own",
-        )
+def _from_folder(folder: Path) -> Iterable[Sample]:
+    """CEDAR's names, or one folder a writer; a folder that is a little of both is refused."""
+    images, folders = _images_and_folders(folder)
+    matches = [(CEDAR_NAME.fullmatch(path.stem), path) for path in images]
+    named = [Sample(match["writer"], path.stem, path) for match, path in matches if match]
     strangers = [path.name for match, path in matches if not match]
-    if kinds and strangers:
-        raise CorpusInvalid(
-            folder, f"{min(strangers)} does not have a CEDAR name like the others", "rename or remove it"
-        )
-    return [Sample(match["writer"], path.stem, path) for match, path in matches if match]
-
-
-def _from_folders(folder: Path) -> Iterable[Sample]:
-    for writer in folder.iterdir():
-        if writer.is_dir() and not writer.name.startswith("."):
-            yield from (Sample(writer.name, path.stem, path) for path in writer.iterdir() if _is_image(path))
+    if named and strangers:
+        what = f"{strangers[0]} does not have a CEDAR name like the others"
+        raise CorpusInvalid(folder, what, "rename or remove it")
+    if named:
+        return named
+    of_writers = [
+        Sample(writer.name, path.stem, path) for writer in folders for path in _images_and_folders(writer)[0]
+    ]
+    if of_writers and strangers:
+        what = f"{strangers[0]} lies beside the writers' folders and not in one"
+        raise CorpusInvalid(folder, what, "move it into its writer's folder, or remove it")
+    return of_writers
 
 
 def _from_table(table: Path) -> Iterable[Sample]:
@@ -128,19 +133,36 @@ def _from_table(table: Path) -> Iterable[Sample]:
         yield Sample(writer, Path(file).stem, table.parent / file)
 
 
-def _collect(source: Path, found: list[Sample]) -> Corpus:
-    samples: dict[str, tuple[Sample, ...]] = {}
-    for writer in sorted({sample.writer for sample in found}, key=natural_key):
-        of_writer = [sample for sample in found if sample.writer == writer]
-        names = [safe_name(sample.name) for sample in of_writer]
-        doubled = {name for name in names if names.count(name) > 1}
-        if doubled:
-            raise CorpusInvalid(
-                source, f"writer {writer} has two signatures called {min(doubled)}", "rename one"
-            )
-        renamed = [Sample(writer, name, sample.path) for name, sample in zip(names, of_writer, strict=True)]
-        samples[writer] = tuple(sorted(renamed, key=lambda sample: natural_key(sample.name)))
-    folders = [safe_name(writer) for writer in samples]
-    if len(set(folders)) < len(folders):
+def _collect(source: Path, found: Sequence[Sample]) -> Corpus:
+    _refuse_mixture(source, found)
+    by_writer: dict[str, list[Sample]] = {}
+    for sample in found:
+        safe = Sample(sample.writer, safe_name(sample.name), sample.path)
+        by_writer.setdefault(sample.writer, []).append(safe)
+    samples = {}
+    for writer in sorted(by_writer, key=natural_key):
+        of_writer = sorted(by_writer[writer], key=lambda sample: natural_key(sample.name))
+        for one, other in pairwise(of_writer):
+            if one.name == other.name:
+                what = f"writer {writer} has two signatures called {one.name}"
+                raise CorpusInvalid(source, what, "rename one")
+        samples[writer] = tuple(of_writer)
+    if len({safe_name(writer) for writer in samples}) < len(samples):
         raise CorpusInvalid(source, "two writers' names become the same folder name", "rename one")
     return Corpus(samples)
+
+
+def _refuse_mixture(source: Path, found: Iterable[Sample]) -> None:
+    """CEDAR's names tell genuine from forged: a mask or a generator of both would be neither's."""
+    owners: dict[Path, str] = {}
+    kinds = set()
+    for sample in found:
+        if owners.setdefault(sample.path, sample.writer) != sample.writer:
+            raise CorpusInvalid(
+                source, f"{sample.path.name} is given to two writers", "remove one of the lines"
+            )
+        match = CEDAR_NAME.fullmatch(sample.path.stem)
+        kinds |= {match["kind"]} if match else set()
+    if len(kinds) > 1:
+        what = "mixes genuine signatures (original_...) and forgeries (forgeries_...)"
+        raise CorpusInvalid(source, what, "put them into folders of their own")

@@ -14,19 +14,31 @@ __all__ = ["SPLITS", "parse_writers", "split_corpus"]
 
 SPLITS = ("training", "validation", "testing", "specimen")
 """``specimen``: signatures of a held-out writer that only its mask is averaged from."""
+MOST_IN_RANGE = 10_000
 
 
 def parse_writers(text: str) -> tuple[str, ...]:
-    """Names and ranges of numbers, separated by commas.
+    """Names and ranges of numbers, separated by commas; zeros in front are kept.
 
-    >>> parse_writers("2,37-39,Q")
-    ('2', '37', '38', '39', 'Q')
+    >>> parse_writers("2,37-39,Q,08-10")
+    ('2', '37', '38', '39', 'Q', '08', '09', '10')
+
+    Raises
+    ------
+    CorpusInvalid
+        If a range runs backwards or has more than 10 000 numbers.
     """
     names: list[str] = []
     for part in filter(None, (part.strip() for part in text.split(","))):
         first, dash, last = part.partition("-")
-        if dash and first.isdigit() and last.isdigit():
-            names += [str(number) for number in range(int(first), int(last) + 1)]
+        if dash and first.isdecimal() and last.isdecimal():
+            numbers = range(int(first), int(last) + 1)
+            if not 0 < len(numbers) <= MOST_IN_RANGE:
+                what = "runs backwards" if not numbers else f"has more than {MOST_IN_RANGE} numbers"
+                raise CorpusInvalid(
+                    f"the range {part}", what, "name the first and the last writer of a range"
+                )
+            names += [str(number).zfill(len(first)) for number in numbers]
         else:
             names.append(part)
     return tuple(names)
@@ -47,12 +59,15 @@ def split_corpus(
     Raises
     ------
     CorpusInvalid
-        If there are too few writers, or a named one does not exist.
+        If there are too few writers, a named one does not exist or is named twice, or any is named in a split by sample.
     SpecimensMissing
         If a writer would have no signature left for its mask.
     """
     rng = np.random.default_rng(settings.seed)
     if settings.by == "sample":
+        if validation_writers or testing_writers:
+            what = "are named to be held out, and the split is by sample"
+            raise CorpusInvalid("writers", what, "split by writer, or name none")
         return _split_samples(corpus, settings, rng)
     return _split_writers(corpus, settings, rng, validation_writers, testing_writers)
 
@@ -89,8 +104,9 @@ def _split_writers(
     unknown = sorted(set(named) - set(corpus.writers), key=natural_key)
     if unknown:
         raise CorpusInvalid(f"writer {unknown[0]}", "is not in the corpus", "name writers that are")
-    if set(validation_writers) & set(testing_writers):
-        raise CorpusInvalid(f"writer {named[0]}", "is named for validation and for testing", "name it once")
+    doubled = sorted(set(validation_writers) & set(testing_writers), key=natural_key)
+    if doubled:
+        raise CorpusInvalid(f"writer {doubled[0]}", "is named for validation and for testing", "name it once")
     free = [writer for writer in corpus.writers if writer not in named]
     free = [free[place] for place in rng.permutation(len(free))]
     validation, testing = list(validation_writers), list(testing_writers)
