@@ -334,8 +334,10 @@ class Extraction:
     """Millimetres of paper around the ink of a candidate, as boxes drawn by hand have it (2 to 3 on contracts)."""
     least_left: float = 0.2
     """Share of the ink in a given box; if less would be left without print and lines, all is kept."""
-    cropped_longest: int = 2500
+    cropped_longest: int = 3000
     """Pixels: a larger image is taken for a page, never for a cropped signature."""
+    cropped_sigma: float = 1.0
+    """Pixels: Gaussian smoothing before its ink is told from paper by Otsu's threshold."""
     cropped_speck: float = 0.004
     """Of the longer side: side of a square; smaller pieces of ink are not counted."""
     cropped_pieces: int = 60
