@@ -3,9 +3,16 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import cv2
+import numpy as np
 import pytest
+from numpy.typing import NDArray
+from PIL import Image
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +25,83 @@ def data_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"SIGFORENSICS_DATA names {named}, which is no folder")
     return folder
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a command did."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def sigforensics(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Run a command as a shell would, but in this process."""
+    from sigforensics.cli import main
+
+    def run(*arguments: object) -> Ran:
+        monkeypatch.setattr("sys.argv", ["sigforensics", *map(str, arguments)])
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            main()
+        captured = capsys.readouterr()
+        return Ran(int(exit_.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Drawn pages and signatures, not to be written to.
+
+    ``page.png`` (one signature), ``two.png`` (two), ``print.png`` (none), ``signatures/WRITER_N.png``: 4 writers, 3 each.
+    """
+    from sigforensics.images import unit_to_bytes
+    from sigforensics.samples import draw_page, draw_signature, invent_writer
+
+    folder = tmp_path_factory.mktemp("drawn")
+    writers = [invent_writer(number, seed=3) for number in range(1, 5)]
+    for name, signing in (("page", writers[:1]), ("two", writers[:2]), ("print", [])):
+        page = draw_page(signing, rng=np.random.default_rng(len(signing)), dpi=150)
+        Image.fromarray(unit_to_bytes(page.pixels)).save(folder / f"{name}.png", dpi=(150, 150))
+    (folder / "signatures").mkdir()
+    for place, writer in enumerate(writers):
+        for number in range(3):
+            pixels = draw_signature(writer, rng=np.random.default_rng([place, number]), dpi=150)
+            path = folder / "signatures" / f"{writer.name}_{number}.png"
+            Image.fromarray(unit_to_bytes(pixels)).save(path, dpi=(150, 150))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def generator_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A generator of ours as a file: tiny, untrained, for images of 128 x 128 pixels."""
+    from sigforensics.gan.model_file import write_model
+    from sigforensics.gan.structure import weight_shapes
+    from sigforensics.settings import Network, Preprocessing
+
+    network = Network(size=128, multiplier=2, spade_width=2)
+    rng = np.random.default_rng(0)
+    weights = {name: rng.normal(0, 0.2, shape) for name, shape in weight_shapes(network).items()}
+    path = tmp_path_factory.mktemp("generator") / "tiny.safetensors"
+    write_model(path, weights, network=network, preprocessing=Preprocessing(size=128), training={})
+    return path
+
+
+class StandInForger:
+    """In place of the network: the soft interior between the edges, with a grain that depends on the seeds alone."""
+
+    def forge(self, edges: NDArray[Any], mask: NDArray[Any], *, seeds: Any = None) -> NDArray[np.float32]:
+        strokes = cv2.GaussianBlur(np.maximum(edges, mask // 2), (0, 0), 1.2).astype(np.float32) / 255
+        grain = np.random.default_rng(7 if seeds is None else list(map(int, seeds))).uniform(
+            0.8, 1, edges.shape
+        )
+        return np.clip(strokes * grain, 0, 1).astype(np.float32)
+
+
+@pytest.fixture
+def without_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stand-in forges, for tests of what happens around the network: TensorFlow takes seconds to start."""
+    monkeypatch.setattr("sigforensics.workflows.forging.Generator.forger", StandInForger())

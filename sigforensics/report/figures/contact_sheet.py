@@ -46,7 +46,7 @@ def draw_contact_sheet(rows: Mapping[str, Sequence[FloatImage]], *, columns: Seq
         for cell, image in zip(row, images, strict=False):
             cell.imshow(image, cmap="gray_r", vmin=0.0, vmax=1.0, interpolation="antialiased")
             cell.spines[:].set(visible=True, color=GREY, linewidth=0.4)
-        row[0].set_ylabel(label, rotation=0, ha="right", va="center")
+        row[0].set_ylabel(label, rotation=0, ha="right", va="center", parse_math=False)  # $ is a $
     for cell, title in zip(cells[0], columns, strict=False):
         cell.set_title(title)
     return figure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,10 @@ def save_figure(figure: Figure, path: Path, *, dpi: float = 200.0) -> None:
     if ending not in METADATA:
         raise OutputFormat(path, f"figures are not written as {ending or 'files without an ending'}")
     try:
-        figure.savefig(path, format=ending[1:], dpi=dpi, metadata=METADATA[ending])
+        with warnings.catch_warnings():
+            warnings.filterwarnings(
+                "ignore", r"Glyph \d+", UserWarning
+            )  # names in scripts that the font lacks
+            figure.savefig(path, format=ending[1:], dpi=dpi, metadata=METADATA[ending])
     except OSError as error:
         raise OutputUnwritable(path, error.strerror or str(error)) from error
