@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+
+from cv2.utils import logging as cv2_log
 
 from sigforensics.errors import FileTruncated, ImageTooLarge, SigforensicsError
 
-__all__ = ["damage_reported", "quiet_pillow"]
+__all__ = ["damage_reported", "quiet_decoders"]
 
 
 @contextmanager
@@ -37,21 +39,22 @@ def damage_reported(where: object) -> Iterator[None]:
         raise FileTruncated(where, f"the file breaks off or is damaged ({reason})") from error
 
 
-class _QuietPillow:
-    """See :func:`quiet_pillow`; the first thread to enter changes the filters, the last to leave restores them."""
+class _QuietDecoders:
+    """See :data:`quiet_decoders`: the first thread to enter silences them, the last to leave restores what was."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._inside = 0
-        self._filters = warnings.catch_warnings()
+        self._before = ExitStack()
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         with self._lock:
             if self._inside == 0:
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
+                self._before.enter_context(warnings.catch_warnings())
                 warnings.filterwarnings("ignore", module=r"PIL\.")
+                self._before.callback(cv2_log.setLogLevel, cv2_log.getLogLevel())
+                cv2_log.setLogLevel(cv2_log.LOG_LEVEL_SILENT)
             self._inside += 1
         try:
             yield
@@ -59,11 +62,11 @@ class _QuietPillow:
             with self._lock:
                 self._inside -= 1
                 if self._inside == 0:
-                    self._filters.__exit__(None, None, None)
+                    self._before.close()
 
 
-quiet_pillow = _QuietPillow()
-"""A block without the warnings by which Pillow comments on odd metadata: what matters for the pixels, it raises.
+quiet_decoders = _QuietDecoders()
+"""A block in which Pillow and OpenCV do not comment on odd metadata: what matters for the pixels, they raise.
 
 ``warnings.catch_warnings`` alone is not made for threads: when two overlap, the filters of one outlive it.
 """

@@ -113,7 +113,7 @@ def _deep_colour(data: bytes, number: int, raw: str, where: object) -> tuple[Flo
     chosen = number - 1, number
     ok, planes = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED, range=chosen)
     if not ok or planes[0].dtype != np.uint16:
-        raise FileTruncated(where, "its 16-bit colours cannot be decoded")
+        raise FileTruncated(where, "the file breaks off or is damaged (its 16-bit colours cannot be decoded)")
     channels = integers_to_unit(np.asarray(planes[0]))
     grey = channels[..., 2::-1] @ LUMA  # OpenCV gives blue, green, red
     if channels.shape[-1] == 4 and not raw.startswith("RGBX"):  # X is a channel without a meaning

@@ -79,9 +79,11 @@ def _open(data: bytes, source: Source) -> Any:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        if error.err_code in {pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY}:
+        # the code may be left over from another file if this one has no pages
+        locked = error.err_code in {pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY}
+        if locked and b"/Encrypt" in data:
             raise PdfEncrypted(source.path, "the PDF asks for a password") from error
-        raise FileTruncated(source.path, f"the PDF breaks off or is damaged ({error})") from error
+        raise FileTruncated(source.path, "the PDF breaks off, is damaged or has no pages") from error
     document.init_forms()  # else signature fields would not be drawn
     return document
 

@@ -20,7 +20,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from sigforensics.errors import FileTruncated, ImageTooSmall, NotAnImage
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.png import POLARITY_KEY
-from sigforensics.scans.damage import damage_reported, quiet_pillow
+from sigforensics.scans.damage import damage_reported, quiet_decoders
 from sigforensics.scans.grey import image_to_grey, stored_layout
 from sigforensics.scans.page import Scan, Source, check_size, chosen_pages, name_page
 from sigforensics.settings import Polarity, Scanning
@@ -51,7 +51,7 @@ def read_pages(
 ) -> Iterator[Scan]:
     """The pages of a raster file; see :func:`sigforensics.scans.read_scans`."""
     image = _open(data, source)
-    with damage_reported(source.path), quiet_pillow():
+    with quiet_decoders(), damage_reported(source.path):
         pages = image.n_frames if isinstance(image, TiffImageFile) else 1
     for number in chosen_pages(source.path, pages, only):
         yield _read_page(image, data, source, number, pages, settings, ink)
@@ -64,7 +64,7 @@ def _open(data: bytes, source: Source) -> ImageFile.ImageFile:
         raise FileTruncated(source.path, "the file breaks off after its first bytes")
     if reader is PngImageFile:
         _check_chunks(data, source)
-    with damage_reported(source.path), quiet_pillow():
+    with quiet_decoders(), damage_reported(source.path):
         try:
             image = reader(io.BytesIO(data))
         except SyntaxError as error:
@@ -105,7 +105,7 @@ def _read_page(
 ) -> Scan:
     where = name_page(source.path, number, pages)
     is_tiff = isinstance(image, TiffImageFile)
-    with damage_reported(where), quiet_pillow():
+    with quiet_decoders(), damage_reported(where):
         image.seek(number - 1)
         check_size(where, *image.size, settings)
         mode, (_, bits) = image.mode, stored_layout(image)

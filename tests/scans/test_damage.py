@@ -8,7 +8,7 @@ import zlib
 import pytest
 
 from sigforensics.errors import FileTruncated, ImageTooLarge, ImageTooSmall
-from sigforensics.scans.damage import damage_reported, quiet_pillow
+from sigforensics.scans.damage import damage_reported, quiet_decoders
 
 
 @pytest.mark.parametrize(
@@ -51,12 +51,12 @@ def test_filters_are_restored_when_the_last_of_two_overlapping_threads_leaves():
     inside, leave = threading.Event(), threading.Event()
 
     def stay():
-        with quiet_pillow():
+        with quiet_decoders():
             inside.set()
             leave.wait(5)
 
     thread = threading.Thread(target=stay)
-    with quiet_pillow():
+    with quiet_decoders():
         thread.start()
         assert inside.wait(5)
     assert warnings.filters != before  # the other thread is still inside
@@ -66,5 +66,5 @@ def test_filters_are_restored_when_the_last_of_two_overlapping_threads_leaves():
 
 
 def test_only_the_warnings_of_pillow_are_silent():
-    with quiet_pillow(), pytest.warns(UserWarning, match="ours"):
+    with quiet_decoders(), pytest.warns(UserWarning, match="ours"):
         warnings.warn("ours", UserWarning, stacklevel=1)

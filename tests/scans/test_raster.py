@@ -234,3 +234,12 @@ def test_odd_metadata_is_read_past_in_many_threads_and_leaves_no_filter_behind(w
     assert warnings.filters == before
     for scan in scans:
         np.testing.assert_allclose(scan.pixels, drawing / 255, atol=1e-6)
+
+
+def test_odd_metadata_of_16_bit_colour_is_read_past_without_a_word(write, drawing, capfd):
+    colours = np.dstack([drawing.astype(np.uint16) * 257] * 3)
+    stream = io.BytesIO()
+    tifffile.imwrite(stream, colours, photometric="rgb", extratags=[(65123, "B", 3, b"abc", True)])
+    scan = read_scan(write("a.tif", stream.getvalue()))
+    np.testing.assert_allclose(scan.pixels, drawing / 255, atol=1e-6)
+    assert capfd.readouterr() == ("", "")
