@@ -95,7 +95,9 @@ def measure_here(way: str, folder: Path, count: int) -> None:
 
 def measure_apart(way: str, folder: Path, count: int) -> dict[str, float]:
     command = [sys.executable, __file__, str(folder), "--images", str(count), "--way", way]
-    measured: dict[str, float] = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+    measured: dict[str, float] = json.loads(
+        subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout
+    )
     return measured
 
 

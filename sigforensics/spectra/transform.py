@@ -52,8 +52,8 @@ def dct_coefficients(images: FloatImage) -> NDArray[np.float32]:
 
     Each image is transformed by itself, so a batch equals its images one by one, bit for bit. Its mean is
     taken off before the transform and put back into the DC coefficient: that is exact, and keeps the rounding
-    of a large DC (up to 255 times the side) out of the small coefficients, a hundredth of what float32 would
-    leave there otherwise.
+    of a large DC (up to 255 times the side) out of the small coefficients, where float32 would otherwise
+    leave some fifty times as much of it.
 
     Parameters
     ----------
