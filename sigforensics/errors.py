@@ -30,6 +30,9 @@ class SigforensicsError(Exception):
         self.advice = advice or type(self).advice
         super().__init__(f"{self.where}: {self.what}; {self.advice}")
 
+    def __reduce__(self) -> tuple[type[SigforensicsError], tuple[str, str, str]]:
+        return type(self), (self.where, self.what, self.advice)  # so that it comes back from another process
+
 
 class SkippedInputs(SigforensicsError):
     """A batch went through, but some of its inputs could not be used."""
@@ -213,3 +216,10 @@ class OutputFormat(SigforensicsError):
 
     status = 43
     advice = "end the name in .png, .pdf or .svg"
+
+
+class TrainingDiverged(SigforensicsError):
+    """A training has run into numbers that are none: its steps are too large for these data."""
+
+    status = 50
+    advice = "train into a new folder with a smaller --generator-rate and --discriminator-rate"

@@ -10,11 +10,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
 from sigforensics.errors import ModelInvalid
-from sigforensics.storage import atomic_file
+from sigforensics.gan.tensors import read_tensors, write_tensors
 
 __all__ = ["Position", "read_checkpoint", "write_checkpoint"]
 
@@ -23,7 +21,7 @@ FORMAT = "sigforensics-checkpoint/1"
 
 @dataclass
 class Position:
-    """Where a training stands."""
+    """Where a training stands; training moves it on."""
 
     epoch: int = 0
     """Epochs completed."""
@@ -36,44 +34,66 @@ class Position:
     log: list[dict[str, float]] = field(default_factory=list)
     """A row an epoch completed."""
 
+    @property
+    def means(self) -> NDArray[np.float64]:
+        """Means of the metrics over the steps of the current epoch."""
+        return np.array(self.sums) / self.step
+
+    def count_step(self, metrics: NDArray[np.float64], seconds: float) -> None:
+        """Note a step with its metrics and the time that it took."""
+        self.sums = metrics.tolist() if self.step == 0 else (np.array(self.sums) + metrics).tolist()
+        self.step += 1
+        self.seconds += seconds
+
+    def close_epoch(self, row: dict[str, float]) -> None:
+        """Note the end of the epoch with its log row."""
+        self.log.append(row)
+        self.epoch, self.step, self.sums, self.seconds = self.epoch + 1, 0, [], 0.0
+
 
 def write_checkpoint(
-    path: Path, state: Mapping[str, NDArray[Any]], position: Position, *, identity: Mapping[str, Any]
+    path: Path,
+    state: Mapping[str, NDArray[Any]],
+    position: Position,
+    *,
+    identity: Mapping[str, Mapping[str, Any]],
 ) -> None:
-    """Write the state; ``identity`` is what must be equal for a run to go on from it (settings, data)."""
+    """Write the state; ``identity`` is what must be equal for a run to go on from it: groups of values that JSON knows."""
     metadata = {
-        "format": FORMAT,
         "position": json.dumps(vars(position)),
         "identity": json.dumps(identity, sort_keys=True),
     }
-    with atomic_file(path) as temporary:
-        save_file({name: np.ascontiguousarray(value) for name, value in state.items()}, temporary, metadata)
+    write_tensors(path, state, metadata, form=FORMAT)
 
 
-def read_checkpoint(path: Path, *, identity: Mapping[str, Any]) -> tuple[dict[str, NDArray[Any]], Position]:
+def read_checkpoint(
+    path: Path, *, identity: Mapping[str, Mapping[str, Any]]
+) -> tuple[dict[str, NDArray[Any]], Position]:
     """The state and the position.
 
     Raises
     ------
+    FileUnreadable
+        If there is no such file, or it may not be read.
     ModelInvalid
         If the file is damaged, or belongs to other settings or data.
     """
+    state, metadata = read_tensors(path, form=FORMAT)
     try:
-        with safe_open(path, framework="np") as stream:
-            metadata = stream.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise ModelInvalid(path, "is no checkpoint of sigforensics")
-            position = Position(**json.loads(metadata["position"]))
-            kept = json.loads(metadata["identity"])
-            state = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - no mapping
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelInvalid(path, f"is no checkpoint, or not a whole one ({error})") from error
-    wanted = json.loads(json.dumps(identity, sort_keys=True))
-    changed = sorted(key for key in wanted.keys() | kept.keys() if wanted.get(key) != kept.get(key))
+        position = Position(**json.loads(metadata["position"]))
+        kept = _flat(json.loads(metadata["identity"]))
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise ModelInvalid(path, f"states no position in a training ({error})") from error
+    wanted = _flat(json.loads(json.dumps(identity)))
+    changed = sorted(name for name in wanted.keys() | kept.keys() if wanted.get(name) != kept.get(name))
     if changed:
         raise ModelInvalid(
             path,
-            f"belongs to a training with another {' and '.join(changed)}",
+            f"belongs to a training that differs in {', '.join(changed)}",
             "resume with the same settings and data, or train into a new folder",
         )
     return state, position
+
+
+def _flat(identity: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {f"{group}.{name}": value for group, values in identity.items() for name, value in values.items()}

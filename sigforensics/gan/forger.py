@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sigforensics.errors import ModelInvalid
 from sigforensics.gan.backend import tf
+from sigforensics.gan.bundled import bundled_generator
 from sigforensics.gan.model_file import ModelCard, read_model
 from sigforensics.gan.networks import build_generator
 from sigforensics.images import ByteImage, FloatImage, bytes_to_unit, signed_to_unit, unit_to_signed
 
-__all__ = ["Forger", "bundled_generator", "load_forger", "named_weights"]
-
-BUNDLED = "cedar-16.safetensors"
-
-
-def bundled_generator() -> Path:
-    """The generator that ships with the package."""
-    return Path(str(resources.files("sigforensics.gan") / "weights" / BUNDLED))
+__all__ = ["Forger", "load_forger", "named_weights"]
 
 
 def named_weights(network: Any) -> dict[str, Any]:
@@ -40,12 +32,7 @@ def load_forger(path: Path | None = None) -> Forger:
     path = path or bundled_generator()
     values, card = read_model(path)
     generator = build_generator(card.network)
-    variables = named_weights(generator)
-    if set(variables) != set(values):
-        raise ModelInvalid(path, "its weights are not those of the network that it states")
-    for name, variable in variables.items():
-        if tuple(variable.shape) != values[name].shape:
-            raise ModelInvalid(path, f"its weight {name} has the wrong shape")
+    for name, variable in named_weights(generator).items():
         variable.assign(values[name])
     return Forger(generator, card, path)
 
@@ -56,19 +43,14 @@ class Forger:
     def __init__(self, generator: Any, card: ModelCard, path: Path) -> None:
         self.card = card
         self.path = path
-        size = card.network.size
-        image = tf.TensorSpec((1, size, size, 1), tf.float32)
+        image = tf.TensorSpec((1, card.network.size, card.network.size, 1), tf.float32)
         seeds = tf.TensorSpec((1, 2), tf.int32)
-
-        @tf.function(input_signature=[image, image, seeds, tf.TensorSpec((), tf.bool)])
-        def call(edges: Any, mask: Any, seeds: Any, dropout: Any) -> Any:
-            return tf.cond(
-                dropout,
-                lambda: generator([edges, mask, seeds], training=True),
-                lambda: generator([edges, mask, seeds], training=False),
-            )
-
-        self._call = call
+        self._plain = tf.function(
+            lambda *inputs: generator(inputs, training=False), input_signature=[image, image, seeds]
+        )
+        self._varied = tf.function(
+            lambda *inputs: generator(inputs, training=True), input_signature=[image, image, seeds]
+        )
 
     def forge(
         self, edges: ByteImage, mask: ByteImage, *, seeds: NDArray[np.int32] | None = None
@@ -86,12 +68,11 @@ class Forger:
         ndarray of float32, shape (size, size)
             Ink image: ink 1 on paper 0.
         """
-        pair = (0, 0) if seeds is None else seeds
-        image = self._call(
-            _to_tensor(edges), _to_tensor(mask), np.asarray([pair], np.int32), tf.constant(seeds is not None)
-        )
-        return signed_to_unit(image.numpy()[0, :, :, 0])
+        call = self._plain if seeds is None else self._varied
+        pair = np.zeros(2, np.int32) if seeds is None else seeds
+        image = call(_to_tensor(edges), _to_tensor(mask), pair[None])
+        return signed_to_unit(np.asarray(image)[0, :, :, 0])
 
 
-def _to_tensor(image: ByteImage) -> Any:
-    return tf.constant(unit_to_signed(bytes_to_unit(image))[None, :, :, None])
+def _to_tensor(image: ByteImage) -> FloatImage:
+    return unit_to_signed(bytes_to_unit(image))[None, :, :, None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from sigforensics.gan.backend import keras, tf
@@ -27,6 +28,9 @@ class Spade(keras.layers.Layer):
         False leaves x as it is before scaling: for a 1 x 1 feature map, whose deviation from its own mean is zero.
     biases : bool
     epsilon : float
+        Added to the variance.
+    initializer : callable
+        Makes the initialiser of one kernel at each call.
     """
 
     def __init__(
@@ -37,24 +41,28 @@ class Spade(keras.layers.Layer):
         moments: str,
         biases: bool,
         epsilon: float,
-        initial_deviation: float,
+        initializer: Callable[[], Any],
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
         self.gamma_offset = gamma_offset
         self.moment_axes = (1, 2) if moments == "image" else (0, 1, 2)
+        self.biases = biases
         self.epsilon = epsilon
-        self._convolution = lambda filters, name, **options: keras.layers.Conv2D(
+        self.initializer = initializer
+        self.shared = self._convolution(width, "shared", activation="relu")
+
+    def _convolution(self, filters: int, name: str, activation: str | None = None) -> Any:
+        return keras.layers.Conv2D(
             filters,
             3,
             padding="same",
-            use_bias=biases,
-            kernel_initializer=keras.initializers.RandomNormal(stddev=initial_deviation),
+            activation=activation,
+            use_bias=self.biases,
+            kernel_initializer=self.initializer(),
             dtype=self.dtype_policy,
             name=name,
-            **options,
         )
-        self.shared = self._convolution(width, "shared", activation="relu")
 
     def build(self, shapes: Any) -> None:
         """Make gamma and beta as wide as the features."""
@@ -119,12 +127,12 @@ class SpectralConv2D(keras.layers.Conv2D):
     """
 
     def build(self, shape: Any) -> None:
-        """Add the vector that the power iteration keeps."""
+        """Add the vector that the power iteration keeps; its direction matters, its length does not."""
         super().build(shape)
         self.vector = self.add_weight(
             name="vector",
             shape=(1, self.filters),
-            initializer="random_normal",
+            initializer=self.kernel_initializer,
             trainable=False,
             dtype="float32",
         )

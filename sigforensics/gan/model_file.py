@@ -1,28 +1,32 @@
-"""A generator in one file: safetensors, which holds numbers and text and cannot run code, with its settings and a hash."""
+"""A generator in one file, with the settings that it was trained with and a hash of its weights."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
-from sigforensics.errors import FileUnreadable, ModelInvalid
+from sigforensics.errors import ModelInvalid
+from sigforensics.gan.structure import weight_shapes
+from sigforensics.gan.tensors import read_tensors, write_tensors
+from sigforensics.provenance import to_json
 from sigforensics.settings import Network, Preprocessing
-from sigforensics.storage import atomic_file
 
 __all__ = ["ModelCard", "read_model", "tensors_sha256", "write_model"]
 
 FORMAT = "sigforensics-generator/1"
-MAX_SIZE, MAX_FILTERS = 2048, 512
-"""Bounds of a network that we are ready to build from a file: a file must not be able to ask for all memory."""
+MAX_SIZE, MAX_FILTERS = 2048, 1024
+"""Bounds of a network that we are ready to build from a file."""
+FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
+
+Settings = TypeVar("Settings", Network, Preprocessing)
 
 
 @dataclass(frozen=True)
@@ -58,16 +62,14 @@ def write_model(
 ) -> ModelCard:
     """Write a generator atomically; ``dtype`` float16 halves the file."""
     tensors = {name: np.asarray(value, dtype) for name, value in weights.items()}
-    card = ModelCard(network, preprocessing, training, tensors_sha256(tensors))
+    card = ModelCard(network, preprocessing, to_json(training), tensors_sha256(tensors))
     metadata = {
-        "format": FORMAT,
         "network": json.dumps(asdict(network), sort_keys=True),
         "preprocessing": json.dumps(asdict(preprocessing), sort_keys=True),
-        "training": json.dumps(training, sort_keys=True),
+        "training": json.dumps(card.training, sort_keys=True, allow_nan=False),
         "sha256": card.sha256,
     }
-    with atomic_file(path) as temporary:
-        save_file(tensors, temporary, metadata)
+    write_tensors(path, tensors, metadata, form=FORMAT)
     return card
 
 
@@ -79,33 +81,64 @@ def read_model(path: Path) -> tuple[dict[str, NDArray[np.float32]], ModelCard]:
     FileUnreadable
         If there is no such file, or it may not be read.
     ModelInvalid
-        If it is no generator of ours, is damaged, or asks for an absurd network.
+        If it is no generator of ours, is damaged, or its weights are not those of the network that it states.
     """
-    if not path.is_file():
-        raise FileUnreadable(path, "there is no such file")
+    tensors, metadata = read_tensors(path, form=FORMAT)
     try:
-        with safe_open(path, framework="np") as stream:
-            metadata = stream.metadata() or {}
-            if metadata.get("format") != FORMAT:
-                raise ModelInvalid(path, "is no generator of sigforensics")
-            card = ModelCard(
-                Network(**json.loads(metadata["network"])),
-                Preprocessing(**json.loads(metadata["preprocessing"])),
-                json.loads(metadata["training"]),
-                metadata["sha256"],
-            )
-            tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - no mapping
-    except PermissionError as error:
-        raise FileUnreadable(path, error.strerror or str(error)) from error
-    except (SafetensorError, OSError, KeyError, TypeError, ValueError) as error:
-        raise ModelInvalid(path, f"is no generator, or not a whole one ({error})") from error
-    _check_network(path, card.network)
-    if tensors_sha256(tensors) != card.sha256:
-        raise ModelInvalid(path, "its weights do not have the hash that it states")
+        card = ModelCard(
+            _settings(Network, metadata["network"]),
+            _settings(Preprocessing, metadata["preprocessing"]),
+            dict(json.loads(metadata["training"])),
+            metadata["sha256"],
+        )
+    except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise ModelInvalid(path, f"states no settings that we know ({error})") from error
+    _check_network(path, card)
+    _check_weights(path, card, tensors)
     return {name: tensor.astype(np.float32) for name, tensor in tensors.items()}, card
 
 
-def _check_network(path: Path, network: Network) -> None:
-    size, filters = network.size, max(network.multiplier, network.spade_width // 2)
-    if not (16 <= size <= MAX_SIZE and size & (size - 1) == 0 and 0 < filters <= MAX_FILTERS):
-        raise ModelInvalid(path, f"states a network of size {size} with {filters} filters")
+def _settings(kind: type[Settings], text: str) -> Settings:
+    """Settings from JSON, each of the type that its class states: nothing else may reach the code that uses them."""
+    settings = kind(**json.loads(text))
+    for name, hint in get_type_hints(kind).items():
+        if not _fits(getattr(settings, name), hint):
+            raise ValueError(f"{name} = {getattr(settings, name)!r}")
+    return settings
+
+
+def _fits(value: object, hint: Any) -> bool:
+    if get_origin(hint) is Literal:
+        return value in get_args(hint)
+    if hint is float:
+        return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return type(value) is hint
+
+
+def _check_network(path: Path, card: ModelCard) -> None:
+    network = card.network
+    size, filters = network.size, (network.multiplier, network.spade_width)
+    if not (
+        16 <= size <= MAX_SIZE and size & (size - 1) == 0 and 0 < min(filters) <= max(filters) <= MAX_FILTERS
+    ):
+        raise ModelInvalid(
+            path, f"states a network of size {size} with {filters[0]} and {filters[1]} filters"
+        )
+    if not (0 <= network.dropout < 1 and network.epsilon > 0):
+        raise ModelInvalid(path, f"states a dropout of {network.dropout} and an epsilon of {network.epsilon}")
+    if card.preprocessing.size != size:
+        raise ModelInvalid(
+            path, f"states images of size {card.preprocessing.size} for a network of size {size}"
+        )
+
+
+def _check_weights(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[Any]]) -> None:
+    shapes = weight_shapes(card.network)
+    if {name: tensor.shape for name, tensor in tensors.items()} != shapes:
+        raise ModelInvalid(path, "its weights are not those of the network that it states")
+    if any(tensor.dtype not in FLOATS for tensor in tensors.values()):
+        raise ModelInvalid(path, "its weights are neither float32 nor float16")
+    if tensors_sha256(tensors) != card.sha256:
+        raise ModelInvalid(path, "its weights do not have the hash that it states")
+    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
+        raise ModelInvalid(path, "some of its weights are infinite or no numbers")

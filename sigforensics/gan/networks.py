@@ -6,38 +6,35 @@ Sources: Isola et al. 2017 (arXiv 1611.07004), Park et al. 2019 (arXiv 1903.0729
 
 from __future__ import annotations
 
-import math
+from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from sigforensics.gan.backend import keras
 from sigforensics.gan.layers import SeededDropout, Spade, SpectralConv2D
+from sigforensics.gan.structure import down_filters, is_normalised, up_filters
 from sigforensics.settings import Network
 
-__all__ = ["build_discriminator", "build_generator", "down_filters", "up_filters"]
+__all__ = ["build_discriminator", "build_generator"]
 
 DROPOUT_BLOCKS = 3
 """Up blocks with dropout (Isola et al. 2017)."""
 
 
-def down_filters(settings: Network) -> list[int]:
-    """Filters of the down blocks: multiplier x [1, 2, 4, 8, 8, ...], one block a halving until 1 x 1.
-
-    >>> down_filters(Network(size=512, multiplier=64))
-    [64, 128, 256, 512, 512, 512, 512, 512, 512]
-    """
-    return [settings.multiplier * min(2**level, 8) for level in range(int(math.log2(settings.size)))]
+def _normal(rng: np.random.Generator | None, deviation: float) -> Callable[[], Any]:
+    """Makes initialisers, each with a seed of its own: N(0, deviation)."""
+    seeds = rng or np.random.default_rng(0)
+    return lambda: keras.initializers.RandomNormal(stddev=deviation, seed=int(seeds.integers(2**31)))
 
 
-def up_filters(settings: Network) -> list[int]:
-    """Filters of the up blocks: those of the down blocks but the innermost, reversed.
-
-    >>> up_filters(Network(size=512, multiplier=64))
-    [512, 512, 512, 512, 512, 256, 128, 64]
-    """
-    return down_filters(settings)[-2::-1]
-
-
-def build_generator(settings: Network, *, initial_deviation: float = 0.02, dtype: str = "float32") -> Any:
+def build_generator(
+    settings: Network,
+    *,
+    initial_deviation: float = 0.02,
+    dtype: str = "float32",
+    rng: np.random.Generator | None = None,
+) -> Any:
     """The generator: edges, mask and dropout seeds to an image.
 
     Parameters
@@ -47,6 +44,8 @@ def build_generator(settings: Network, *, initial_deviation: float = 0.02, dtype
         Standard deviation of the normal initial kernels; biases start at zero.
     dtype : str
         Keras dtype policy of the convolutions; inputs and output are float32.
+    rng : numpy.random.Generator, optional
+        Of the initial kernels.
 
     Returns
     -------
@@ -57,12 +56,11 @@ def build_generator(settings: Network, *, initial_deviation: float = 0.02, dtype
     edges = keras.Input((settings.size, settings.size, 1), name="edges")
     mask = keras.Input((settings.size, settings.size, 1), name="mask")
     seeds = keras.Input((2,), dtype="int32", name="seeds")
-    parts = _GeneratorParts(settings, mask, seeds, initial_deviation, dtype)
+    parts = _GeneratorParts(settings, mask, seeds, _normal(rng, initial_deviation), dtype)
 
     features, skips = edges, []
-    downward = down_filters(settings)
-    for level, filters in enumerate(downward):
-        features = parts.down(features, filters, level, innermost=level == len(downward) - 1)
+    for level, filters in enumerate(down_filters(settings)):
+        features = parts.down(features, filters, level)
         skips.append(features)
     for level, filters in enumerate(up_filters(settings)):
         features = parts.up(features, filters, level)
@@ -76,17 +74,17 @@ class _GeneratorParts:
     """The blocks of one generator, which share its mask, seeds and settings."""
 
     def __init__(
-        self, settings: Network, mask: Any, seeds: Any, initial_deviation: float, dtype: str
+        self, settings: Network, mask: Any, seeds: Any, initializer: Callable[[], Any], dtype: str
     ) -> None:
         self.settings, self.mask, self.seeds, self.dtype = settings, mask, seeds, dtype
-        self.deviation = initial_deviation
+        self.initializer = initializer
 
     def _options(self, name: str, *, biased: bool) -> dict[str, Any]:
         return {
             "strides": 2,
             "padding": "same",
             "use_bias": biased,
-            "kernel_initializer": keras.initializers.RandomNormal(stddev=self.deviation),
+            "kernel_initializer": self.initializer(),
             "dtype": self.dtype,
             "name": name,
         }
@@ -94,8 +92,8 @@ class _GeneratorParts:
     def transposed(self, features: Any, filters: int, name: str, *, biased: bool) -> Any:
         return keras.layers.Conv2DTranspose(filters, 4, **self._options(name, biased=biased))(features)
 
-    def down(self, features: Any, filters: int, level: int, *, innermost: bool) -> Any:
-        normalised = level > 0 and (not innermost or self.settings.normalise_bottleneck)
+    def down(self, features: Any, filters: int, level: int) -> Any:
+        normalised = is_normalised(self.settings, level)
         biased = self.settings.biases and not normalised
         features = keras.layers.Conv2D(filters, 4, **self._options(f"down_{level}", biased=biased))(features)
         if normalised:
@@ -122,15 +120,23 @@ class _GeneratorParts:
             moments=settings.moments,
             biases=settings.biases,
             epsilon=settings.epsilon,
-            initial_deviation=self.deviation,
+            initializer=self.initializer,
             name=name,
             dtype=self.dtype,
         )
         return layer([features, self.mask])
 
 
-def build_discriminator(settings: Network, *, initial_deviation: float = 0.02, dtype: str = "float32") -> Any:
+def build_discriminator(
+    settings: Network,
+    *,
+    initial_deviation: float = 0.02,
+    dtype: str = "float32",
+    rng: np.random.Generator | None = None,
+) -> Any:
     """The discriminator: edges and image to one score a patch of 70 x 70 pixels; above zero means "true".
+
+    Parameters are those of :func:`build_generator`.
 
     Returns
     -------
@@ -138,6 +144,7 @@ def build_discriminator(settings: Network, *, initial_deviation: float = 0.02, d
         Called with ``[edges, image]``, float32 (n, size, size, 1) in [-1, 1]; gives float32 (n, size / 8, size / 8, 1). With
         spectral normalisation, ``training=True`` advances its power iteration.
     """
+    initializer = _normal(rng, initial_deviation)
     edges = keras.Input((settings.size, settings.size, 1), name="edges")
     image = keras.Input((settings.size, settings.size, 1), name="image")
     convolution = SpectralConv2D if settings.spectral_normalisation else keras.layers.Conv2D
@@ -151,7 +158,7 @@ def build_discriminator(settings: Network, *, initial_deviation: float = 0.02, d
             strides=stride,
             padding="same",
             use_bias=settings.biases and not inner,
-            kernel_initializer=keras.initializers.RandomNormal(stddev=initial_deviation),
+            kernel_initializer=initializer(),
             dtype=dtype if level < len(filters) - 1 else "float32",
             name=f"layer_{level}",
         )(features)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +12,16 @@ from numpy.typing import NDArray
 
 from sigforensics.corpus import Row
 from sigforensics.errors import TableInvalid
-from sigforensics.gan.backend import tf
 from sigforensics.images import ByteImage, bytes_to_unit, unit_to_signed
 from sigforensics.png import read_png
 
-__all__ = ["epoch_order", "load_row", "step_batches"]
+__all__ = ["Batch", "epoch_order", "load_row", "step_batches"]
+
+Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]
+"""Edges, mask, target: float32 (n, size, size, 1) in [-1, 1]; seeds of dropout: int32 (n, 2)."""
+
+SEEDS = 2**31
+"""Seeds are kept below: TensorFlow takes int32."""
 
 
 def epoch_order(rows: int, *, seed: int, epoch: int) -> NDArray[np.int64]:
@@ -46,23 +52,35 @@ def load_row(folder: Path, row: Row, *, size: int) -> tuple[ByteImage, ByteImage
 
 def step_batches(
     folder: Path, rows: Sequence[Row], *, size: int, batch: int, seed: int, epoch: int, start: int
-) -> Iterator[tuple[Any, Any, Any, Any]]:
-    """The batches of an epoch from step ``start`` on, read ahead in the background.
+) -> Iterator[Batch]:
+    """The batches of an epoch from step ``start`` on, read one ahead in the background.
 
-    Yields
+    The seeds of dropout differ between the rows and the epochs.
+
+    Raises
     ------
-    tuple of tf.Tensor
-        Edges, mask, target: float32 (n, size, size, 1) in [-1, 1]; seeds: int32 (n, 2), one a row and epoch.
+    FileUnreadable, TableInvalid
+        As :func:`load_row`, when the batch with that row is asked for.
     """
     order = epoch_order(len(rows), seed=seed, epoch=epoch)
 
-    def generate() -> Iterator[tuple[Any, ...]]:
-        for first in range(start * batch, len(order), batch):
-            places = order[first : first + batch]
-            stacks = zip(*(load_row(folder, rows[place], size=size) for place in places), strict=True)
-            seeds = np.array([[seed + epoch, place] for place in places], np.int32)
-            yield (*(unit_to_signed(bytes_to_unit(np.stack(stack)[..., None])) for stack in stacks), seeds)
+    def read(first: int) -> Batch:
+        places = order[first : first + batch]
+        edges, mask, target = zip(
+            *(load_row(folder, rows[place], size=size) for place in places), strict=True
+        )
+        seeds = np.array([[(seed + epoch) % SEEDS, place] for place in places], np.int32)
+        return _to_tensor(edges), _to_tensor(mask), _to_tensor(target), seeds
 
-    image = tf.TensorSpec((None, size, size, 1), tf.float32)
-    signature = (image, image, image, tf.TensorSpec((None, 2), tf.int32))
-    yield from tf.data.Dataset.from_generator(generate, output_signature=signature).prefetch(2)
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        ahead: Future[Any] | None = None
+        for first in range(start * batch, len(order), batch):
+            current, ahead = ahead, reader.submit(read, first)
+            if current is not None:
+                yield current.result()
+        if ahead is not None:
+            yield ahead.result()
+
+
+def _to_tensor(images: Sequence[ByteImage]) -> NDArray[np.float32]:
+    return unit_to_signed(bytes_to_unit(np.stack(images)[..., None]))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.gan import losses
-from sigforensics.gan.backend import keras, tf
+from sigforensics.gan.backend import keras, standard_error_held_back, tf
 from sigforensics.gan.networks import build_discriminator, build_generator
+from sigforensics.images import FloatImage
 from sigforensics.settings import Network, Training
 
 __all__ = ["METRICS", "Trainer"]
@@ -23,40 +25,73 @@ class Trainer:
     """The two networks, their optimisers and the update that plays one against the other."""
 
     def __init__(self, network: Network, training: Training) -> None:
-        keras.utils.set_random_seed(training.seed)
         self.training = training
-        options = {"initial_deviation": training.initial_deviation, "dtype": training.precision}
+        options: dict[str, Any] = {
+            "initial_deviation": training.initial_deviation,
+            "dtype": training.precision,
+            "rng": np.random.default_rng(training.seed),
+        }
         self.generator = build_generator(network, **options)
         self.discriminator = build_discriminator(network, **options)
         self.generator_adam = self._adam(self.generator, training.generator_rate)
         self.discriminator_adam = self._adam(self.discriminator, training.discriminator_rate)
         image = tf.TensorSpec((None, network.size, network.size, 1), tf.float32)
-        signature = [image, image, image, tf.TensorSpec((None, 2), tf.int32)]
-        self.step = tf.function(self._step, input_signature=signature)
-        self.generate = tf.function(self._generate, input_signature=[image, image, signature[-1]])
-        self.traced = False
-        """Whether the step has been compiled."""
+        seeds = tf.TensorSpec((None, 2), tf.int32)
+        self._compiled_step = tf.function(self._step, input_signature=[image, image, image, seeds])
+        self._compiled_generate = tf.function(self._generate, input_signature=[image, image])
+        self._stepped = False
 
     def _adam(self, network: Any, rate: float) -> Any:
-        adam = keras.optimizers.Adam(rate, beta_1=self.training.beta_1, beta_2=self.training.beta_2)
+        adam = keras.optimizers.Adam(
+            rate,
+            beta_1=self.training.beta_1,
+            beta_2=self.training.beta_2,
+            name="adam",  # the names of a state must not depend on how many Keras has made before
+        )
         adam.build(network.trainable_variables)
         return adam
 
-    def _step(self, edges: Any, mask: Any, target: Any, seeds: Any) -> Any:
+    def step(
+        self,
+        edges: NDArray[np.float32],
+        mask: NDArray[np.float32],
+        target: NDArray[np.float32],
+        seeds: NDArray[np.int32],
+    ) -> NDArray[np.float64]:
         """Update both networks once, from the same fake; then each as often again as the settings say.
 
-        Images are float32 (n, size, size, 1) in [-1, 1]; returns float32 (5,) as :data:`METRICS`.
+        Parameters
+        ----------
+        edges, mask, target : ndarray of float32, shape (n, size, size, 1), in [-1, 1]
+        seeds : ndarray of int32, shape (n, 2)
+            Of dropout.
+
+        Returns
+        -------
+        ndarray of float64, shape (5,)
+            As :data:`METRICS`, from before the update.
         """
+        # TensorFlow's graph optimiser complains, at the first call, of a fusion that it then does without.
+        with nullcontext() if self._stepped else standard_error_held_back():
+            metrics = self._compiled_step(edges, mask, target, seeds)
+        self._stepped = True
+        return np.asarray(metrics, np.float64)
+
+    def generate(self, edges: FloatImage, mask: FloatImage) -> FloatImage:
+        """The generator's image without dropout: float32 (size, size) in [-1, 1], as its arguments."""
+        image = self._compiled_generate(edges[None, ..., None], mask[None, ..., None])
+        return np.asarray(image)[0, ..., 0]
+
+    def _generate(self, edges: Any, mask: Any) -> Any:
+        return self.generator([edges, mask, tf.zeros((1, 2), tf.int32)], training=False)
+
+    def _step(self, edges: Any, mask: Any, target: Any, seeds: Any) -> Any:
         metrics = self._joint_update(edges, mask, target, seeds)
         for extra in range(1, self.training.generator_updates):
             self._generator_update(edges, mask, target, seeds + [extra, 0])
         for extra in range(1, self.training.discriminator_updates):
             self._discriminator_update(edges, mask, target, seeds + [extra, 1])
         return metrics
-
-    def _generate(self, edges: Any, mask: Any, seeds: Any) -> Any:
-        """The generator without dropout."""
-        return self.generator([edges, mask, seeds], training=False)
 
     def _joint_update(self, edges: Any, mask: Any, target: Any, seeds: Any) -> Any:
         with tf.GradientTape() as generator_tape, tf.GradientTape() as discriminator_tape:
@@ -117,11 +152,13 @@ class Trainer:
 
         Raises
         ------
-        KeyError, ValueError
+        ValueError
             If it is the state of other networks.
         """
         variables = self._variables()
-        if set(variables) != set(state):
-            raise KeyError("the state belongs to other networks")
+        if {name: tuple(it.shape) for name, it in variables.items()} != {
+            n: it.shape for n, it in state.items()
+        }:
+            raise ValueError("it is the state of other networks")
         for name, variable in variables.items():
             variable.assign(state[name])

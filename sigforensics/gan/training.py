@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +14,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.corpus import Row
-from sigforensics.gan.backend import standard_error_held_back, tf
+from sigforensics.errors import ModelInvalid, TrainingDiverged
 from sigforensics.gan.checkpoint import Position, read_checkpoint, write_checkpoint
 from sigforensics.gan.forger import named_weights
 from sigforensics.gan.model_file import ModelCard, write_model
-from sigforensics.gan.rows import load_row, step_batches
+from sigforensics.gan.rows import Batch, load_row, step_batches
 from sigforensics.gan.trainer import METRICS, Trainer
-from sigforensics.images import ByteImage, bytes_to_unit, signed_to_unit, unit_to_bytes, unit_to_signed
+from sigforensics.images import (
+    ByteImage,
+    FloatImage,
+    bytes_to_unit,
+    signed_to_unit,
+    unit_to_bytes,
+    unit_to_signed,
+)
 from sigforensics.preprocessing import threshold
 from sigforensics.settings import Network, Preprocessing, Training
 
@@ -61,31 +70,83 @@ class TrainingRun:
         return -(-len(self.rows) // self.training.batch)
 
     @property
-    def identity(self) -> dict[str, Any]:
+    def identity(self) -> dict[str, dict[str, Any]]:
         """What must be equal for a checkpoint to go on: all but the number of epochs and the checkpoint interval."""
         training = asdict(self.training)
         del training["epochs"], training["checkpoint_minutes"]
-        return {"network": asdict(self.network), "training": training, "data": self.data_sha256}
+        rows = [astuple(row) for row in self.rows]
+        return {
+            "network": asdict(self.network),
+            "training": training,
+            "preprocessing": asdict(self.preprocessing),
+            "data": {
+                "manifest": self.data_sha256,
+                "rows": hashlib.sha256(json.dumps(rows).encode()).hexdigest(),
+            },
+        }
 
     def start(self) -> tuple[Trainer, Position]:
-        """Fresh networks, or those of the checkpoint if there is one."""
+        """Fresh networks, or those of the checkpoint if there is one.
+
+        Raises
+        ------
+        ModelInvalid
+            If the checkpoint is damaged, or belongs to other settings or data.
+        """
         trainer = Trainer(self.network, self.training)
         if not self.checkpoint.exists():
             return trainer, Position()
         state, position = read_checkpoint(self.checkpoint, identity=self.identity)
-        trainer.restore(state)
+        try:
+            trainer.restore(state)
+        except ValueError as error:
+            raise ModelInvalid(self.checkpoint, str(error)) from error
         return trainer, position
 
     def train_epoch(
-        self, trainer: Trainer, position: Position, *, on_step: Callable[[NDArray[np.float64]], None]
+        self,
+        trainer: Trainer,
+        position: Position,
+        *,
+        on_step: Callable[[NDArray[np.float64]], None],
+        interrupted: Callable[[], bool] = lambda: False,
     ) -> None:
         """Go through the rest of the current epoch; leave a checkpoint and a log row behind.
 
-        ``on_step`` is called after every step with the running means of the metrics.
+        Parameters
+        ----------
+        trainer, position
+            As :meth:`start` gave them; both move on.
+        on_step : callable
+            Is given the running means of the metrics after every step.
+        interrupted : callable
+            Is asked after every step whether to stop.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If ``interrupted`` said so; the checkpoint is that of the step before.
+        TrainingDiverged
+            If a loss is no longer a number; the checkpoint is left as it was.
         """
-        sums = np.array(position.sums or [0.0] * len(METRICS))
-        began = saved = time.monotonic()
-        batches = step_batches(
+        saved = ended = time.monotonic()
+        for batch in self._batches(position):
+            metrics = trainer.step(*batch)
+            self._require_finite(metrics, "the losses are no longer numbers")
+            began, ended = ended, time.monotonic()
+            position.count_step(metrics, ended - began)
+            on_step(position.means)
+            stop = interrupted()
+            if stop or ended - saved >= 60 * self.training.checkpoint_minutes:
+                saved = ended
+                self.save(trainer, position)
+            if stop:
+                raise KeyboardInterrupt
+        position.close_epoch(self._log_row(trainer, position))
+        self.save(trainer, position)
+
+    def _batches(self, position: Position) -> Iterator[Batch]:
+        return step_batches(
             self.data,
             self.rows,
             size=self.network.size,
@@ -94,27 +155,16 @@ class TrainingRun:
             epoch=position.epoch,
             start=position.step,
         )
-        for batch in batches:
-            sums += _first_call_quietly(trainer, batch)
-            position.step += 1
-            on_step(sums / position.step)
-            if time.monotonic() - saved > 60 * self.training.checkpoint_minutes:
-                saved = time.monotonic()
-                position.sums = sums.tolist()
-                position.seconds += saved - began
-                began = saved
-                self.save(trainer, position)
-        position.seconds += time.monotonic() - began
-        means = sums / self.steps
-        position.log.append(self._log_row(trainer, position, means))
-        position.epoch, position.step, position.sums, position.seconds = position.epoch + 1, 0, [], 0.0
-        self.save(trainer, position)
 
-    def _log_row(self, trainer: Trainer, position: Position, means: NDArray[np.float64]) -> dict[str, float]:
-        row = dict(zip(METRICS, means.tolist(), strict=True))
+    def _require_finite(self, values: NDArray[Any], what: str) -> None:
+        if not np.isfinite(values).all():
+            raise TrainingDiverged(self.checkpoint.parent, what)
+
+    def _log_row(self, trainer: Trainer, position: Position) -> dict[str, float]:
+        row = dict(zip(METRICS, position.means.tolist(), strict=True))
         row["l1"] *= GREY_SCALE
-        validation = [self._validation_error(trainer, row) for row in self.validation]
-        row["validation_l1"] = float(np.mean(validation)) if validation else float("nan")
+        errors = [self._validation_error(trainer, example) for example in self.validation]
+        row["validation_l1"] = float(np.mean(errors)) if errors else float("nan")
         return {"epoch": position.epoch + 1, **row, "seconds": position.seconds}
 
     def save(self, trainer: Trainer, position: Position) -> None:
@@ -125,13 +175,11 @@ class TrainingRun:
         fake, (_, _, target) = self._forge(trainer, row)
         return float(np.abs(fake - bytes_to_unit(target)).mean())
 
-    def _forge(self, trainer: Trainer, row: Row) -> tuple[NDArray[np.float32], tuple[ByteImage, ...]]:
-        images = load_row(self.data, row, size=self.network.size)
-        edges, mask, _ = (
-            tf.constant(unit_to_signed(bytes_to_unit(image))[None, ..., None]) for image in images
-        )
-        signed = trainer.generate(edges, mask, tf.zeros((1, 2), tf.int32)).numpy()[0, ..., 0]
-        return signed_to_unit(signed), images
+    def _forge(self, trainer: Trainer, row: Row) -> tuple[FloatImage, tuple[ByteImage, ByteImage, ByteImage]]:
+        edges, mask, target = load_row(self.data, row, size=self.network.size)
+        signed = trainer.generate(*(unit_to_signed(bytes_to_unit(image)) for image in (edges, mask)))
+        self._require_finite(signed, "the generator gives no numbers any more")
+        return signed_to_unit(signed), (edges, mask, target)
 
     def picture_rows(self, trainer: Trainer, rows: Sequence[Row]) -> list[tuple[str, list[ByteImage]]]:
         """Input, mask, output and target of some rows, with the name of each."""
@@ -139,7 +187,7 @@ class TrainingRun:
         for row in rows:
             fake, (edges, mask, target) = self._forge(trainer, row)
             output = threshold(unit_to_bytes(fake), level=self.preprocessing.threshold)
-            name = f"{row.sample}{' augmented' if row.augmented else ''}"
+            name = f"{row.writer}-{row.sample}{' augmented' if row.augmented else ''}"
             pictures.append((name, [edges, mask, output, target]))
         return pictures
 
@@ -162,11 +210,3 @@ class TrainingRun:
             training={"settings": asdict(self.training), "log": position.log, **record},
             dtype=np.float16 if half else np.float32,
         )
-
-
-def _first_call_quietly(trainer: Trainer, batch: tuple[Any, ...]) -> NDArray[np.float64]:
-    if trainer.traced:
-        return np.asarray(trainer.step(*batch), np.float64)
-    with standard_error_held_back():  # TensorFlow's graph optimiser complains of what it then does without
-        trainer.traced = True
-        return np.asarray(trainer.step(*batch), np.float64)

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sigforensics.corpus import Row, read_frame
+from sigforensics.corpus import read_frame
 from sigforensics.corpus.frames import MANIFEST
-from sigforensics.errors import ModelInvalid, OutputExists, OutputUnwritable, TableInvalid
+from sigforensics.errors import FileUnreadable, ModelInvalid, OutputExists, OutputUnwritable, TableInvalid
 from sigforensics.images import bytes_to_unit
 from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
 from sigforensics.settings import Network, Training
 from sigforensics.storage import atomic_file
+from sigforensics.workflows.interruption import interruption_deferred
 from sigforensics.workflows.progress import Progress, SilentProgress
 
 if TYPE_CHECKING:
@@ -67,48 +68,85 @@ def train(
     Raises
     ------
     FileUnreadable, TableInvalid
-        If the data are not a prepared corpus.
+        If the data are not a corpus prepared for the network's size.
     OutputExists
         If the folder is not empty and ``resume`` was not said.
     ModelInvalid
         If the checkpoint belongs to other settings or data.
+    TrainingDiverged
+        If a loss is no longer a number.
+    KeyboardInterrupt
+        At Ctrl-C, after a checkpoint was written; at a second one, at once.
     """
     network, training = network or Network(), training or Training()
     progress = progress or SilentProgress()
-    rows, validation = read_frame(data, "training"), read_frame(data, "validation")
-    if not rows:
-        raise TableInvalid(
-            data / "training.csv", "has no rows to train on", "prepare a corpus with more signatures"
-        )
+    facts = _read_data(data, network)
     checkpoint = output / "checkpoint.safetensors"
     _check_output(output, checkpoint, resume=resume)
     progress.stage("Starting TensorFlow", None)
     from sigforensics.gan.training import TrainingRun
 
-    run = TrainingRun(
-        data=data,
-        rows=rows,
-        validation=validation,
-        network=network,
-        training=training,
-        preprocessing=preprocessing_of(read_record(data), where=data),
-        data_sha256=file_sha256(data / MANIFEST),
-        checkpoint=checkpoint,
-    )
+    run = TrainingRun(data=data, network=network, training=training, checkpoint=checkpoint, **facts)
     trainer, position = run.start()
-    while position.epoch < training.epochs:
-        progress.stage(f"Epoch {position.epoch + 1} of {training.epochs}", run.steps)
-        progress.advance(position.step)
-
-        def on_step(means: Any) -> None:
-            g_loss, d_loss, g_share, d_share, error = means
-            detail = f"G {g_loss:.3f}  D {d_loss:.3f}  above zero G {g_share:.2f} D {d_share:.2f}  L1 {error / 2:.4f}"
-            progress.advance(detail=detail)
-
-        run.train_epoch(trainer, position, on_step=on_step)
-        _write_epoch(output, run, trainer, position, validation[:PICTURED])
-        progress.say(_epoch_line(position.log[-1]))
+    with interruption_deferred() as interrupted:
+        while position.epoch < training.epochs:
+            _train_epoch(output, run, trainer, position, progress, interrupted)
     return _finish(output, run, trainer, position, half=half)
+
+
+def _read_data(data: Path, network: Network) -> dict[str, Any]:
+    """What a :class:`TrainingRun` must know of the data; refuses what cannot be trained on before TensorFlow starts."""
+    rows, validation = read_frame(data, "training"), read_frame(data, "validation")
+    if not rows:
+        advice = "prepare a corpus with more signatures"
+        raise TableInvalid(data / "training.csv", "has no rows to train on", advice)
+    preprocessing = preprocessing_of(read_record(data), where=data)
+    if preprocessing.size != network.size:
+        raise TableInvalid(
+            data,
+            f"was prepared with size {preprocessing.size}, and the network has {network.size}",
+            "prepare the corpus with the --size of the network, or train with that of the corpus",
+        )
+    manifest = data / MANIFEST
+    if not manifest.is_file():
+        raise FileUnreadable(
+            manifest, "there is no such file", "give a folder that 'sigforensics prepare' made"
+        )
+    return {
+        "rows": rows,
+        "validation": validation,
+        "preprocessing": preprocessing,
+        "data_sha256": file_sha256(manifest),
+    }
+
+
+def _train_epoch(
+    output: Path,
+    run: TrainingRun,
+    trainer: Trainer,
+    position: Position,
+    progress: Progress,
+    interrupted: Callable[[], bool],
+) -> None:
+    """The rest of an epoch, and what it leaves in the folder."""
+    progress.stage(f"Epoch {position.epoch + 1} of {run.training.epochs}", run.steps)
+    progress.advance(position.step)
+
+    def on_step(means: Any) -> None:
+        g_loss, d_loss, g_share, d_share, error = means
+        detail = (
+            f"G {g_loss:.3f}  D {d_loss:.3f}  above zero G {g_share:.2f} D {d_share:.2f}  L1 {error / 2:.4f}"
+        )
+        progress.advance(detail=detail)
+
+    try:
+        run.train_epoch(trainer, position, on_step=on_step, interrupted=interrupted)
+    except KeyboardInterrupt:
+        progress.say(f"stopped in epoch {position.epoch + 1} after step {position.step}; --resume goes on")
+        raise
+    _write_log(output, position)
+    _write_pictures(output, run, trainer, position)
+    progress.say(_epoch_line(position.log[-1]))
 
 
 def _check_output(output: Path, checkpoint: Path, *, resume: bool) -> None:
@@ -131,28 +169,34 @@ def _epoch_line(row: dict[str, float]) -> str:
     )
 
 
-def _write_epoch(
-    output: Path, run: TrainingRun, trainer: Trainer, position: Position, pictured: Sequence[Row]
-) -> None:
-    """The log and the picture of the validation rows, as training goes."""
+def _write_log(output: Path, position: Position) -> Path:
     from sigforensics.gan.training import LOG_COLUMNS
-    from sigforensics.report.figures import draw_contact_sheet, save_figure
 
-    with atomic_file(output / "log.csv") as temporary, temporary.open("w", newline="") as stream:
+    path = output / "log.csv"
+    with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, LOG_COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(position.log)
-    if pictured:
-        pictures = {
-            name: [bytes_to_unit(image) for image in images] for name, images in run.picture_rows(trainer, pictured)
-        }
-        figure = draw_contact_sheet(pictures, columns=["input", "mask", "output", "target"])
-        with atomic_file(output / "validation" / f"epoch-{position.epoch:04d}.png") as temporary:
-            save_figure(figure, temporary)
+    return path
+
+
+def _write_pictures(output: Path, run: TrainingRun, trainer: Trainer, position: Position) -> None:
+    """Some validation rows as the generator now gives them."""
+    from sigforensics.report.figures import draw_contact_sheet, save_figure
+
+    if not run.validation:
+        return
+    rows = {
+        name: [bytes_to_unit(image) for image in images]
+        for name, images in run.picture_rows(trainer, run.validation[:PICTURED])
+    }
+    figure = draw_contact_sheet(rows, columns=["input", "mask", "output", "target"])
+    with atomic_file(output / "validation" / f"epoch-{position.epoch:04d}.png") as temporary:
+        save_figure(figure, temporary)
 
 
 def _finish(output: Path, run: TrainingRun, trainer: Trainer, position: Position, *, half: bool) -> Trained:
-    """The model, the plot of the losses and the record."""
+    """The model, the log, the plot of the losses and the record."""
     from sigforensics.report.figures import draw_losses, save_figure
 
     counts = {
@@ -177,6 +221,6 @@ def _finish(output: Path, run: TrainingRun, trainer: Trainer, position: Position
             **counts,
         },
     )
-    record.add_outputs(output, [model, output / "log.csv", output / "losses.png"])
+    record.add_outputs(output, [model, _write_log(output, position), output / "losses.png"])
     write_record(output, record)
     return Trained(output, model, card.sha256, position.epoch, tuple(position.log))

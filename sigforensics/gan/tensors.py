@@ -1,0 +1,54 @@
+"""Named tensors in a file: safetensors, which holds numbers and text and cannot run code."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from sigforensics.errors import FileUnreadable, ModelInvalid
+from sigforensics.storage import atomic_file
+
+__all__ = ["read_tensors", "write_tensors"]
+
+
+def write_tensors(
+    path: Path, tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str], *, form: str
+) -> None:
+    """Write tensors and texts atomically; ``form`` names what kind of file it is."""
+    with atomic_file(path) as temporary:
+        save_file(
+            {name: np.asarray(tensor, order="C") for name, tensor in tensors.items()},
+            temporary,
+            {"format": form, **metadata},
+        )
+
+
+def read_tensors(path: Path, *, form: str) -> tuple[dict[str, NDArray[Any]], dict[str, str]]:
+    """Tensors and texts of a file that :func:`write_tensors` wrote.
+
+    Raises
+    ------
+    FileUnreadable
+        If there is no such file, or it may not be read.
+    ModelInvalid
+        If it is damaged, or of another kind.
+    """
+    if not path.is_file():
+        raise FileUnreadable(path, "there is no such file")
+    try:
+        with safe_open(path, framework="np") as stream:
+            metadata = stream.metadata() or {}
+            if metadata.get("format") == form:
+                tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - no mapping
+                return tensors, metadata
+    except PermissionError as error:
+        raise FileUnreadable(path, error.strerror or str(error)) from error
+    except (SafetensorError, OSError, TypeError, ValueError) as error:
+        raise ModelInvalid(path, f"is damaged, or no safetensors file at all ({error})") from error
+    raise ModelInvalid(path, f"is no {form.rpartition('/')[0]} file")
