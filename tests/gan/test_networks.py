@@ -1,0 +1,142 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from sigforensics.gan.structure import weight_shapes
+from sigforensics.settings import REFERENCE_NETWORK, Network
+
+pytestmark = pytest.mark.network
+
+
+def images(count: int, size: int = 16, *, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Edges, mask and dropout seeds."""
+    rng = np.random.default_rng([seed, count])
+    edges, mask = rng.uniform(-1, 1, (2, count, size, size, 1)).astype(np.float32)
+    return edges, mask, rng.integers(1000, size=(count, 2), dtype=np.int32)
+
+
+def generator(settings: Network, **options):
+    from sigforensics.gan.networks import build_generator
+
+    return build_generator(settings, **{"initial_deviation": 0.2, **options})
+
+
+@pytest.mark.parametrize("biases", [True, False])
+@pytest.mark.parametrize("normalise_bottleneck", [True, False])
+@pytest.mark.parametrize("size", [16, 32])
+def test_the_generator_has_the_weights_that_its_structure_states(tiny, size, biases, normalise_bottleneck):
+    settings = replace(tiny, size=size, biases=biases, normalise_bottleneck=normalise_bottleneck)
+    shapes = {weight.path: tuple(weight.shape) for weight in generator(settings).weights}
+    assert shapes == weight_shapes(settings)
+
+
+def test_the_reference_networks_have_their_numbers_of_parameters():
+    from sigforensics.gan.networks import build_discriminator
+
+    assert generator(REFERENCE_NETWORK).count_params() == 81_892_352
+    kernels = 16 * (2 * 64 + 64 * 128 + 128 * 256 + 256 * 512 + 512 * 1)
+    norms = 2 * (128 + 256 + 512)
+    assert kernels + norms == 2_764_544
+    assert build_discriminator(REFERENCE_NETWORK).count_params() == 2_764_544
+
+
+def test_spectral_normalisation_adds_a_vector_a_layer_and_nothing_that_is_trained():
+    from sigforensics.gan.networks import build_discriminator
+
+    plain = build_discriminator(replace(REFERENCE_NETWORK, discriminator_multiplier=4))
+    spectral = build_discriminator(
+        replace(REFERENCE_NETWORK, discriminator_multiplier=4, spectral_normalisation=True)
+    )
+    assert spectral.count_params() - plain.count_params() == 4 + 8 + 16 + 32 + 1
+    trained = [[tuple(weight.shape) for weight in net.trainable_weights] for net in (plain, spectral)]
+    assert trained[0] == trained[1]
+
+
+@pytest.mark.parametrize("training", [False, True])
+def test_a_batch_gives_what_its_images_give_one_by_one(tiny, training):
+    network, (edges, mask, seeds) = generator(tiny), images(3)
+    batched = np.asarray(network([edges, mask, seeds], training=training))
+    for k in range(3):
+        single = network([edges[k : k + 1], mask[k : k + 1], seeds[k : k + 1]], training=training)
+        np.testing.assert_allclose(np.asarray(single)[0], batched[k], atol=1e-4)
+
+
+def test_seeds_matter_in_training_only(tiny):
+    network, (edges, mask, seeds) = generator(tiny), images(2)
+    plain, other = (np.asarray(network([edges, mask, it], training=False)) for it in (seeds, seeds + 1))
+    np.testing.assert_array_equal(plain, other)
+    dropped, other = (np.asarray(network([edges, mask, it], training=True)) for it in (seeds, seeds + 1))
+    assert np.abs(dropped - other).max() > 0.01
+    assert np.abs(dropped - plain).max() > 0.01
+
+
+def test_images_keep_their_size_and_range(tiny):
+    image = np.asarray(generator(tiny, initial_deviation=5)(list(images(2))))
+    assert image.shape == (2, 16, 16, 1)
+    assert image.dtype == np.float32
+    assert np.abs(image).max() <= 1
+    assert np.abs(image).max() > 0.99
+
+
+def test_one_score_a_patch_sees_both_images_and_no_farther_than_70_pixels():
+    from sigforensics.gan.networks import build_discriminator
+
+    settings = Network(size=256, discriminator_multiplier=1, spectral_normalisation=False)
+    network = build_discriminator(settings, initial_deviation=0.5)
+    # Instance normalisation sees the whole image: without it, only the convolutions are left.
+    plain = without_normalisation(network)
+    edges, image = (np.zeros((1, 256, 256, 1), np.float32) for _ in range(2))
+    before = np.asarray(plain([edges, image]))
+    assert before.shape == (1, 32, 32, 1)
+    for changed in (0, 1):
+        pair = [edges.copy(), image.copy()]
+        pair[changed][0, 128, 128] = 1
+        seen = np.abs(np.asarray(plain(pair)) - before)[0, :, :, 0] > 0
+        height, width = (np.ptp(np.flatnonzero(seen.any(axis=axis))) + 1 for axis in (1, 0))
+        # Patches of 70 pixels, one every 8: a pixel lies in 8 or 9 of them in each direction.
+        assert 8 <= height <= 9
+        assert 8 <= width <= 9
+
+
+def without_normalisation(network):
+    from sigforensics.gan.backend import keras
+
+    def skip(layer, *args, **kwargs):
+        if isinstance(layer, keras.layers.GroupNormalization):
+            return args[0]
+        return layer(*args, **kwargs)
+
+    return keras.models.clone_model(network, call_function=skip)
+
+
+def test_initial_kernels_are_normal_with_the_deviation_asked_for_and_biases_zero():
+    network = generator(Network(size=32, multiplier=8, spade_width=8), initial_deviation=0.02)
+    for weight in network.weights:
+        values = np.asarray(weight)
+        if weight.path.endswith("bias"):
+            assert not values.any()
+        elif values.size > 2000:
+            assert abs(values.std() - 0.02) < 0.02 * 5 / np.sqrt(2 * values.size)
+            assert abs(values.mean()) < 5 * 0.02 / np.sqrt(values.size)
+
+
+def test_each_initial_kernel_is_drawn_by_itself_and_from_the_generator_alone(tiny):
+    one, same, other = (generator(tiny, rng=np.random.default_rng(seed)) for seed in (1, 1, 2))
+    kernels = [np.asarray(weight) for weight in one.weights if weight.path.endswith("kernel")]
+    assert len({kernel.ravel()[0] for kernel in kernels}) == len(kernels)
+    for a, b, c in zip(one.get_weights(), same.get_weights(), other.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+        assert not a.any() or (a != c).all()
+
+
+def test_building_a_network_leaves_global_randomness_alone(tiny):
+    import random
+
+    random.seed(5)
+    np.random.seed(5)  # noqa: NPY002 - it is the global generator that is watched
+    before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    generator(tiny)
+    assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+import threading
+
+import numpy as np
+import pytest
+
+from sigforensics.errors import FileUnreadable, TableInvalid
+from sigforensics.gan import rows as module
+from sigforensics.gan.rows import epoch_order, load_row, step_batches
+from sigforensics.images import bytes_to_unit
+from sigforensics.png import read_png, write_png
+
+
+@pytest.fixture
+def batches(tmp_path, write_rows):
+    rows = write_rows(5)
+    given = {"size": 16, "batch": 2, "seed": 3, "epoch": 4, "start": 0}
+    return lambda **changes: step_batches(tmp_path, rows, **(given | changes))
+
+
+def test_an_epoch_takes_every_row_once_in_an_order_of_its_own():
+    orders = [epoch_order(50, seed=seed, epoch=epoch).tolist() for seed in (0, 1) for epoch in (0, 1)]
+    assert all(sorted(order) == list(range(50)) for order in orders)
+    assert len({tuple(order) for order in orders}) == 4
+    assert epoch_order(50, seed=1, epoch=1).tolist() == orders[3]
+
+
+def test_batches_hold_the_pictures_of_their_rows_from_minus_one_to_one(tmp_path, write_rows, batches):
+    rows, order = write_rows(5), epoch_order(5, seed=3, epoch=4)
+    found = list(batches())
+    assert [len(batch[0]) for batch in found] == [2, 2, 1]
+    seen = [np.concatenate(parts) for parts in zip(*found, strict=True)]
+    for images, kind in zip(seen[:3], ("input", "mask", "target"), strict=True):
+        pictures = [read_png(tmp_path / getattr(rows[place], kind)) for place in order]
+        assert images.dtype == np.float32
+        np.testing.assert_array_equal(images[..., 0], 2 * bytes_to_unit(np.stack(pictures)) - 1)
+
+
+def test_dropout_seeds_are_one_a_row_and_epoch(batches):
+    seeds = [np.concatenate([batch[3] for batch in batches(epoch=epoch)]) for epoch in (0, 1, 2)]
+    assert all(it.dtype == np.int32 and it.shape == (5, 2) for it in seeds)
+    assert len({tuple(pair) for it in seeds for pair in it}) == 15
+
+
+def test_the_largest_seed_is_taken(batches):
+    assert len(list(batches(seed=2**31 - 1, epoch=3))) == 3
+
+
+@pytest.mark.parametrize("start", range(4))
+def test_a_later_start_gives_the_same_later_batches(batches, start):
+    rest = list(batches(start=start))
+    assert len(rest) == 3 - start
+    for one, other in zip(rest, list(batches())[start:], strict=True):
+        for a, b in zip(one, other, strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_the_next_batch_is_read_while_the_last_one_is_used(batches, monkeypatch):
+    read, threads = threading.Semaphore(0), set()
+
+    def watched(*args, **kwargs):
+        threads.add(threading.current_thread())
+        image = load_row(*args, **kwargs)
+        read.release()
+        return image
+
+    monkeypatch.setattr(module, "load_row", watched)
+    stream = batches()
+    next(stream)
+    for _ in range(4):  # the rows of this batch and of the next
+        assert read.acquire(timeout=10)
+    assert not read.acquire(blocking=False)
+    assert threading.main_thread() not in threads
+    stream.close()
+    assert not any(thread.is_alive() for thread in threads)
+
+
+def test_a_missing_picture_is_named_when_its_batch_is_due(tmp_path, write_rows, batches):
+    rows, order = write_rows(5), epoch_order(5, seed=3, epoch=4)
+    missing = tmp_path / rows[order[4]].target
+    missing.unlink()
+    stream = batches()
+    assert len(next(stream)[0]) == len(next(stream)[0]) == 2
+    with pytest.raises(FileUnreadable) as caught:
+        next(stream)
+    assert str(missing) in caught.value.where
+
+
+def test_a_picture_of_another_size_is_refused_with_both_sizes(tmp_path, write_rows):
+    (row,) = write_rows(1)
+    write_png(tmp_path / row.mask, np.zeros((16, 8), np.uint8))
+    with pytest.raises(TableInvalid, match="8 x 16 pixels, and the network 16 x 16") as caught:
+        load_row(tmp_path, row, size=16)
+    assert caught.value.where == str(tmp_path / row.mask)

@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from sigforensics.gan.structure import down_filters, is_normalised, up_filters, weight_shapes
+from sigforensics.settings import REFERENCE_NETWORK, Network
+
+
+def parameters(settings: Network) -> int:
+    return sum(math.prod(shape) for shape in weight_shapes(settings).values())
+
+
+def spade(width: int, filters: int) -> int:
+    """Parameters of SPADE without biases: the shared convolution, then gamma and beta."""
+    return 9 * 1 * width + 2 * 9 * width * filters
+
+
+def test_the_reference_generator_has_the_parameters_counted_by_hand():
+    down = [(1, 64), (64, 128), (128, 256), (256, 512), *[(512, 512)] * 5]
+    up = [(512, 512), *[(512 + 512, 512)] * 4, (512 + 512, 256), (256 + 256, 128), (128 + 128, 64)]
+    convolutions = sum(16 * inputs * outputs for inputs, outputs in [*down, *up, (64 + 64, 1)])
+    normalisations = sum(spade(128, outputs) for _, outputs in [*down[1:], *up])
+    assert convolutions + normalisations == 81_892_352
+    assert parameters(REFERENCE_NETWORK) == 81_892_352
+
+
+def test_a_quarter_of_its_width_has_the_parameters_counted_by_hand():
+    down = [(1, 16), (16, 32), (32, 64), (64, 128), *[(128, 128)] * 5]
+    up = [(128, 128), *[(256, 128)] * 4, (256, 64), (128, 32), (64, 16)]
+    convolutions = sum(16 * inputs * outputs for inputs, outputs in [*down, *up, (32, 1)])
+    normalisations = sum(spade(32, outputs) for _, outputs in [*down[1:], *up])
+    assert convolutions + normalisations == 5_122_304
+    assert parameters(Network(biases=False, normalise_bottleneck=True)) == 5_122_304
+
+
+def test_biases_stand_where_no_normalisation_follows_and_in_spade():
+    biased = weight_shapes(Network(size=16, multiplier=2, spade_width=4))
+    found = {name: shape for name, shape in biased.items() if name.endswith("bias")}
+    plain = {name: shape for name, shape in found.items() if "spade" not in name}
+    assert plain == {"down_0/bias": (2,), "down_3/bias": (16,), "last/bias": (1,)}
+    assert found["down_1_spade/shared/bias"] == (4,)
+    assert found["up_2_spade/gamma/bias"] == found["up_2_spade/beta/bias"] == (2,)
+
+
+def test_an_unnormalised_bottleneck_has_no_spade():
+    names = set(weight_shapes(Network(size=16)))
+    with_bottleneck = set(weight_shapes(Network(size=16, normalise_bottleneck=True)))
+    assert {name.split("/")[0] for name in with_bottleneck - names} == {"down_3_spade"}
+    assert names - with_bottleneck == {"down_3/bias"}
+
+
+@pytest.mark.parametrize("size", [16, 32, 512])
+def test_down_blocks_halve_to_one_pixel_and_up_blocks_double_back(size):
+    settings = Network(size=size, multiplier=4)
+    assert size / 2 ** len(down_filters(settings)) == 1
+    assert 2 ** (len(up_filters(settings)) + 1) == size
+    assert up_filters(settings) == down_filters(settings)[:-1][::-1]
+    assert max(down_filters(settings)) == 4 * 8
+
+
+def test_the_first_block_is_never_normalised():
+    settings = Network(size=32, normalise_bottleneck=True)
+    assert [is_normalised(settings, level) for level in range(5)] == [False, True, True, True, True]

@@ -1,0 +1,279 @@
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, replace
+
+import numpy as np
+import pytest
+
+from sigforensics.errors import ModelInvalid, TableInvalid, TrainingDiverged
+from sigforensics.images import bytes_to_unit
+from sigforensics.png import read_png, write_png
+from sigforensics.settings import Preprocessing, Training
+
+pytestmark = pytest.mark.network
+
+QUICK = Training(epochs=30, generator_rate=5e-3, discriminator_rate=1e-3, seed=4)
+STEPWISE = replace(QUICK, checkpoint_minutes=0.0)
+
+
+@pytest.fixture
+def make_run(tmp_path, tiny, write_rows):
+    """Two training rows and one for validation; ``changes`` are those of the run."""
+    rows, validation = write_rows(2), write_rows(1, split="validation")
+
+    def make(name: str = "checkpoint", **changes):
+        from sigforensics.gan.training import TrainingRun
+
+        given = {
+            "data": tmp_path,
+            "rows": rows,
+            "validation": validation,
+            "network": tiny,
+            "training": QUICK,
+            "preprocessing": Preprocessing(size=16),
+            "data_sha256": "f" * 64,
+            "checkpoint": tmp_path / name,
+        }
+        return TrainingRun(**(given | changes))
+
+    return make
+
+
+def ignore(means) -> None:
+    """Nothing is done with what a step says."""
+
+
+def finish(run, trainer, position, on_step=ignore) -> None:
+    while position.epoch < run.training.epochs:
+        run.train_epoch(trainer, position, on_step=on_step)
+
+
+class Killed(Exception):
+    """Stands for a process that ends without a word."""
+
+
+def test_training_learns_and_a_run_killed_in_an_epoch_ends_as_one_that_was_not(make_run):
+    whole = make_run("whole")
+    trainer, position = whole.start()
+    fresh = trainer.state()
+    finish(whole, trainer, position)
+    expected = trainer.state()
+    errors = [row["l1"] for row in position.log]
+    assert np.mean(errors[-3:]) < 0.4 * errors[0]
+
+    killed = make_run("killed", training=STEPWISE)
+    there = killed.start()[1]
+    trainer.restore(fresh)
+
+    def kill(means):
+        if (there.epoch, there.step) == (20, 2):
+            raise Killed
+
+    with pytest.raises(Killed):
+        finish(killed, trainer, there, kill)
+    resumed = make_run("killed", training=QUICK)
+    other, there = resumed.start()
+    assert (there.epoch, there.step) == (20, 1)
+    finish(resumed, other, there)
+
+    for name, value in other.state().items():
+        np.testing.assert_array_equal(value, expected[name], err_msg=name)
+    for one, same in zip(position.log, there.log, strict=True):
+        assert {**one, "seconds": 0} == {**same, "seconds": 0}
+
+
+class StandIn:
+    """A trainer that learns nothing in no time: its state is the number of its steps."""
+
+    def __init__(self, metrics=lambda step: np.full(5, float(step))):
+        self.steps = 0
+        self.metrics = metrics
+        self.batches = []
+
+    def step(self, *batch):
+        self.steps += 1
+        self.batches.append(batch)
+        return self.metrics(self.steps)
+
+    def generate(self, edges, mask):
+        assert edges.shape == mask.shape
+        return np.zeros_like(edges)
+
+    def state(self):
+        return {"steps": np.array(self.steps)}
+
+
+def saved(run):
+    from sigforensics.gan.checkpoint import read_checkpoint
+
+    state, position = read_checkpoint(run.checkpoint, identity=run.identity)
+    return int(state["steps"]), position
+
+
+def train_epoch(run, trainer, position=None, **options):
+    from sigforensics.gan.checkpoint import Position
+
+    position = position or Position()
+    run.train_epoch(trainer, position, **({"on_step": ignore} | options))
+    return position
+
+
+def test_an_epoch_takes_every_row_and_logs_the_means(make_run, tmp_path):
+    from sigforensics.gan.training import LOG_COLUMNS
+
+    run, trainer, means = make_run(), StandIn(), []
+    position = train_epoch(run, trainer, on_step=lambda values: means.append(values[0]))
+    assert means == [1.0, 1.5]
+    (row,) = position.log
+    assert tuple(row) == LOG_COLUMNS
+    target = bytes_to_unit(read_png(tmp_path / run.validation[0].target))
+    expected = {
+        "epoch": 1,
+        "generator_loss": 1.5,
+        "discriminator_accuracy": 1.5,
+        "l1": 0.75,  # of a range of 1 instead of 2
+        "validation_l1": pytest.approx(
+            np.abs(0.5 - target).mean(), rel=1e-6
+        ),  # the stand-in's images are grey
+    }
+    assert {name: row[name] for name in expected} == expected
+    assert 0 < row["seconds"] < 60
+    steps, there = saved(run)
+    assert steps == 2
+    assert (there.epoch, there.step, there.log) == (1, 0, position.log)
+
+
+@pytest.mark.parametrize(("batch", "steps"), [(1, 2), (2, 1), (3, 1)])
+def test_a_batch_takes_its_rows(make_run, batch, steps):
+    run, trainer = make_run(training=replace(QUICK, batch=batch)), StandIn()
+    train_epoch(run, trainer)
+    assert run.steps == trainer.steps == steps
+    assert [len(given[0]) for given in trainer.batches] == [min(batch, 2)] * steps
+
+
+def test_without_validation_rows_their_error_is_no_number(make_run):
+    assert math.isnan(train_epoch(make_run(validation=[]), StandIn()).log[0]["validation_l1"])
+
+
+@pytest.mark.parametrize(("minutes", "count"), [(0.0, 3), (1e9, 1)])
+def test_checkpoints_are_written_as_often_as_asked_and_after_each_epoch(
+    make_run, monkeypatch, minutes, count
+):
+    from sigforensics.gan import training
+
+    written = []
+
+    def watch(path, state, position, **options):
+        written.append((position.epoch, position.step))
+
+    monkeypatch.setattr(training, "write_checkpoint", watch)
+    train_epoch(make_run(training=replace(QUICK, checkpoint_minutes=minutes)), StandIn())
+    assert written == [(0, 1), (0, 2), (1, 0)][-count:]
+
+
+def test_an_interruption_leaves_the_checkpoint_of_the_step_before(make_run):
+    run, trainer = make_run(), StandIn()
+    with pytest.raises(KeyboardInterrupt):
+        train_epoch(run, trainer, interrupted=lambda: trainer.steps == 1)
+    steps, position = saved(run)
+    assert (steps, position.epoch, position.step, position.sums) == (1, 0, 1, [1.0] * 5)
+    train_epoch(run, trainer, position)
+    assert trainer.steps == 2
+    assert position.log[0]["generator_loss"] == 1.5
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_losses_that_are_no_numbers_stop_the_training_and_keep_the_checkpoint(make_run, value):
+    run = make_run(training=STEPWISE)
+    trainer = StandIn(lambda step: np.array([1.0, 1.0, 1.0, 1.0, value if step == 2 else 1.0]))
+    with pytest.raises(TrainingDiverged, match="losses") as caught:
+        train_epoch(run, trainer)
+    assert caught.value.where == str(run.checkpoint.parent)
+    assert saved(run)[0] == 1
+
+
+def test_a_generator_that_gives_no_numbers_stops_the_training(make_run):
+    class Broken(StandIn):
+        def generate(self, edges, mask):
+            return np.full_like(edges + mask, np.nan)
+
+    with pytest.raises(TrainingDiverged, match="generator"):
+        train_epoch(make_run(), Broken())
+
+
+def test_a_picture_of_the_wrong_size_arrives_as_our_error(make_run, tmp_path):
+    run = make_run()
+    write_png(tmp_path / run.rows[1].target, np.zeros((8, 8), np.uint8))
+    with pytest.raises(TableInvalid, match="8 x 8"):
+        train_epoch(run, StandIn())
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"training": replace(QUICK, seed=5)}, "training.seed"),
+        ({"training": replace(QUICK, l1_weight=10.0, batch=2)}, "training.batch, training.l1_weight"),
+        ({"preprocessing": Preprocessing(size=16, threshold=0)}, "preprocessing.threshold"),
+        ({"data_sha256": "0" * 64}, "data.manifest"),
+    ],
+)
+def test_a_checkpoint_of_another_training_is_refused_and_what_changed_is_named(make_run, changes, named):
+    train_epoch(make_run(), StandIn())
+    with pytest.raises(ModelInvalid) as caught:
+        make_run(**changes).start()
+    assert caught.value.what.endswith(f"differs in {named}")
+
+
+def test_a_checkpoint_of_another_network_or_other_rows_is_refused(make_run, tiny):
+    run = make_run()
+    train_epoch(run, StandIn())
+    with pytest.raises(ModelInvalid, match=r"network\.leak"):
+        make_run(network=replace(tiny, leak=0.1)).start()
+    with pytest.raises(ModelInvalid, match=r"data\.rows"):
+        make_run(rows=run.rows[:1]).start()
+
+
+def test_a_checkpoint_whose_tensors_are_others_is_refused(make_run):
+    train_epoch(make_run(), StandIn())
+    with pytest.raises(ModelInvalid, match="other networks"):
+        make_run().start()
+
+
+def test_more_epochs_and_other_intervals_are_the_same_training(make_run):
+    changed = replace(QUICK, epochs=99, checkpoint_minutes=1.0)
+    assert make_run().identity == make_run(training=changed).identity
+
+
+def test_pictures_are_input_mask_output_and_target_under_names_of_their_own(make_run, tmp_path):
+    run = make_run()
+    (row,) = run.validation
+    rows = [row, replace(row, augmented=1), replace(row, writer="v")]
+    pictures = dict(run.picture_rows(StandIn(), rows))
+    assert list(pictures) == ["w-validation-0", "w-validation-0 augmented", "v-validation-0"]
+    for images in pictures.values():
+        for image, kind in zip(images, (row.input, row.mask, None, row.target), strict=True):
+            if kind is None:
+                np.testing.assert_array_equal(image, 128)
+            else:
+                np.testing.assert_array_equal(image, read_png(tmp_path / kind))
+
+
+def test_the_generator_is_written_with_its_settings_and_its_log(make_run, tmp_path):
+    from sigforensics.gan.forger import load_forger
+
+    run = make_run(validation=[])
+    trainer, position = run.start()
+    position.log.append({"epoch": 1, "validation_l1": float("nan")})
+    card = run.write(trainer, position, tmp_path / "g.safetensors", record={"data": {"writers": 3}})
+    forger = load_forger(tmp_path / "g.safetensors")
+    assert forger.card == card
+    assert (card.network, card.preprocessing) == (run.network, run.preprocessing)
+    assert card.training == {
+        "settings": asdict(QUICK),
+        "log": [{"epoch": 1, "validation_l1": None}],
+        "data": {"writers": 3},
+    }
+    edges, mask = (read_png(tmp_path / name) for name in (run.rows[0].input, run.rows[0].mask))
+    signed = trainer.generate(2 * bytes_to_unit(edges) - 1, 2 * bytes_to_unit(mask) - 1)
+    np.testing.assert_allclose(forger.forge(edges, mask), (signed + 1) / 2, atol=1e-6)
