@@ -138,7 +138,7 @@ def batch(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     return (*images, rng.integers(1000, size=(count, 2), dtype=np.int32))
 
 
-OURS = {}
+OURS = {"spectral_normalisation": True}
 REFERENCE = {
     "gamma_offset": 0.0,
     "moments": "batch",
