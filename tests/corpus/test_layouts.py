@@ -210,7 +210,8 @@ def test_numbers_in_names_are_counted(numbers):
 def test_any_names_can_be_put_in_order(names):
     ordered = sorted(names, key=natural_key)
     assert sorted(ordered) == sorted(names)
-    assert sorted(ordered[::-1], key=natural_key) == ordered
+    backwards = ordered[::-1]
+    assert sorted(backwards, key=natural_key) == ordered
 
 
 def test_digits_that_are_no_decimals_are_letters():
