@@ -25,11 +25,12 @@ from safetensors import safe_open
 
 from sigforensics import errors, settings
 from sigforensics.cli.main import cli
+from sigforensics.gan.bundled import bundled_generator
 
 DOCS = Path(__file__).parent
-MODEL = DOCS.parent / "sigforensics" / "gan" / "weights" / "cedar-16.safetensors"
+MODEL = bundled_generator()
 MARK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end of generated part -->)", re.DOTALL)
-SHOWN_STAGES = (
+NETWORK = (
     "size",
     "multiplier",
     "spade_width",
@@ -37,7 +38,10 @@ SHOWN_STAGES = (
     "moments",
     "normalise_bottleneck",
     "biases",
+    "discriminator_multiplier",
+    "spectral_normalisation",
 )
+"""Fields of the network that the model card shows."""
 
 
 def pages() -> list[Path]:
@@ -65,7 +69,11 @@ def _command(name: str, command: click.Command) -> str:
     context = click.Context(command, info_name=name)
     facts = command.to_info_dict(context)["params"]
     parameters = list(zip(facts, command.get_params(context), strict=True))[:-1]  # the last is --help
-    arguments = [one["name"].upper() for one, _ in parameters if one["param_type_name"] == "argument"]
+    arguments = [
+        one["name"].upper() + ("..." if one["nargs"] == -1 else "")
+        for one, _ in parameters
+        if one["param_type_name"] == "argument"
+    ]
     text, _, examples = inspect.cleandoc(command.help or "").partition("\b\n")
     options = (_option(one, option) for one, option in parameters if one["param_type_name"] == "option")
     usage = " ".join(["sigforensics", name, *arguments, "[OPTIONS]"])
@@ -182,7 +190,7 @@ def model_card() -> str:
         "file": f"`{MODEL.name}`, {MODEL.stat().st_size / 1e6:.1f} MB",
         "SHA-256 of the weights": f"`{metadata['sha256']}`",
         "weights": f"{sum(math.prod(piece.get_shape()) for piece in slices):,} numbers, {', '.join(kinds)}",
-        "network": ", ".join(f"{name} {network[name]}" for name in SHOWN_STAGES),
+        "network": ", ".join(f"{name} {network[name]}" for name in NETWORK),
         "preprocessing": ", ".join(f"{name} {value}" for name, value in sorted(chain.items())),
         "optimisation": f"Adam, rates {learnt['generator_rate']:g} and {learnt['discriminator_rate']:g}, "
         f"beta {learnt['beta_1']:g} and {learnt['beta_2']:g}, batch {learnt['batch']}, weight of L1 {learnt['l1_weight']:g}",

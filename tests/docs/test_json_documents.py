@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 pytestmark = pytest.mark.network
 ROOT = Path(__file__).parents[2]
@@ -93,6 +95,8 @@ def damaged(tutorial: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     for path in sorted((folder / "signatures" / "writer-2").iterdir())[:1]:
         shutil.copy(path, folder / "scans")
     (folder / "scans" / "broken.png").write_bytes(b"no image")
+    (folder / "binary").mkdir()
+    Image.fromarray(np.eye(64, dtype=np.uint8) * 255).save(folder / "binary" / "line.png")
     few = folder / "few"
     for kind in ("true", "fake"):
         (few / kind).mkdir(parents=True)
@@ -111,8 +115,11 @@ def test_compare(damaged: Path, document: Any) -> None:
 
 
 def test_spectra(damaged: Path, document: Any) -> None:
-    command = "sigforensics spectra --true true --fake fake -o spectra --json -"
-    check("sigforensics-spectra/1", [document(command, damaged, status=3)])
+    documents = [
+        document("sigforensics spectra --true true --fake fake -o spectra --json -", damaged, status=3),
+        document("sigforensics spectra --true binary -o binary-spectra --json -", damaged),  # with a note
+    ]
+    check("sigforensics-spectra/1", documents)
 
 
 def test_generate(damaged: Path, document: Any) -> None:

@@ -59,7 +59,11 @@ def test_every_page_is_reached_from_the_readme() -> None:
             continue
         reached.add(page)
         links = LINK.findall(without_code(page.read_text(encoding="utf-8")))
-        paths = [(page.parent / link.partition("#")[0]).resolve() for link in links if "://" not in link]
+        paths = [
+            (page.parent / link.partition("#")[0]).resolve()
+            for link in links
+            if "://" not in link and not link.startswith("#")
+        ]
         waiting += [path / "README.md" if path.is_dir() else path for path in paths if path.exists()]
         waiting = [path for path in waiting if path.is_file()]
     assert {path for path in PAGES if path not in reached} == set()
