@@ -20,6 +20,7 @@ __all__ = [
     "atomic_file",
     "check_output_file",
     "check_output_folder",
+    "is_folder",
     "is_our_json",
     "output_file",
     "output_folder",
@@ -82,6 +83,14 @@ def _refuse_inputs(output: Path, inputs: Iterable[Path]) -> None:
             raise OutputHoldsInputs(output, f"{what} {path}")
         if resolved in target.parents:
             raise OutputHoldsInputs(output, f"lies inside the input folder {path}")
+
+
+def is_folder(path: Path) -> bool:
+    """Whether the path is a folder; False also where the file system refuses to look (a name too long, no permission)."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def read_our_json(path: Path) -> dict[str, Any] | None:

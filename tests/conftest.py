@@ -54,7 +54,7 @@ def sigforensics(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[
 
 @pytest.fixture(scope="session")
 def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Drawn pages and signatures, not to be written to.
+    """Parts of drawn pages, and cropped signatures; not to be written to.
 
     ``page.png`` (one signature), ``two.png`` (two), ``print.png`` (none), ``signatures/WRITER_N.png``: 4 writers, 3 each.
     """
@@ -65,7 +65,9 @@ def drawn(tmp_path_factory: pytest.TempPathFactory) -> Path:
     writers = [invent_writer(number, seed=3) for number in range(1, 5)]
     for name, signing in (("page", writers[:1]), ("two", writers[:2]), ("print", [])):
         page = draw_page(signing, rng=np.random.default_rng(len(signing)), dpi=150)
-        Image.fromarray(unit_to_bytes(page.pixels)).save(folder / f"{name}.png", dpi=(150, 150))
+        bottom = max((top + height for _, top, _, height in page.boxes), default=600) + 60
+        part = unit_to_bytes(page.pixels[bottom - 600 : bottom])
+        Image.fromarray(part).save(folder / f"{name}.png", dpi=(150, 150))
     (folder / "signatures").mkdir()
     for place, writer in enumerate(writers):
         for number in range(3):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 import threading
@@ -19,7 +18,7 @@ from sigforensics.cli.generate import generate
 from sigforensics.cli.prepare import prepare
 from sigforensics.cli.spectra import spectra
 from sigforensics.cli.train import train
-from sigforensics.errors import SigforensicsError
+from sigforensics.errors import InputError, SigforensicsError
 
 __all__ = ["main"]
 
@@ -61,7 +60,7 @@ def main() -> None:
 
 def _run() -> int:
     try:
-        status = cli.main(standalone_mode=False)
+        return _invoke()
     except SigforensicsError as error:
         return _fail(str(error), error.status)
     except click.ClickException as error:
@@ -71,10 +70,17 @@ def _run() -> int:
         return _fail("interrupted", INTERRUPTED)
     except Ended as error:
         return _fail(f"ended ({error})", error.status)
-    except BrokenPipeError:
-        # whoever read stdout has gone; without this, closing it would fail again
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit:
+        return 0  # so click and rich end a command when whoever read its output has gone
+
+
+def _invoke() -> int:
+    try:
+        status = cli.main(standalone_mode=False)
+    except OSError as error:
+        if error.filename is None:
+            raise
+        raise InputError(error.filename, str(error.strerror)) from error  # nobody foresaw it
     return status if isinstance(status, int) else 0
 
 

@@ -81,15 +81,17 @@ class ScanCases:
 
         Raises
         ------
+        InputError
+            If there is only one file, and it cannot be used.
         SpecimensMissing
-            If there are files, but none gives a signature.
+            If there are several, and none gives a signature.
         """
         if not paths:
             return
         progress.stage("Reading specimens", len(paths))
         choice = replace(self._settings.choice, page=None, box=None, every=False)
         for path in paths:
-            for taken in self._take(path, choice, alone=False):
+            for taken in self._take(path, choice, alone=len(paths) == 1):
                 self._specimens[_origin(taken)] = self._target(taken)
             progress.advance()
         if not self._specimens:

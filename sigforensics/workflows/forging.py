@@ -17,7 +17,7 @@ from sigforensics.png import read_png, synthetic_texts, write_png
 from sigforensics.preprocessing import threshold
 from sigforensics.provenance import file_sha256, printable
 from sigforensics.settings import Forging
-from sigforensics.storage import atomic_file
+from sigforensics.storage import atomic_file, is_folder
 from sigforensics.workflows.cases import Case
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Generator:
         from sigforensics.gan.bundled import bundled_generator
         from sigforensics.gan.model_file import read_model
 
-        if path is not None and path.is_dir():
+        if path is not None and is_folder(path):
             path = path / "generator.safetensors"
         self.path = path or bundled_generator()
         self.card: ModelCard = read_model(self.path)[1]

@@ -14,7 +14,7 @@ from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, read_record, write_record
 from sigforensics.scans import list_images
 from sigforensics.settings import Preprocessing
-from sigforensics.storage import output_folder
+from sigforensics.storage import is_folder, output_folder
 from sigforensics.workflows.cases import GenerateSettings, ScanCases, frame_cases
 from sigforensics.workflows.forging import Generator, forge_cases, input_entry
 from sigforensics.workflows.progress import Progress, SilentProgress
@@ -38,7 +38,7 @@ class Generated:
 
 def expand(paths: Iterable[Path]) -> list[Path]:
     """Files as given, folders as the images in them, sorted by name; none twice."""
-    files = (file for path in paths for file in (list_images(path) if path.is_dir() else [path]))
+    files = (file for path in paths for file in (list_images(path) if is_folder(path) else [path]))
     return list(dict.fromkeys(files))
 
 

@@ -97,6 +97,8 @@ def read_set(
         If the folder has none, or none that can be used.
     FileUnreadable
         If there is no such folder.
+    SizesDiffer
+        If most images are not of the size of the first: then it is the odd one.
     InputError
         If its only image cannot be used, or with ``strict`` the first that cannot.
     """
@@ -125,6 +127,10 @@ def read_set(
             folder, f"none of its {len(paths)} images can be used", "see the lines above"
         ) from error
     kept = tuple(paths[place] for place in streamed.kept)
+    others = sum(isinstance(error, SizesDiffer) for error in skips.errors)
+    if others > len(kept):
+        what = f"{others} of its images are not of the size of the first, and {len(kept)} are"
+        raise SizesDiffer(folder, what)
     return ImageSet(
         folder,
         kept,

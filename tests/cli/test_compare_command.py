@@ -1,0 +1,323 @@
+"""``sigforensics compare``, as a user's script would call it."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+
+from sigforensics import errors
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def compare(sigforensics: Run) -> Run:
+    """``compare`` with few permutations, without progress."""
+    return lambda *arguments: sigforensics("compare", "-q", "--permutations", 199, *arguments)
+
+
+@pytest.fixture
+def sets(tmp_path: Path, flat_sets: Path) -> tuple[Path, Path]:
+    """Copies of the true and the fake set."""
+    for name in ("true", "fake"):
+        shutil.copytree(flat_sets / name, tmp_path / "sets" / name)
+    return tmp_path / "sets" / "true", tmp_path / "sets" / "fake"
+
+
+def parse(text: str) -> dict[str, Any]:
+    """The one JSON document of a text, without what JSON does not have (NaN, Infinity)."""
+
+    def refuse(constant: str) -> None:
+        raise AssertionError(constant)
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def empty_but(folder: Path, *names: str) -> list[str]:
+    return sorted(path.name for path in folder.iterdir() if path.name not in names)
+
+
+def test_stdout_is_exactly_one_json_document(compare: Run, flat_sets: Path) -> None:
+    ran = compare(flat_sets / "true", flat_sets / "fake", "--json", "-")
+    assert (ran.status, ran.err) == (0, "")
+    found = parse(ran.out)
+    assert (found["n_true"], found["n_fake"], found["unit"], found["paired"]) == (6, 6, "pair", True)
+    assert found["shape"] == [64, 64]
+    assert {"n_splits", "bands", "percentile"} <= set(found["control"])
+    for band in found["bands"]:
+        assert band["low"] < band["high"]
+        assert band["ci_low"] <= band["difference_nats"] <= band["ci_high"]
+        assert 0 < band["p"] <= band["p_corrected"] <= 1
+    assert [Path(entry["path"]).name for entry in found["inputs"]["true"]] == [
+        f"{i:02d}.png" for i in range(6)
+    ]
+
+
+def test_progress_goes_to_stderr(sigforensics: Run, flat_sets: Path) -> None:
+    ran = sigforensics("compare", flat_sets / "true", flat_sets / "fake", "--json", "-", "--permutations", 19)
+    parse(ran.out)
+    assert [line.split()[0] for line in ran.err.splitlines()] == ["Reading", "Reading", "Permuting"]
+
+
+def test_fakes_that_are_smoother_are_found_to_have_less_at_high_frequencies(
+    compare: Run, flat_sets: Path
+) -> None:
+    found = parse(compare(flat_sets / "true", flat_sets / "fake", "--json", "-").out)
+    difference = [band["difference_nats"] for band in found["bands"]]
+    # Gaussian blurs of 0.7 and 1.0 pixels: their transfer functions differ by a factor exp(-2 pi^2 f^2 0.51)
+    middle = np.array([(band["low"] + band["high"]) / 2 for band in found["bands"]])
+    expected = -2 * np.pi**2 * middle**2 * (1.0**2 - 0.7**2)
+    normalised = np.array(difference) - expected
+    inner = (middle > 0.1) & (middle < 0.35)  # beyond, rounding to 8 bits fills both spectra
+    assert np.ptp(normalised[inner]) < 0.4  # four standard errors of a band
+    assert difference[np.argmin(abs(middle - 0.4))] < -0.8
+
+
+def test_figures_do_not_depend_on_threads_and_come_again(compare: Run, flat_sets: Path) -> None:
+    documents = [
+        parse(compare(flat_sets / "true", flat_sets / "fake", "--json", "-", "--jobs", jobs).out)
+        for jobs in (1, 3, 1)
+    ]
+    assert documents[0] == documents[1] == documents[2]
+
+
+def test_the_table_on_the_terminal_fits_and_says_what_a_reader_must_know(
+    compare: Run, flat_sets: Path
+) -> None:
+    ran = compare(flat_sets / "true", flat_sets / "fake", "--bands", 8)
+    table = [line for line in ran.out.splitlines() if line.startswith(("│", "┃", "┏", "└"))]
+    assert len([line for line in table if line.startswith("│")]) == 8
+    assert max(map(len, table)) <= 80
+    assert "6 true, 6 fake; 6 independent units (pairs, paired)" in ran.out
+    assert "Note: each pair was taken as independent" in ran.out
+
+
+def test_the_csv_has_the_figures_of_the_json(tmp_path: Path, compare: Run, flat_sets: Path) -> None:
+    true, fake = flat_sets / "true", flat_sets / "fake"
+    found = parse(compare(true, fake, "--json", "-", "--csv", tmp_path / "bands.csv").out)
+    with (tmp_path / "bands.csv").open(newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == len(found["bands"])
+    for row, band in zip(rows, found["bands"], strict=True):
+        assert {name: float(value) for name, value in row.items()} == band
+
+
+def test_the_folder_has_figure_table_document_and_record(
+    tmp_path: Path, compare: Run, flat_sets: Path
+) -> None:
+    true, fake = flat_sets / "true", flat_sets / "fake"
+    printed = parse(compare(true, fake, "-o", tmp_path / "out", "--json", "-").out)
+    assert empty_but(tmp_path / "out") == ["bands.csv", "comparison.json", "comparison.png", "record.json"]
+    assert parse((tmp_path / "out" / "comparison.json").read_text()) == printed
+    record = parse((tmp_path / "out" / "record.json").read_text())
+    assert [entry["path"] for entry in record["outputs"]] == [
+        "bands.csv",
+        "comparison.json",
+        "comparison.png",
+    ]
+    assert len(record["inputs"]) == 12
+    assert record["notes"] == printed["notes"]
+
+
+def test_a_set_against_itself_does_not_differ_at_all(compare: Run, flat_sets: Path) -> None:
+    found = parse(compare(flat_sets / "true", flat_sets / "true", "--json", "-").out)
+    for band in found["bands"]:
+        assert band["difference_nats"] == band["ci_low"] == band["ci_high"] == 0
+        assert band["p"] == band["p_corrected"] == 1
+        assert band["effect_size"] is None
+
+
+def test_two_images_a_set_are_compared_with_a_warning_and_one_is_refused(
+    compare: Run, sets: tuple[Path, Path]
+) -> None:
+    for folder in sets:
+        for path in sorted(folder.iterdir())[2:]:
+            path.unlink()
+    found = parse(compare(*sets, "--json", "-").out)
+    assert found["n_true"] == found["n_fake"] == 2
+    assert found["control"] is None
+    assert found["control_unavailable"]
+    assert any("smallest p" in note for note in found["notes"])
+    (sets[1] / "01.png").unlink()
+    ran = compare(*sets, "--json", "-")
+    assert (ran.status, ran.out) == (errors.TooFewImages.status, "")
+
+
+def test_sets_of_different_numbers_and_names_are_compared_as_images(
+    compare: Run, sets: tuple[Path, Path]
+) -> None:
+    for path in sorted(sets[1].iterdir())[4:]:
+        path.unlink()
+    for path in sets[1].iterdir():
+        path.rename(path.with_name(f"other-{path.name}"))
+    found = parse(compare(*sets, "--json", "-").out)
+    assert (found["n_true"], found["n_fake"], found["unit"], found["paired"]) == (6, 4, "image", False)
+    assert compare(*sets, "--unit", "pair").status == errors.TooFewImages.status
+
+
+@pytest.mark.parametrize("value", [0, 255])
+def test_images_of_one_value_are_all_floor_and_noted(
+    compare: Run, sets: tuple[Path, Path], value: int
+) -> None:
+    for path in sets[1].iterdir():
+        Image.new("L", (64, 64), value).save(path)
+    ran = compare(*sets, "--json", "-")
+    assert (ran.status, ran.err) == (0, "")
+    found = parse(ran.out)
+    assert all(
+        band["mean_fake"] == pytest.approx(np.log(found["floor"]), abs=1e-5) for band in found["bands"]
+    )
+    assert any("6 of 6 images of the set fake are of one grey value" in note for note in found["notes"])
+    both = parse(compare(sets[1], sets[1], "--json", "-").out)
+    assert {band["p_corrected"] for band in both["bands"]} == {1}
+
+
+def test_images_of_two_levels_are_noted(compare: Run, sets: tuple[Path, Path]) -> None:
+    for path in sorted(sets[0].iterdir())[:2]:
+        with Image.open(path) as image:
+            binary = image.point(lambda value: 255 * (value > 128)).convert("1")
+        binary.save(path)
+    found = parse(compare(*sets, "--json", "-").out)
+    assert any("2 of 6 images of the set true have two grey levels" in note for note in found["notes"])
+
+
+def test_a_file_that_cannot_be_read_is_skipped_and_its_partner_left_out(
+    compare: Run, sets: tuple[Path, Path], unreadable: tuple[str, int], make_bad: Run, tmp_path: Path
+) -> None:
+    kind, status = unreadable
+    bad = make_bad(kind, sets[0])
+    shutil.copy(sets[1] / "00.png", sets[1] / f"{bad.stem}.png")
+    ran = compare(*sets, "--json", "-")
+    assert ran.status == 3
+    said, summary = ran.err.splitlines()
+    assert said.startswith(f"skipped: {bad}: ")
+    assert summary.startswith("sigforensics: ")
+    found = parse(ran.out)
+    (entry,) = found["skipped"]
+    assert (entry["path"], entry["status"]) == (str(bad), status)
+    assert (found["n_true"], found["n_fake"], found["paired"]) == (6, 6, True)
+    assert any("without a partner" in note for note in found["notes"])
+    strict = compare(*sets, "-o", tmp_path / "out", "--json", tmp_path / "out.json", "--strict")
+    assert (strict.status, strict.out) == (status, "")
+    assert empty_but(tmp_path, "sets") == []
+
+
+def test_a_set_of_which_nothing_can_be_read_is_refused(
+    compare: Run, sets: tuple[Path, Path], make_bad: Run
+) -> None:
+    for path in sets[0].iterdir():
+        path.unlink()
+    make_bad("truncated PNG", sets[0])
+    assert compare(*sets).status == errors.FileTruncated.status
+    make_bad("truncated JPEG", sets[0])
+    ran = compare(*sets)
+    assert ran.status == errors.NoImages.status
+    assert "none of its 2 images" in ran.err.splitlines()[-1]
+
+
+def test_sets_of_different_sizes_are_refused(compare: Run, sets: tuple[Path, Path]) -> None:
+    for path in sets[1].iterdir():
+        with Image.open(path) as image:
+            small = image.resize((32, 32))
+        small.save(path)
+    ran = compare(*sets)
+    assert ran.status == errors.SizesDiffer.status
+    assert "true 64 x 64, fake 32 x 32" in ran.err
+
+
+def test_a_set_whose_first_image_is_the_odd_one_is_refused_rather_than_skipped(
+    compare: Run, sets: tuple[Path, Path]
+) -> None:
+    Image.new("L", (64, 63)).save(sets[0] / "!odd.png")
+    ran = compare(*sets)
+    assert ran.status == errors.SizesDiffer.status
+    assert "6 of its images are not of the size of the first, and 1 are" in ran.err.splitlines()[-1]
+
+
+@pytest.mark.parametrize(("name", "status"), [("missing", 11), ("empty", 24), ("file.png", 11)])
+def test_what_is_no_folder_of_images_is_named(
+    tmp_path: Path, compare: Run, flat_sets: Path, name: str, status: int
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file.png").write_bytes(b"")
+    for folders in ((tmp_path / name, flat_sets / "fake"), (flat_sets / "true", tmp_path / name)):
+        ran = compare(*folders, "--json", "-")
+        assert ran.status == status
+        assert ran.out == ""
+        (line,) = ran.err.splitlines()
+        assert line.startswith(f"sigforensics: {tmp_path / name}: ")
+
+
+def test_places_that_are_taken_are_refused_before_the_work(
+    tmp_path: Path, compare: Run, flat_sets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def work(*_: object, **__: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr("sigforensics.workflows.compare.compare", work)
+    true, fake = flat_sets / "true", flat_sets / "fake"
+    (tmp_path / "folder").mkdir()
+    for path in ("folder/a", "table.csv", "document.json"):
+        (tmp_path / path).write_text("mine")
+    for option, path in (("-o", "folder"), ("--csv", "table.csv"), ("--json", "document.json")):
+        for overwrite in ([], ["--overwrite"]):
+            ran = compare(true, fake, option, tmp_path / path, *overwrite)
+            assert (ran.status, ran.out) == (errors.OutputExists.status, "")
+    for option, path in (("-o", true / "out"), ("--csv", true / "a.csv"), ("--json", fake / "a.json")):
+        assert compare(true, fake, option, path).status == errors.OutputHoldsInputs.status
+    assert (tmp_path / "table.csv").read_text() == "mine"
+
+
+def test_what_compare_wrote_itself_is_overwritten_when_that_is_said(
+    tmp_path: Path, compare: Run, flat_sets: Path
+) -> None:
+    targets = ["-o", tmp_path / "out", "--csv", tmp_path / "a.csv", "--json", tmp_path / "a.json"]
+    sets = flat_sets / "true", flat_sets / "fake"
+    assert compare(*sets, *targets).status == 0
+    assert compare(*sets, *targets).status == errors.OutputExists.status
+    assert compare(*sets, *targets, "--bands", 5, "--overwrite").status == 0
+    assert len((tmp_path / "a.csv").read_text().splitlines()) == 6
+    assert len(parse((tmp_path / "a.json").read_text())["bands"]) == 5
+
+
+def test_more_bands_than_the_images_have_frequencies_are_refused(compare: Run, flat_sets: Path) -> None:
+    ran = compare(flat_sets / "true", flat_sets / "fake", "--bands", 5000)
+    assert ran.status == errors.ImageTooSmall.status
+    assert len(ran.err.splitlines()) == 1
+
+
+def test_the_hand_of_a_writer_is_the_unit_where_files_are_named_as_cedars(
+    tmp_path: Path, compare: Run, flat_sets: Path
+) -> None:
+    for kind, prefix in (("true", "original"), ("fake", "forgeries")):
+        (tmp_path / kind).mkdir()
+        for place, path in enumerate(sorted((flat_sets / kind).iterdir())):
+            shutil.copy(path, tmp_path / kind / f"{prefix}_{place // 2 + 1}_{place % 2 + 1}.png")
+    found = parse(compare(tmp_path / "true", tmp_path / "fake", "--json", "-").out)
+    assert (found["unit"], found["n_units"], found["n_true"]) == ("writer", 3, 6)
+
+
+def test_a_resize_of_one_set_alone_is_found_as_a_difference(
+    tmp_path: Path, compare: Run, flat_sets: Path
+) -> None:
+    """The trap of the method: it is the chain that differs, and nothing else."""
+    (tmp_path / "resized").mkdir()
+    for path in (flat_sets / "true").iterdir():
+        with Image.open(path) as image:
+            pixels = np.asarray(image)
+        there = cv2.resize(pixels, (70, 70), interpolation=cv2.INTER_LINEAR)
+        Image.fromarray(cv2.resize(there, (64, 64), interpolation=cv2.INTER_LINEAR)).save(
+            tmp_path / "resized" / path.name
+        )
+    found = parse(compare(flat_sets / "true", tmp_path / "resized", "--json", "-").out)
+    assert found["bands"][-8]["difference_nats"] < -0.3
+    assert found["control"]["percentile"] > 95

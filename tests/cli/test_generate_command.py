@@ -1,0 +1,414 @@
+"""``sigforensics generate``, as a user's script would call it; a stand-in forges but where the network is the matter."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from sigforensics.extraction import Box
+from sigforensics.settings import Preprocessing
+
+Run = Callable[..., Any]
+
+
+@pytest.fixture
+def generate(sigforensics: Run, generator_file: Path, without_network: None) -> Run:
+    """``generate`` with the tiny generator, without progress."""
+    return lambda *arguments: sigforensics("generate", "--generator", generator_file, "-q", *arguments)
+
+
+def read(path: Path) -> np.ndarray:
+    with Image.open(path) as image:
+        return np.array(image)
+
+
+def tree(folder: Path) -> dict[str, str]:
+    """Every file below a folder with its hash."""
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def rows(output: Path) -> list[dict[str, str]]:
+    with (output / "signatures.csv").open(newline="", encoding="utf-8") as stream:
+        return list(csv.DictReader(stream))
+
+
+def box_of(output: Path) -> Box:
+    (row,) = rows(output)
+    return Box(*(int(row[side]) for side in ("left", "top", "width", "height")))
+
+
+def record(output: Path) -> dict[str, Any]:
+    return json.loads((output / "record.json").read_text(encoding="utf-8"))
+
+
+def test_a_page_becomes_a_true_and_a_fake_of_one_name_through_the_same_last_steps(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    ran = generate(drawn / "page.png", "-o", tmp_path / "out")
+    assert (ran.status, ran.err) == (0, "")
+    assert "1 signature(s)" in ran.out
+    assert names(tmp_path / "out") == [
+        "fake", "found", "overlays", "record.json", "sheet.png", "signatures.csv", "true",
+    ]  # fmt: skip
+    for kind in ("fake", "found", "overlays", "true"):
+        assert names(tmp_path / "out" / kind) == ["page.png"]
+    true, fake = read(tmp_path / "out/true/page.png"), read(tmp_path / "out/fake/page.png")
+    level = Preprocessing().threshold
+    for image in (true, fake):
+        assert (image.dtype, image.shape) == (np.uint8, (128, 128))
+        assert image.any()
+        assert not np.any((image > 0) & (image < level))
+
+
+def test_the_record_says_what_went_in_what_came_out_and_how(
+    tmp_path: Path, generate: Run, drawn: Path, generator_file: Path
+) -> None:
+    generate(drawn / "page.png", "-o", tmp_path / "out")
+    found = record(tmp_path / "out")
+    page = drawn / "page.png"
+    digest = hashlib.sha256(page.read_bytes()).hexdigest()
+    assert found["inputs"] == [{"path": str(page), "sha256": digest, "role": "scan"}]
+    assert {entry["path"]: entry["sha256"] for entry in found["outputs"]} == {
+        name: sha256 for name, sha256 in tree(tmp_path / "out").items() if name != "record.json"
+    }
+    assert found["arguments"]["generator"] == str(generator_file)
+    assert found["settings"]["preprocessing"]["size"] == 128
+    assert found["settings"]["generate"]["extraction"]["min_confidence"] == 0.5
+    assert any("its own mask" in note for note in found["notes"])
+    assert any("same last steps" in note for note in found["notes"])
+    (row,) = rows(tmp_path / "out")
+    assert row["source_sha256"] == digest
+    assert float(row["confidence"]) > 0.5
+
+
+def test_the_same_command_twice_makes_the_same_bytes(tmp_path: Path, generate: Run, drawn: Path) -> None:
+    for output in ("one", "two"):
+        generate(
+            drawn / "two.png", "--all", "--variants", 2, "--augmented", "--seed", 7, "-o", tmp_path / output
+        )
+    one, two = tree(tmp_path / "one"), tree(tmp_path / "two")
+    del one["record.json"], two["record.json"]  # which has the time
+    assert one == two
+    assert names(tmp_path / "one" / "fake-2") == ["two-2.png", "two.png"]
+
+
+def test_another_seed_makes_other_variants_of_the_same_true_images(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    for seed in (1, 2):
+        generate(drawn / "page.png", "--variants", 2, "--seed", seed, "-o", tmp_path / str(seed))
+    assert tree(tmp_path / "1" / "true") == tree(tmp_path / "2" / "true")
+    assert tree(tmp_path / "1" / "fake-2") != tree(tmp_path / "2" / "fake-2")
+
+
+@pytest.mark.parametrize("name", ["scan.jpg", "scan.tif", "scan16.tif", "scan16.png", "scan.pdf"])
+def test_any_kind_of_file_gives_the_same_signature(
+    tmp_path: Path, generate: Run, drawn: Path, name: str
+) -> None:
+    page = read(drawn / "page.png")
+    deep = Image.fromarray(page.astype(np.uint16) * 257)
+    (deep if "16" in name else Image.fromarray(page)).save(tmp_path / name, dpi=(150, 150), resolution=150)
+    generate(tmp_path / name, "-o", tmp_path / "out")
+    generate(drawn / "page.png", "-o", tmp_path / "expected")
+    found, expected = box_of(tmp_path / "out"), box_of(tmp_path / "expected")
+    assert found.intersection_over_union(expected) > 0.97
+    images = (
+        read(tmp_path / "out" / "true" / f"{Path(name).stem}.png"),
+        read(tmp_path / "expected/true/page.png"),
+    )
+    assert np.corrcoef(*(image.ravel() for image in images))[0, 1] > 0.97
+
+
+def test_a_page_of_black_and_white_is_taken_too(tmp_path: Path, generate: Run, drawn: Path) -> None:
+    with Image.open(drawn / "page.png") as page:
+        page.point(lambda value: 255 * (value > 150)).convert("1").save(tmp_path / "fax.tif", dpi=(150, 150))
+    generate(tmp_path / "fax.tif", "-o", tmp_path / "out")
+    generate(drawn / "page.png", "-o", tmp_path / "expected")
+    assert box_of(tmp_path / "out").intersection_over_union(box_of(tmp_path / "expected")) > 0.8
+
+
+def test_a_document_of_several_pages_gives_the_pages_that_are_signed(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    with Image.open(drawn / "page.png") as page:
+        blank = Image.new("L", page.size, 250)
+        page.save(tmp_path / "deed.tif", save_all=True, append_images=[blank, page], dpi=(150, 150))
+    ran = generate(tmp_path / "deed.tif", "-o", tmp_path / "out")
+    assert (ran.status, ran.err) == (0, "")
+    assert names(tmp_path / "out" / "true") == ["deed-p1.png", "deed-p3.png"]
+    assert any("deed.tif page 2" in note for note in record(tmp_path / "out")["notes"])
+    generate(tmp_path / "deed.tif", "--page", 3, "-o", tmp_path / "third")
+    assert names(tmp_path / "third" / "true") == ["deed-p3.png"]
+    assert generate(tmp_path / "deed.tif", "--page", 4, "-o", tmp_path / "none").status == 16
+
+
+def test_a_box_overrules_the_finder_and_the_overlay_shows_it(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    generate(drawn / "page.png", "-o", tmp_path / "found")
+    box = box_of(tmp_path / "found")
+    generate(drawn / "page.png", "--box", str(box), "-o", tmp_path / "given")
+    (given,) = rows(tmp_path / "given")
+    assert (given["how"], given["confidence"]) == ("The user gave the box.", "")
+    page = read(drawn / "page.png")
+    for output in ("found", "given"):
+        overlay = read(tmp_path / output / "overlays" / "page.png")
+        scale = overlay.shape[0] / page.shape[0]
+        blue = np.argwhere((overlay == (0, 114, 178)).all(axis=-1)) / scale
+        assert abs(blue.min(axis=0) - (box.top, box.left)).max() < 12
+        assert abs(blue.max(axis=0) - (box.bottom, box.right)).max() < 30  # the word beside the frame
+    beyond = generate(drawn / "page.png", "--box", "90000,90000,10,10", "-o", tmp_path / "beyond")
+    assert (beyond.status, "beyond" in beyond.err) == (23, True)
+
+
+def test_signatures_that_are_cropped_already_are_taken_whole(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    ran = generate(drawn / "signatures", "-o", tmp_path / "out", "--json", "-")
+    assert json.loads(ran.out)["names"] == [path.stem for path in sorted((drawn / "signatures").iterdir())]
+    assert {row["confidence"] for row in rows(tmp_path / "out")} == {""}
+    assert {row["left"] for row in rows(tmp_path / "out")} == {"0"}
+
+
+def test_specimens_go_into_the_mask_and_the_scan_itself_only_once(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    known = tmp_path / "known"
+    known.mkdir()
+    for number in (1, 2):
+        shutil.copy(drawn / "signatures" / f"writer-1_{number}.png", known)
+    scan = drawn / "signatures" / "writer-1_0.png"
+    assert generate(scan, "--specimens", known, "-o", tmp_path / "out").status == 0
+    assert any("2 further specimen(s)" in note for note in record(tmp_path / "out")["notes"])
+    assert [entry["role"] for entry in record(tmp_path / "out")["inputs"]] == ["scan", "specimen", "specimen"]
+    alone = tmp_path / "alone"
+    generate(scan, "-o", alone)
+    assert tree(alone / "true") == tree(tmp_path / "out" / "true")
+    assert tree(alone / "fake") != tree(tmp_path / "out" / "fake")
+    shutil.copy(scan, known / "again.png")
+    generate(scan, "--specimens", known, "-o", tmp_path / "again")
+    assert tree(tmp_path / "again" / "fake") == tree(tmp_path / "out" / "fake")
+
+
+def test_a_bad_specimen_is_skipped_and_bad_ones_alone_are_refused(
+    tmp_path: Path, generate: Run, drawn: Path, make_bad: Run
+) -> None:
+    known = tmp_path / "known"
+    known.mkdir()
+    scan = drawn / "signatures" / "writer-1_0.png"
+    bad = make_bad("empty", known)
+    for path in (known, bad):
+        ran = generate(scan, "--specimens", path, "-o", tmp_path / "out")
+        assert (ran.status, (tmp_path / "out").exists()) == (12, False)
+    make_bad("truncated JPEG", known)
+    ran = generate(scan, "--specimens", known, "-o", tmp_path / "out")
+    assert (ran.status, (tmp_path / "out").exists()) == (26, False)
+    assert generate(scan, "--specimens", tmp_path / "missing", "-o", tmp_path / "out").status == 11
+    shutil.copy(drawn / "signatures" / "writer-1_1.png", known)
+    ran = generate(scan, "--specimens", known, "-o", tmp_path / "out")
+    assert (ran.status, str(bad) in ran.err) == (3, True)
+    assert generate(scan, "--specimens", known, "-o", tmp_path / "no", "--strict").status == 14
+
+
+def test_scans_of_one_name_do_not_overwrite_each_other(tmp_path: Path, generate: Run, drawn: Path) -> None:
+    for folder, source in (("a", "writer-1_0"), ("b", "writer-2_0")):
+        (tmp_path / folder).mkdir()
+        shutil.copy(drawn / "signatures" / f"{source}.png", tmp_path / folder / "scan.png")
+    with Image.open(tmp_path / "a" / "scan.png") as image:
+        image.save(tmp_path / "a" / "Scan.tif")
+    generate(tmp_path / "a", tmp_path / "b", tmp_path / "a", "-o", tmp_path / "out")
+    assert names(tmp_path / "out" / "true") == ["Scan.png", "scan~2.png", "scan~3.png"]
+    assert [Path(row["source"]).relative_to(tmp_path).as_posix() for row in rows(tmp_path / "out")] == [
+        "a/Scan.tif", "a/scan.png", "b/scan.png",
+    ]  # fmt: skip
+
+
+def test_names_that_are_no_unicode_or_odd_are_dealt_with(tmp_path: Path, generate: Run, drawn: Path) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    source = drawn / "signatures" / "writer-1_0.png"
+    for name in (b"caf\xe9.png", "签名 $x_{.png".encode(), b"two\nlines.png"):
+        shutil.copy(source, scans / os.fsdecode(name))
+    shutil.copy(source, scans / ".hidden.png")
+    ran = generate(scans, scans / ".hidden.png", "-o", tmp_path / "out", "--json", "-")
+    assert ran.status == 0, ran.err
+    found = json.loads(ran.out)["names"]
+    assert found == ["caf_", "two\nlines", "签名 $x_{", "_.hidden"]
+    assert {row["name"] for row in rows(tmp_path / "out")} == set(found)
+    assert any(entry["path"].endswith("caf\\udce9.png") for entry in record(tmp_path / "out")["inputs"])
+
+
+def test_a_scan_that_cannot_be_used_gets_one_line_and_leaves_nothing(
+    tmp_path: Path, generate: Run, unusable: tuple[str, int], make_bad: Run
+) -> None:
+    kind, status = unusable
+    bad = make_bad(kind)
+    before = tree(tmp_path)
+    ran = generate(bad, "-o", tmp_path / "new" / "out")
+    assert (ran.status, ran.out) == (status, "")
+    (line,) = ran.err.splitlines()
+    assert line.startswith(f"sigforensics: {bad}: ")
+    assert line.count("; ") >= 1  # what to do
+    assert tree(tmp_path) == before
+    assert names(tmp_path) == [bad.name]
+
+
+def test_a_scan_that_cannot_be_used_is_skipped_among_others_or_stops_a_strict_run(
+    tmp_path: Path, generate: Run, drawn: Path, unusable: tuple[str, int], make_bad: Run
+) -> None:
+    kind, status = unusable
+    bad, good = make_bad(kind), drawn / "signatures" / "writer-1_0.png"
+    ran = generate(bad, good, "-o", tmp_path / "out", "--json", tmp_path / "out.json")
+    assert ran.status == 3
+    said, summary = ran.err.splitlines()
+    assert said.startswith(f"skipped: {bad}: ")
+    assert summary.startswith("sigforensics: ")
+    assert names(tmp_path / "out" / "true") == names(tmp_path / "out" / "found") == [good.name]
+    (entry,) = record(tmp_path / "out")["skipped"]
+    assert (entry["path"], entry["status"]) == (str(bad), status)
+    assert json.loads((tmp_path / "out.json").read_text())["skipped"] == [entry]
+    assert generate(bad, good, "-o", tmp_path / "strict", "--strict").status == status
+    assert not (tmp_path / "strict").exists()
+
+
+def test_a_batch_of_which_nothing_can_be_used_has_a_status_of_its_own(
+    tmp_path: Path, generate: Run, make_bad: Run, drawn: Path
+) -> None:
+    ran = generate(make_bad("empty"), drawn / "print.png", tmp_path / "missing.png", "-o", tmp_path / "out")
+    assert ran.status == 24
+    assert [line.split(": ")[0] for line in ran.err.splitlines()] == ["skipped"] * 3 + ["sigforensics"]
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "status"), [("missing.png", 11), ("x" * 300 + ".png", 11), ("empty", 24), ("print.png", 23)]
+)
+def test_places_without_signatures_are_named(
+    tmp_path: Path, generate: Run, drawn: Path, name: str, status: int
+) -> None:
+    (tmp_path / "empty").mkdir()
+    path = drawn / name if name == "print.png" else tmp_path / name
+    ran = generate(path, "-o", tmp_path / "out")
+    assert ran.status == status
+    assert ran.err.startswith(f"sigforensics: {path}: ")
+    assert names(tmp_path) == ["empty"]
+
+
+def test_a_negative_is_taken_if_the_user_says_that_it_is_one(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    Image.fromarray(255 - read(drawn / "page.png")).save(tmp_path / "page.png", dpi=(150, 150))
+    generate(tmp_path / "page.png", "--ink", "bright", "-o", tmp_path / "bright")
+    generate(drawn / "page.png", "-o", tmp_path / "dark")
+    assert tree(tmp_path / "bright" / "true") == tree(tmp_path / "dark" / "true")
+
+
+def test_what_the_run_made_can_be_put_into_it_again(tmp_path: Path, generate: Run, drawn: Path) -> None:
+    """Our own PNG files say that their ink is bright; a true image is its own target."""
+    generate(drawn / "page.png", "-o", tmp_path / "one")
+    generate(tmp_path / "one" / "true", "--cropped", "-o", tmp_path / "two")
+    np.testing.assert_array_equal(read(tmp_path / "two/true/page.png"), read(tmp_path / "one/true/page.png"))
+
+
+@pytest.mark.parametrize("content", [b"", b"not a model", None])
+def test_a_file_that_is_no_generator_is_refused(
+    tmp_path: Path, sigforensics: Run, drawn: Path, content: bytes | None
+) -> None:
+    model = tmp_path / "model.safetensors"
+    if content is not None:
+        model.write_bytes(content)
+    ran = sigforensics("generate", drawn / "page.png", "--generator", model, "-o", tmp_path / "out", "-q")
+    assert ran.status == (11 if content is None else 27)
+    assert str(model) in ran.err
+    assert len(ran.err.splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_nothing_is_overwritten_unless_we_wrote_it_and_that_is_said(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    scan, out = drawn / "signatures" / "writer-1_0.png", tmp_path / "out"
+    generate(scan, "-o", out)
+    before = tree(out)
+    assert generate(scan, "-o", out).status == 40
+    assert tree(out) == before
+    assert generate(scan, "-o", out, "--overwrite").status == 0
+    (out / "notes.txt").write_text("mine")
+    assert generate(scan, "-o", out, "--overwrite").status == 40
+    assert (out / "notes.txt").read_text() == "mine"
+    foreign = tmp_path / "foreign"
+    foreign.mkdir()
+    (foreign / "letter.txt").write_text("mine")
+    assert generate(scan, "-o", foreign, "--overwrite").status == 40
+    assert names(foreign) == ["letter.txt"]
+
+
+def test_an_output_among_the_scans_is_refused(tmp_path: Path, generate: Run, drawn: Path) -> None:
+    shutil.copytree(drawn / "signatures", tmp_path / "scans")
+    for output in ("scans", "scans/out", "."):
+        ran = generate(tmp_path / "scans", "-o", tmp_path / output, "--overwrite")
+        assert ran.status == 42
+    assert (
+        generate(tmp_path / "scans", "-o", tmp_path / "out", "--json", tmp_path / "scans" / "a.json").status
+        == 42
+    )
+    assert tree(tmp_path / "scans") == tree(drawn / "signatures")
+    assert names(tmp_path) == ["scans"]
+
+
+def test_a_place_for_the_json_that_is_taken_is_refused_before_the_work(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    (tmp_path / "mine.json").write_text('{"my": "notes"}')
+    for overwrite in ([], ["--overwrite"]):
+        ran = generate(
+            drawn / "page.png", "-o", tmp_path / "out", "--json", tmp_path / "mine.json", *overwrite
+        )
+        assert ran.status == 40
+    assert names(tmp_path) == ["mine.json"]
+    assert (tmp_path / "mine.json").read_text() == '{"my": "notes"}'
+
+
+def test_ctrl_c_in_the_midst_of_it_leaves_nothing(
+    tmp_path: Path, generate: Run, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sigforensics.workflows.forging._write_sheet", interrupt)
+    ran = generate(drawn / "page.png", "-o", tmp_path / "new" / "out")
+    assert ran.status == 130
+    assert "Traceback" not in ran.err
+    assert names(tmp_path) == []
+
+
+@pytest.mark.network
+def test_the_bundled_generator_forges_a_page_the_same_way_twice(
+    tmp_path: Path, sigforensics: Run, drawn: Path
+) -> None:
+    for output in ("one", "two"):
+        assert sigforensics("generate", drawn / "page.png", "-o", tmp_path / output, "-q").status == 0
+    one, two = tree(tmp_path / "one"), tree(tmp_path / "two")
+    del one["record.json"], two["record.json"]
+    assert one == two
+    true, fake = (read(tmp_path / "one" / kind / "page.png").astype(float) for kind in ("true", "fake"))
+    assert np.corrcoef(true.ravel(), fake.ravel())[0, 1] > 0.7
+    assert not np.any((fake > 0) & (fake < Preprocessing().threshold))
