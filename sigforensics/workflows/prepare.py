@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from sigforensics.augmentation import augment, image_rng
 from sigforensics.corpus import Corpus, Row, Sample, read_corpus, split_corpus, write_frames
 from sigforensics.corpus.layouts import safe_name
-from sigforensics.errors import InputError, NoImages
+from sigforensics.errors import CorpusInvalid, InputError, NoImages, SigforensicsError
 from sigforensics.extraction import whole_page
 from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import check_paper, ink_to_target, target_to_edges, targets_to_mask
@@ -18,9 +19,9 @@ from sigforensics.scans import check_exposure, read_scan
 from sigforensics.settings import Augmentation, Polarity, Preprocessing, Scanning, Splitting
 from sigforensics.storage import output_folder
 from sigforensics.workflows.progress import Progress, SilentProgress
-from sigforensics.workflows.skipping import skipped_entries
+from sigforensics.workflows.skipping import Skips, skipped_entries
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["PrepareSettings", "Prepared", "prepare"]
 
 MASK_SPLITS = ("training", "specimen")
 """Only these are averaged into masks, never what is validated or tested on."""
@@ -34,7 +35,9 @@ class Prepared:
     writers: int
     rows: Mapping[str, int]
     """Rows of each frame, and the specimens."""
-    skipped: tuple[InputError, ...]
+    skipped: tuple[SigforensicsError, ...]
+    notes: tuple[str, ...]
+    """What a reader must know of the corpus."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +75,7 @@ def prepare(
     validation_writers, testing_writers : sequence of str
         Hold out these writers instead of random ones (split by writer).
     writers : sequence of str
-        Take only these writers of the corpus; all if empty.
+        Take only these writers of the corpus, which must have them all; every writer if empty.
     overwrite, strict : bool
         Replace a folder that we made before; stop at the first file that cannot be used.
     progress : Progress, optional
@@ -84,17 +87,21 @@ def prepare(
     """
     settings = settings or PrepareSettings()
     progress = progress or SilentProgress()
-    corpus = _choose(read_corpus(source), writers, source)
+    skips = Skips(strict=strict, progress=progress)
+    corpus = _choose(read_corpus(source), writers)
+    split = partial(
+        split_corpus,
+        settings=settings.splitting,
+        validation_writers=validation_writers,
+        testing_writers=testing_writers,
+    )
+    split(corpus)  # what cannot be split is refused before the work begins
     inputs = [sample.path for samples in corpus.samples.values() for sample in samples]
     with output_folder(output, overwrite=overwrite, inputs=[source, *inputs]) as folder:
-        hashes, skipped = _write_targets(folder, corpus, settings, strict=strict, progress=progress)
+        progress.stage("Targets", len(corpus))
+        hashes, notes = _write_targets(folder, corpus, settings, skips, progress)
         usable = _without(corpus, hashes, source)
-        splits = split_corpus(
-            usable,
-            settings=settings.splitting,
-            validation_writers=validation_writers,
-            testing_writers=testing_writers,
-        )
+        splits = split(usable)
         _write_masks(folder, usable, splits)
         progress.stage("Edges", len(splits))
         rows = list(_write_inputs(folder, splits, hashes, settings, progress))
@@ -107,21 +114,22 @@ def prepare(
             arguments={"source": source, "writers": list(usable.writers)},
             settings={"prepare": settings},
             inputs=[{"path": str(s.path), "sha256": h, "writer": s.writer} for s, h in hashes.items()],
-            skipped=skipped_entries(skipped),
+            skipped=skipped_entries(skips.errors),
+            notes=notes,
             results={"writers": len(usable.writers), "rows": counts},
         )
         record.add_outputs(folder, (path for path in folder.rglob("*") if path.is_file()))
         write_record(folder, record)
-    return Prepared(output, len(usable.writers), counts, tuple(skipped))
+    return Prepared(output, len(usable.writers), counts, skips.errors, tuple(notes))
 
 
-def _choose(corpus: Corpus, writers: Sequence[str], source: Path) -> Corpus:
+def _choose(corpus: Corpus, writers: Sequence[str]) -> Corpus:
     if not writers:
         return corpus
-    chosen = {name: samples for name, samples in corpus.samples.items() if name in writers}
-    if not chosen:
-        raise NoImages(source, "has none of the writers named", "name writers that it has")
-    return Corpus(chosen)
+    missing = [name for name in writers if name not in corpus.samples]
+    if missing:
+        raise CorpusInvalid(f"writer {missing[0]}", "is not in the corpus", "name writers that are")
+    return Corpus({name: samples for name, samples in corpus.samples.items() if name in writers})
 
 
 def _target_path(sample: Sample) -> str:
@@ -133,12 +141,11 @@ def _mask_path(writer: str) -> str:
 
 
 def _write_targets(
-    folder: Path, corpus: Corpus, settings: PrepareSettings, *, strict: bool, progress: Progress
-) -> tuple[dict[Sample, str], list[InputError]]:
-    """Write the target of every readable sample; return the sources' hashes and what had to be skipped."""
-    progress.stage("Targets", len(corpus))
+    folder: Path, corpus: Corpus, settings: PrepareSettings, skips: Skips, progress: Progress
+) -> tuple[dict[Sample, str], list[str]]:
+    """Write the target of every sample that can be used; return the hashes of their sources, and notes."""
     hashes: dict[Sample, str] = {}
-    skipped: list[InputError] = []
+    several = 0
     for sample in (sample for samples in corpus.samples.values() for sample in samples):
         try:
             scan = read_scan(sample.path, settings=settings.scanning, ink=settings.ink)
@@ -146,15 +153,13 @@ def _write_targets(
             ink = whole_page(scan).ink
             check_paper(ink, where=scan.where, settings=settings.preprocessing)
         except InputError as error:
-            if strict:
-                raise
-            skipped.append(error)
-            progress.skip(error)
+            skips.add(error)
         else:
             write_png(folder / _target_path(sample), ink_to_target(ink, settings=settings.preprocessing))
             hashes[sample] = scan.source.sha256
+            several += scan.pages > 1
         progress.advance()
-    return hashes, skipped
+    return hashes, [f"Of {several} file(s) of several pages, the first page was used."] if several else []
 
 
 def _without(corpus: Corpus, usable: Mapping[Sample, str], source: Path) -> Corpus:
