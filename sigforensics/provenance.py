@@ -24,6 +24,7 @@ PACKAGES = (
     "scikit-image",
     "opencv-python-headless",
     "pillow",
+    "pypdfium2",
     "tensorflow",
     "keras",
 )
