@@ -161,17 +161,11 @@ def test_the_record_has_the_hash_of_what_can_be_read_and_none_of_what_cannot(tmp
 
 
 @pytest.mark.network
-def test_the_bundled_generator_gives_the_same_fake_twice_and_dropout_varies_it(tmp_path: Path) -> None:
-    generator = Generator(None)
-    size = generator.card.preprocessing.size
-    target = np.zeros((size, size), np.uint8)
-    target[200:230, 100:400] = 180
-    edges = np.zeros_like(target)
-    edges[200, 100:400] = edges[229, 100:400] = 255
-    lines = Case("a", target, edges, target, {})
+def test_a_network_gives_the_same_fake_twice_and_dropout_varies_it(generator_file: Path) -> None:
+    generator = Generator(generator_file)
 
     def forge(variant: int, **settings: Any) -> Any:
-        return generator.forge(lines, variant=variant, settings=Forging(**settings))
+        return generator.forge(case("a"), variant=variant, settings=Forging(**settings))
 
     plain = forge(1)
     assert plain.any()
