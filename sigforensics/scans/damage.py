@@ -6,12 +6,17 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from typing import Any
 
-from cv2.utils import logging as cv2_log
+import cv2
 
 from sigforensics.errors import FileTruncated, ImageTooLarge, SigforensicsError
 
 __all__ = ["damage_reported", "quiet_decoders"]
+
+CV2_LOG: Any = getattr(cv2.utils, "logging", cv2)
+"""Where OpenCV keeps its level of logging: the former from version 5 on."""
+SILENT = 0
 
 
 @contextmanager
@@ -53,8 +58,8 @@ class _QuietDecoders:
             if self._inside == 0:
                 self._before.enter_context(warnings.catch_warnings())
                 warnings.filterwarnings("ignore", module=r"PIL\.")
-                self._before.callback(cv2_log.setLogLevel, cv2_log.getLogLevel())
-                cv2_log.setLogLevel(cv2_log.LOG_LEVEL_SILENT)
+                self._before.callback(CV2_LOG.setLogLevel, CV2_LOG.getLogLevel())
+                CV2_LOG.setLogLevel(SILENT)
             self._inside += 1
         try:
             yield
