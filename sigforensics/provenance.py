@@ -92,7 +92,9 @@ def to_json(value: object) -> Any:
         value = value.tolist()
     if isinstance(value, Mapping):
         return {printable(str(key)): to_json(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):
+        value = sorted(value, key=str)  # in the same order in every run
+    if isinstance(value, list | tuple):
         return [to_json(item) for item in value]
     if isinstance(value, str | Path):
         return printable(str(value))

@@ -54,6 +54,16 @@ def test_infinities_and_no_numbers_become_null() -> None:
     assert to_json([float("inf"), -float("inf"), np.float32("nan"), 1.5]) == [None, None, None, 1.5]
 
 
+def test_dataclasses_arrays_and_sets_become_what_json_knows() -> None:
+    found = to_json(
+        {"demo": Demo(writers=3), "image": np.eye(2, dtype=np.float32), 7: {"b", "a", "c"}, "none": None}
+    )
+    assert found["demo"]["writers"] == 3
+    assert found["image"] == [[1, 0], [0, 1]]
+    assert found["7"] == ["a", "b", "c"]
+    assert json.loads(json.dumps(found, allow_nan=False)) == found
+
+
 def test_file_names_that_are_no_unicode_are_written_out(tmp_path: Path) -> None:
     name = os.fsdecode(b"caf\xe9.png")
     assert printable(name) == "caf\\udce9.png"

@@ -1,7 +1,7 @@
 """PNG, JPEG and TIFF files to pages of grey values.
 
-Nothing but the header is decoded before the size is checked; to let large scans in, importing this module lifts Pillow's own
-limit (``PIL.Image.MAX_IMAGE_PIXELS``), which would stop at a third of ours.
+Nothing but the header is decoded before the size is checked, by :class:`sigforensics.settings.Scanning`. Importing this module
+lifts Pillow's own limit (``PIL.Image.MAX_IMAGE_PIXELS``), which would refuse further pages of a TIFF file at 179 megapixels.
 """
 
 from __future__ import annotations
@@ -109,15 +109,15 @@ def _read_page(
         image.seek(number - 1)
         check_size(where, *image.size, settings)
         mode, (_, bits) = image.mode, stored_layout(image)
-        # a TIFF file states its orientation in front, and Pillow forgets it; a PNG file may state it behind the pixels
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1) if is_tiff else 1
+        # Pillow and OpenCV turn what they decode of a TIFF file, and Pillow then forgets how;
+        # a PNG file may state its orientation behind the pixels
+        orientation = _orientation(image) if is_tiff else 1
         grey, notes = image_to_grey(image, data, number, where=where)
-        orientation = orientation if is_tiff else image.getexif().get(ExifTags.Base.Orientation, 1)
+        if not is_tiff:
+            orientation = _orientation(image)
+            grey = _upright(grey, orientation)
     dpi = _dpi(image)
-    if orientation in range(2, 9):
-        grey = (
-            grey if is_tiff else _upright(grey, orientation)
-        )  # Pillow and OpenCV turn TIFF files by themselves
+    if orientation > 1:
         notes.append(f"turned upright as the EXIF orientation {orientation} says")
         dpi = dpi[::-1] if dpi and orientation >= 5 else dpi
     stated = image.info.get(POLARITY_KEY)
@@ -129,6 +129,12 @@ def _read_page(
     )
 
 
+def _orientation(image: Image.Image) -> int:
+    """EXIF's orientation, 1 to 8; 1, which is upright, where the file states none or nonsense."""
+    stated = image.getexif().get(ExifTags.Base.Orientation, 1)
+    return int(stated) if stated in range(1, 9) else 1
+
+
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
     try:
         across, down = (float(value) for value in image.info.get("dpi", ()))
@@ -138,7 +144,7 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
 
 
 def _upright(grey: FloatImage, orientation: int) -> FloatImage:
-    """Turn and mirror as EXIF's orientations 2 to 8 say: from 5 on, rows and columns change places first."""
+    """Turn and mirror as EXIF's orientations 1 to 8 say: from 5 on, rows and columns change places first."""
     turned = grey.T if orientation >= 5 else grey
     rows = slice(None, None, -1 if orientation in {3, 4, 7, 8} else 1)
     columns = slice(None, None, -1 if orientation in {2, 3, 6, 7} else 1)
