@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from sigforensics import __version__
 from sigforensics.errors import FileUnreadable, TableInvalid
 from sigforensics.storage import RECORD_NAME, RECORD_SCHEMA, atomic_file
 
@@ -52,7 +53,11 @@ def printable(text: str) -> str:
 
 def versions() -> dict[str, str]:
     """Versions of Python, the platform and every package that can change a figure, without importing them."""
-    found = {"python": platform.python_version(), "platform": f"{platform.system()} {platform.machine()}"}
+    found = {
+        "sigforensics": __version__,
+        "python": platform.python_version(),
+        "platform": f"{platform.system()} {platform.machine()}",
+    }
     for name in PACKAGES:
         try:
             found[name] = metadata.version(name)
