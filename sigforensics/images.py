@@ -7,7 +7,7 @@ silently: a value outside its range raises.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ __all__ = [
     "ByteImage",
     "FloatImage",
     "bytes_to_unit",
+    "count_levels",
     "grey_to_ink",
     "ink_to_grey",
     "integers_to_unit",
@@ -76,6 +77,18 @@ def unit_to_signed(image: FloatImage) -> FloatImage:
     """[0, 1] to [-1, 1]: what the networks see."""
     _require_range(image, 0.0, 1.0)
     return image * np.float32(2) - np.float32(1)
+
+
+def count_levels(image: NDArray[Any]) -> Literal[1, 2, 3]:
+    """Different values of an image, counted to three: 1 where it is constant, 2 where it is black and white, else 3.
+
+    >>> count_levels(np.array([[0, 255, 0]], np.uint8)), count_levels(np.arange(3))
+    (2, 3)
+    """
+    lowest, highest = image.min(), image.max()
+    if lowest == highest:
+        return 1
+    return 2 if np.all((image == lowest) | (image == highest)) else 3
 
 
 def signed_to_unit(image: FloatImage) -> FloatImage:

@@ -133,10 +133,13 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
         "names": done.names,
         "generator": done.generator,
         "skipped": skipped_entries(done.skipped),
+        "notes": done.notes,
     }
     emit_json(document, target, overwrite=choices["overwrite"])
     if target != STDOUT:
         emit_text(f"{len(done.names)} signature(s) forged; true and fake ones are in {output}.")
+        for note in done.notes:
+            emit_text(f"Note: {note}")
     if done.skipped:
         raise SkippedInputs(output, f"{len(done.skipped)} file(s) or page(s) were skipped")
 

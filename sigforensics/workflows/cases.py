@@ -11,7 +11,7 @@ from sigforensics.augmentation import augment, image_rng
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
 from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing
-from sigforensics.images import ByteImage, ink_to_grey, unit_to_bytes
+from sigforensics.images import ByteImage, count_levels, ink_to_grey, unit_to_bytes
 from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import ink_to_target, target_to_edges, targets_to_mask
 from sigforensics.provenance import printable
@@ -68,13 +68,17 @@ class ScanCases:
         self, folder: Path, *, settings: GenerateSettings, chain: Preprocessing, skips: Skips
     ) -> None:
         self.hashes: dict[Path, str] = {}
-        self.notes: list[str] = []
+        self.passed_over: list[InputError] = []
+        """Pages of files of several that bear no signature."""
+        self.two_level_sources = 0
+        """Signatures from scans of two grey levels."""
         self._folder = folder
         self._settings = settings
         self._chain = chain
         self._skips = skips
         self._names: set[str] = set()
         self._specimens: dict[tuple[str, int], ByteImage] = {}
+        self._rivalled = 0
 
     def read_specimens(self, paths: Sequence[Path], progress: Progress) -> None:
         """The targets of all signatures of the writer's further files, one a page.
@@ -113,14 +117,32 @@ class ScanCases:
             progress.advance()
 
     @property
-    def mask_note(self) -> str:
-        """What the masks are made of, for the record."""
-        if self._specimens:
-            return (
-                f"The mask of each signature is the mean of itself and {len(self._specimens)} further specimen(s) of the "
-                "writer; a specimen that is the signature itself counts once."
+    def notes(self) -> list[str]:
+        """What a reader must know of the cases that have come."""
+        notes = [self._mask_note()]
+        if self._rivalled:
+            notes.append(
+                f"On {self._rivalled} page(s) other candidates are confident enough, too: look at overlays/, and take them "
+                "with --box or --all if the wrong one was taken."
             )
-        return "Each signature is its own mask: no further specimens of the writer were given."
+        if self.passed_over:
+            notes.append(
+                f"{len(self.passed_over)} page(s) gave no signature; the record lists them as passed over."
+            )
+        if self.two_level_sources:
+            notes.append(
+                f"{self.two_level_sources} signature(s) come from scans of two grey levels: the levels of their true images "
+                "were made by resizing, and cannot bear on artefacts in the grey levels."
+            )
+        return notes
+
+    def _mask_note(self) -> str:
+        if not self._specimens:
+            return "Each signature is its own mask: no further specimens of the writer were given."
+        return (
+            f"The mask of each signature is the mean of itself and {len(self._specimens)} further specimen(s) of the "
+            "writer; a specimen that is the signature itself counts once."
+        )
 
     def _take(self, path: Path, choice: Choice, *, alone: bool) -> Iterator[Taken]:
         """The signatures of a file. Pages that bear none are noted; what else cannot be used is skipped."""
@@ -137,7 +159,7 @@ class ScanCases:
                     self.hashes[path] = taken.signature.source_sha256
                     yield taken
                 elif isinstance(taken, ImageBlank | SignatureNotFound):
-                    self.notes.append(f"Nothing was taken from {printable(taken.where)}: {taken.what}.")
+                    self.passed_over.append(taken)
                 else:
                     self._skips.add(taken)
         except InputError as error:
@@ -151,6 +173,8 @@ class ScanCases:
     def _case(self, taken: Taken) -> Case:
         settings, name = self._settings, _unique(_file_name(taken.name), self._names)
         self._write_pictures(name, taken)
+        self._rivalled += taken.rivals > 0
+        self.two_level_sources += count_levels(taken.scan.pixels) == 2
         target = self._target(taken)
         edges = target_to_edges(target, settings=self._chain)
         if settings.forging.augmented:
@@ -216,6 +240,7 @@ def _facts(taken: Taken) -> dict[str, Any]:
         "page": signature.page,
         **asdict(signature.box),
         "confidence": "" if signature.confidence is None else round(signature.confidence, 4),
+        "rivals": taken.rivals,
         "kind": signature.kind,
         "dpi": "" if signature.dpi is None else f"{signature.dpi[0]:g} x {signature.dpi[1]:g}",
         "how": taken.how,

@@ -17,6 +17,7 @@ from sigforensics.settings import Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.statistics import BandDifference, Comparison, compare_sets
 from sigforensics.storage import atomic_file, check_output_file, output_folder
+from sigforensics.workflows.chains import chain_notes
 from sigforensics.workflows.matching import UnitChoice, match_sets
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, check_one_size, default_workers, read_set
@@ -46,7 +47,7 @@ class Compared:
     settings: Comparing
     spectrum: SpectrumSettings
     matching: tuple[str, ...] = ()
-    """What a reader must know of how the images were set against each other."""
+    """What a reader must know of where the sets come from, and how their images were set against each other."""
 
     @property
     def skipped(self) -> tuple[SigforensicsError, ...]:
@@ -116,7 +117,7 @@ def compare(
         settings=settings,
         rng=np.random.default_rng(settings.seed),
     )
-    return Compared(comparison, one, other, settings, spectrum, matched.notes)
+    return Compared(comparison, one, other, settings, spectrum, (*chain_notes(one, other), *matched.notes))
 
 
 def comparison_document(compared: Compared) -> dict[str, Any]:

@@ -34,6 +34,8 @@ class Generated:
     """Name and hash of the generator."""
     skipped: tuple[SigforensicsError, ...]
     """Files, and pages of files, that could not be used."""
+    notes: tuple[str, ...] = ()
+    """What a reader must know before using the images."""
 
 
 def expand(paths: Iterable[Path]) -> list[Path]:
@@ -99,7 +101,11 @@ def generate(
                 for path in group
             ],
             skipped=skipped_entries(skips.errors),
-            notes=[batch.mask_note, *batch.notes],
+            notes=batch.notes,
+            results={
+                "passed_over": skipped_entries(batch.passed_over),
+                "two_level_sources": batch.two_level_sources,
+            },
         )
         return _finish(folder, output, rows, model, settings, record, skips.errors)
 
@@ -171,13 +177,15 @@ def _finish(
         f"true/ and fake/ went through the same last steps: 8 bits, values below {level} to 0."
     )
     record.results = {
+        **record.results,
         "signatures": len(rows),
         "variants": settings.forging.variants,
         "generator": {"path": model.path, "sha256": card.sha256, "network": card.network},
     }
     record.add_outputs(folder, (path for path in folder.rglob("*") if path.is_file()))
     write_record(folder, record)
-    return Generated(output, tuple(row["name"] for row in rows), model.identity, tuple(skipped))
+    names = tuple(row["name"] for row in rows)
+    return Generated(output, names, model.identity, tuple(skipped), tuple(record.notes))
 
 
 def _check_chain(data: Path, chain: Preprocessing) -> list[str]:

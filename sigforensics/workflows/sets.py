@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from sigforensics.corpus.layouts import CEDAR_NAME
 from sigforensics.errors import (
     NoImages,
@@ -20,7 +18,7 @@ from sigforensics.errors import (
     TableInvalid,
     TooFewImages,
 )
-from sigforensics.images import FloatImage
+from sigforensics.images import FloatImage, count_levels
 from sigforensics.scans import list_images, read_scan
 from sigforensics.settings import Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
@@ -59,7 +57,7 @@ class _Facts:
     sha256: str
     pages: int
     levels: int
-    """Different grey values: 1 (constant), 2 (black and white), or 3 for all others."""
+    """See :func:`sigforensics.images.count_levels`."""
 
 
 def default_workers() -> int:
@@ -109,7 +107,7 @@ def read_set(
 
     def load(path: Path) -> FloatImage:
         scan = read_scan(path, settings=scanning)
-        facts[path] = _Facts(scan.source.sha256, scan.pages, _count_levels(scan.pixels))
+        facts[path] = _Facts(scan.source.sha256, scan.pages, count_levels(scan.pixels))
         return scan.pixels
 
     try:
@@ -153,13 +151,6 @@ def check_one_size(sets: Mapping[str, ImageSet]) -> None:
     if len(set(shapes.values())) > 1:
         sizes = ", ".join(f"{name} {width} x {height}" for name, (height, width) in shapes.items())
         raise SizesDiffer("the sets", f"have images of different sizes ({sizes})")
-
-
-def _count_levels(pixels: FloatImage) -> int:
-    darkest, brightest = pixels.min(), pixels.max()
-    if darkest == brightest:
-        return 1
-    return 2 if np.all((pixels == darkest) | (pixels == brightest)) else 3
 
 
 def _notes(name: str, facts: Sequence[_Facts]) -> list[str]:

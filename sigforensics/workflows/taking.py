@@ -51,6 +51,8 @@ class Taken:
     """All that the finder proposed on that page."""
     how: str
     """One sentence: found, given, or cropped already."""
+    rivals: int = 0
+    """Candidates beside it that are confident enough, too, and were not taken."""
 
 
 def take_signatures(
@@ -122,7 +124,8 @@ def _take_from_page(
         how = f"Found with confidence {candidate.confidence:.2f}, the best of {len(candidates)} candidate(s)."
         if choice.every:
             how = f"Found with confidence {candidate.confidence:.2f}, number {number} of {len(candidates)}."
-        yield Taken(stem + (f"-{number}" if number > 1 else ""), scan, signature, candidates, how)
+        name = stem + (f"-{number}" if number > 1 else "")
+        yield Taken(name, scan, signature, candidates, how, rivals=len(accepted) - len(chosen))
 
 
 def _rejected(candidates: tuple[Candidate, ...], extraction: Extraction) -> str:

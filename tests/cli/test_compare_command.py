@@ -99,6 +99,7 @@ def test_the_table_on_the_terminal_fits_and_says_what_a_reader_must_know(
     assert max(map(len, table)) <= 80
     assert "6 true, 6 fake; 6 independent units (pairs, paired)" in ran.out
     assert "Note: each pair was taken as independent" in ran.out
+    assert "Note: nothing shows that both sets went through the same chain" in ran.out
 
 
 def test_the_csv_has_the_figures_of_the_json(tmp_path: Path, compare: Run, flat_sets: Path) -> None:

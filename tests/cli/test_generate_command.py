@@ -143,6 +143,9 @@ def test_a_page_of_black_and_white_is_taken_too(tmp_path: Path, generate: Run, d
     generate(tmp_path / "fax.tif", "-o", tmp_path / "out")
     generate(drawn / "page.png", "-o", tmp_path / "expected")
     assert box_of(tmp_path / "out").intersection_over_union(box_of(tmp_path / "expected")) > 0.8
+    assert record(tmp_path / "out")["results"]["two_level_sources"] == 1
+    assert record(tmp_path / "expected")["results"]["two_level_sources"] == 0
+    assert any("two grey levels" in note for note in record(tmp_path / "out")["notes"])
 
 
 def test_a_document_of_several_pages_gives_the_pages_that_are_signed(
@@ -154,7 +157,9 @@ def test_a_document_of_several_pages_gives_the_pages_that_are_signed(
     ran = generate(tmp_path / "deed.tif", "-o", tmp_path / "out")
     assert (ran.status, ran.err) == (0, "")
     assert names(tmp_path / "out" / "true") == ["deed-p1.png", "deed-p3.png"]
-    assert any("deed.tif page 2" in note for note in record(tmp_path / "out")["notes"])
+    (passed,) = record(tmp_path / "out")["results"]["passed_over"]
+    assert passed["path"].endswith("deed.tif page 2")
+    assert "Note: 1 page(s) gave no signature" in ran.out
     generate(tmp_path / "deed.tif", "--page", 3, "-o", tmp_path / "third")
     assert names(tmp_path / "third" / "true") == ["deed-p3.png"]
     assert generate(tmp_path / "deed.tif", "--page", 4, "-o", tmp_path / "none").status == 16
@@ -177,6 +182,17 @@ def test_a_box_overrules_the_finder_and_the_overlay_shows_it(
         assert abs(blue.max(axis=0) - (box.bottom, box.right)).max() < 30  # the word beside the frame
     beyond = generate(drawn / "page.png", "--box", "90000,90000,10,10", "-o", tmp_path / "beyond")
     assert (beyond.status, "beyond" in beyond.err) == (23, True)
+
+
+def test_candidates_as_good_as_the_one_that_was_taken_are_pointed_out(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    ran = generate(drawn / "two.png", "-o", tmp_path / "best")
+    assert "Note: On 1 page(s) other candidates are confident enough, too" in ran.out
+    assert [row["rivals"] for row in rows(tmp_path / "best")] == ["1"]
+    ran = generate(drawn / "two.png", "--all", "-o", tmp_path / "all", "--json", "-")
+    assert [row["rivals"] for row in rows(tmp_path / "all")] == ["0", "0"]
+    assert not any("other candidates" in note for note in json.loads(ran.out)["notes"])
 
 
 def test_signatures_that_are_cropped_already_are_taken_whole(

@@ -1,0 +1,43 @@
+"""Whether two sets are known to have gone through the same chain of processing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sigforensics.storage import RECORD_NAME, RECORD_SCHEMA, read_our_json
+from sigforensics.workflows.sets import ImageSet
+
+__all__ = ["chain_notes"]
+
+SAME = "both sets are unchanged outputs of one run of 'sigforensics generate': they went through the same last steps"
+UNKNOWN = "nothing shows that both sets went through the same chain of processing: a difference may be one of their chains"
+
+
+def chain_notes(true: ImageSet, fake: ImageSet) -> tuple[str, ...]:
+    """What is known of the chains of two sets: a resize of one alone changes its spectrum more than forging does.
+
+    Sets are of one run if they lie in one folder whose record names every image that was used, with its hash.
+    """
+    runs = [_run_of(images) for images in (true, fake)]
+    if runs[0] is None or runs[0] != runs[1]:
+        return (UNKNOWN,)
+    document = read_our_json(runs[0] / RECORD_NAME) or {}
+    two_levels = document.get("results", {}).get("two_level_sources", 0)
+    if not two_levels:
+        return (SAME,)
+    return (
+        SAME,
+        f"{two_levels} true images were made from scans of two grey levels: they cannot bear on artefacts in the grey levels",
+    )
+
+
+def _run_of(images: ImageSet) -> Path | None:
+    """The folder of the run of ``generate`` that made the set, if its record says so of every image."""
+    folder = images.folder.resolve()
+    document = read_our_json(folder.parent / RECORD_NAME) or {}
+    if (document.get("schema"), document.get("command")) != (RECORD_SCHEMA, "generate"):
+        return None
+    written = {entry.get("path"): entry.get("sha256") for entry in document.get("outputs", [])}
+    named = (f"{folder.name}/{path.name}" for path in images.paths)
+    known = all(written.get(name) == sha256 for name, sha256 in zip(named, images.sha256, strict=True))
+    return folder.parent if known else None
