@@ -19,7 +19,6 @@ from sigforensics.storage import RECORD_NAME, RECORD_SCHEMA, atomic_file
 __all__ = ["Record", "file_sha256", "printable", "read_record", "to_json", "versions", "write_record"]
 
 PACKAGES = (
-    "sigforensics",
     "numpy",
     "scipy",
     "scikit-image",
