@@ -12,7 +12,9 @@ from sigforensics.report.figures.style import GREY, styled
 __all__ = ["draw_contact_sheet"]
 
 CELL = 1.5
-"""Inches: width and height of an image with its margins."""
+"""Inches: width of an image with its margins."""
+LOWEST = 0.25
+"""Least height of a row over its width."""
 
 
 @styled
@@ -35,10 +37,11 @@ def draw_contact_sheet(rows: Mapping[str, Sequence[FloatImage]], *, columns: Seq
     if width == 0:
         raise ValueError("no image to draw")
     longest = max(len(label) for label in rows)
-    figure = Figure(
-        figsize=(CELL * width + 0.075 * longest + 0.2, CELL * len(rows) + 0.3), layout="constrained"
-    )
-    cells = figure.subplots(len(rows), width, squeeze=False)
+    shapes = [[image.shape for image in images] for images in rows.values()]
+    heights = [max([LOWEST, *(height / across for height, across in row)]) for row in shapes]
+    size = CELL * width + 0.075 * longest + 0.2, CELL * sum(heights) + 0.1 * len(rows) + 0.3
+    figure = Figure(figsize=size, layout="constrained")
+    cells = figure.subplots(len(rows), width, squeeze=False, height_ratios=heights)
     for row, (label, images) in zip(cells, rows.items(), strict=True):
         for cell in row:
             cell.set(xticks=[], yticks=[])

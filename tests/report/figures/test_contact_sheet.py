@@ -33,6 +33,15 @@ def test_short_rows_leave_empty_places_without_frames():
     assert cells[1, 0].spines["left"].get_visible()
 
 
+def test_rows_are_as_high_as_their_images():
+    wide, square = np.zeros((100, 400), np.float32), np.zeros((400, 400), np.float32)
+    flat, high = (
+        draw_contact_sheet({"a": [image] * 2, "b": [image] * 2}).get_size_inches() for image in (wide, square)
+    )
+    assert flat[0] == high[0]
+    assert flat[1] < 0.5 * high[1]
+
+
 def test_a_faint_image_stays_faint():
     figure = draw_contact_sheet({"faint": [0.1 * INK]})
     assert figure.axes[0].images[0].get_clim() == (0.0, 1.0)
