@@ -35,7 +35,8 @@ else:
     ParamType = click.ParamType  # generic only for type checkers in the older versions that we allow
 
 Decorator = Callable[[Any], Any]
-PATH = click.Path(path_type=Path)
+PATH = click.Path(path_type=Path, readable=False)
+"""Whether it may be read is for the workflow to say: with a status of its own, and in a batch only of that one file."""
 
 
 class BoxType(ParamType):

@@ -39,16 +39,24 @@ def read_tensors(path: Path, *, form: str) -> tuple[dict[str, NDArray[Any]], dic
     ModelInvalid
         If it is damaged, or of another kind.
     """
-    if not path.is_file():
-        raise FileUnreadable(path, "there is no such file")
+    _check_readable(path)
     try:
         with safe_open(path, framework="np") as stream:
             metadata = stream.metadata() or {}
             if metadata.get("format") == form:
                 tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - no mapping
                 return tensors, metadata
-    except PermissionError as error:
-        raise FileUnreadable(path, error.strerror or str(error)) from error
     except (SafetensorError, OSError, TypeError, ValueError) as error:
         raise ModelInvalid(path, f"is damaged, or no safetensors file at all ({error})") from error
     raise ModelInvalid(path, f"is no {form.rpartition('/')[0]} file")
+
+
+def _check_readable(path: Path) -> None:
+    """Say why a file cannot be opened: safetensors says of any that it does not exist."""
+    try:
+        with path.open("rb"):
+            pass
+    except FileNotFoundError as error:
+        raise FileUnreadable(path, "there is no such file") from error
+    except OSError as error:
+        raise FileUnreadable(path, error.strerror or str(error)) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -122,6 +123,26 @@ def test_an_error_of_the_file_system_that_nobody_foresaw_is_a_line_and_no_traceb
     ran = sigforensics("compare", "one", "two", "-q")
     assert ran.status == errors.InputError.status
     assert ran.err == f"sigforensics: {tmp_path / 'locked'}: Permission denied; check the path\n"
+
+
+def test_a_file_that_may_not_be_read_is_one_of_the_inputs_and_no_wrong_command_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sigforensics: Callable[..., Any], flat_sets: Path
+) -> None:
+    """Whoever runs the tests may be allowed everything, so the refusal is staged."""
+    shutil.copytree(flat_sets / "true", tmp_path / "true")
+    locked, read_bytes = tmp_path / "true" / "00.png", Path.read_bytes
+
+    def refuse(path: Path) -> bytes:
+        if path == locked:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr("os.access", lambda *_, **__: False)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    ran = sigforensics("generate", locked, "-o", tmp_path / "out", "-q")
+    assert ran.status == errors.FileUnreadable.status
+    assert ran.err.startswith(f"sigforensics: {locked}: Permission denied; ")
+    assert sigforensics("spectra", "--true", tmp_path / "true", "-o", tmp_path / "out", "-q").status == 3
 
 
 @pytest.mark.parametrize("target", [[], ["--json", "-"]])
