@@ -197,8 +197,8 @@ def test_forging_into_the_prepared_corpus_is_refused(
 def test_train_prints_one_json_document_and_its_model_forges(
     prepare: Run, sigforensics: Run, tmp_path: Path, drawn: Path
 ) -> None:
-    prepare("--writers", "writer-1")
-    small = ("--size", 128, "--multiplier", 2, "--spade-width", 2, "--discriminator-multiplier", 2)
+    prepare("--writers", "writer-1", "--size", 32)
+    small = ("--size", 32, "--multiplier", 2, "--spade-width", 2, "--discriminator-multiplier", 2)
     ran = sigforensics(
         "train", tmp_path / "data", "-o", tmp_path / "model", "--epochs", 1, *small, "--json", "-", "-q"
     )
