@@ -205,7 +205,7 @@ class OutputUnwritable(SigforensicsError):
 
 
 class OutputHoldsInputs(SigforensicsError):
-    """The output would replace files that are being read."""
+    """The output would replace files that are being read, or stand among them."""
 
     status = 42
     advice = "choose an output folder outside the inputs: evidence is never overwritten"

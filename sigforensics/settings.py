@@ -172,8 +172,6 @@ class Forging:
     """Dropout while generating (reference: always on). On from two variants upward, which would else be equal."""
     augmented: bool = False
     """Feed augmented edges (reference: its testing frame) instead of plain ones."""
-    batch: int = 8
-    """Images a call of the network; has no influence on the images."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -212,6 +210,8 @@ class Extraction:
     """Millimetres: greatest root mean square deviation of a ruled line from a straight one."""
     line_skew: float = 0.007
     """Greatest difference (0.4 degrees) between the slope of a ruled line and the page's skew."""
+    line_end: float = 1.0
+    """Millimetres beyond both ends of a level stretch; where joined ink goes on so far, a pen drew it."""
     line_edge: float = 5.0
     """Millimetres: rim of the scan whose lines, the edges of the paper, say nothing about the skew of the page."""
     line_prior: float = 40.0

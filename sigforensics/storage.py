@@ -25,6 +25,7 @@ __all__ = [
     "output_file",
     "output_folder",
     "read_our_json",
+    "refuse_inputs",
     "replace_folder",
 ]
 
@@ -74,7 +75,13 @@ def _umask() -> int:
     return mask
 
 
-def _refuse_inputs(output: Path, inputs: Iterable[Path]) -> None:
+def refuse_inputs(output: Path, inputs: Iterable[Path]) -> None:
+    """Refuse an output that is an input, holds one, or lies inside a folder of inputs.
+
+    Raises
+    ------
+    OutputHoldsInputs
+    """
     target = output.resolve()
     for path in inputs:
         resolved = path.resolve()
@@ -121,7 +128,7 @@ def check_output_folder(path: Path, *, overwrite: bool, inputs: Iterable[Path] =
         If the file system does not even let us look.
     """
     with _unwritable_at(path):
-        _refuse_inputs(path, inputs)
+        refuse_inputs(path, inputs)
         if path.is_dir():
             _check_folder_free(path, overwrite=overwrite)
         elif path.exists() or path.is_symlink():
@@ -285,7 +292,7 @@ def check_output_file(
     OutputExists, OutputHoldsInputs, OutputUnwritable
     """
     with _unwritable_at(path):
-        _refuse_inputs(path, inputs)
+        refuse_inputs(path, inputs)
         if path.is_dir():
             raise OutputExists(path, "is a folder", "name a file")
         if not (path.exists() or path.is_symlink()):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sigforensics.errors import InputError, PageMissing, SignatureNotFound
+from sigforensics.errors import InputError, PageMissing, PaperTooDark, SignatureNotFound
 from sigforensics.extraction import (
     Box,
     Candidate,
@@ -108,7 +108,7 @@ def _take_from_page(
         return
     if choice.layout == "cropped" or (choice.layout == "auto" and looks_cropped(scan, settings=extraction)):
         signature = whole_page(scan)
-        check_paper(signature.ink, where=scan.where, settings=preprocessing)
+        _check_paper(signature, scan, preprocessing)
         said = "The user said" if choice.layout == "cropped" else "The image was recognised"
         yield Taken(
             stem, scan, signature, (), f"{said} to be a cropped signature; the whole of it was taken."
@@ -126,6 +126,15 @@ def _take_from_page(
             how = f"Found with confidence {candidate.confidence:.2f}, number {number} of {len(candidates)}."
         name = stem + (f"-{number}" if number > 1 else "")
         yield Taken(name, scan, signature, candidates, how, rivals=len(accepted) - len(chosen))
+
+
+def _check_paper(signature: Signature, scan: Scan, preprocessing: Preprocessing) -> None:
+    """The generator's threshold cannot be raised here: its fakes have the same."""
+    try:
+        check_paper(signature.ink, where=scan.where, settings=preprocessing)
+    except PaperTooDark as error:
+        advice = "say --on-page, so that the ink is separated from the paper, or give a lighter scan"
+        raise PaperTooDark(error.where, error.what, advice) from error
 
 
 def _rejected(candidates: tuple[Candidate, ...], extraction: Extraction) -> str:

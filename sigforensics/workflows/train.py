@@ -15,7 +15,7 @@ from sigforensics.images import bytes_to_unit
 from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
 from sigforensics.settings import Network, Training
-from sigforensics.storage import atomic_file
+from sigforensics.storage import atomic_file, refuse_inputs
 from sigforensics.workflows.interruption import interruption_deferred
 from sigforensics.workflows.progress import Progress, SilentProgress
 
@@ -71,6 +71,8 @@ def train(
         If the data are not a corpus prepared for the network's size.
     OutputExists
         If the folder is not empty and ``resume`` was not said.
+    OutputHoldsInputs
+        If the folder is that of the data, or lies in it.
     ModelInvalid
         If the checkpoint belongs to other settings or data.
     TrainingDiverged
@@ -82,6 +84,7 @@ def train(
     progress = progress or SilentProgress()
     facts = _read_data(data, network)
     checkpoint = output / "checkpoint.safetensors"
+    refuse_inputs(output, [data])
     _check_output(output, checkpoint, resume=resume)
     progress.stage("Starting TensorFlow", None)
     from sigforensics.gan.training import TrainingRun

@@ -169,6 +169,17 @@ def test_what_is_no_prepared_corpus_is_named_by_generate_and_train(
     assert names(tmp_path) == ["corpus"]
 
 
+def test_training_into_the_prepared_corpus_is_refused(
+    prepare: Run, sigforensics: Run, tmp_path: Path
+) -> None:
+    prepare()
+    before = names(tmp_path / "data")
+    for output in ("data", "data/model"):
+        ran = sigforensics("train", tmp_path / "data", "-o", tmp_path / output, "--size", 128, "-q")
+        assert ran.status == errors.OutputHoldsInputs.status
+    assert names(tmp_path / "data") == before
+
+
 def test_an_empty_frame_is_named(
     prepare: Run, sigforensics: Run, tmp_path: Path, generator_file: Path
 ) -> None:

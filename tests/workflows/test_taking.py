@@ -153,7 +153,7 @@ def test_a_cropped_signature_on_paper_that_the_threshold_would_keep_is_refused(
 ) -> None:
     with Image.open(drawn / "signatures" / "writer-1_0.png") as image:
         Image.fromarray((np.asarray(image) * 0.8).astype(np.uint8)).save(tmp_path / "dark.png")
-    with pytest.raises(PaperTooDark):
+    with pytest.raises(PaperTooDark, match="--on-page"):
         take(tmp_path / "dark.png", layout="cropped")
 
 
