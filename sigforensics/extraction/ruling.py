@@ -64,13 +64,28 @@ def ruled_lines(ink: BoolImage, *, per_mm: float, settings: Extraction) -> BoolI
 
 
 def _level_lines(ink: ByteMask, per_mm: float, settings: Extraction) -> list[Line]:
-    """Long thin straight pieces of nearly level runs."""
+    """Long thin straight pieces of nearly level runs.
+
+    First those whose runs are as long as a line must be: so a flourish that follows a line closely is not taken together
+    with it; and a level stretch of a flourish is none of them, because the pen runs on at both of its ends. Then, in what
+    is left, the slanted ones: staircases of shorter runs, a pixel apart.
+    """
     gap = 2 * round(settings.line_gap * per_mm / 2) + 1
-    run = round(settings.line_run * per_mm)
     closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    level = _straight_runs(closed, settings.line_length, 1, gap, per_mm, settings)
+    found = [line for line in level if not _runs_on(ink, line, per_mm, settings)]
+    for line in level:
+        closed[line.rows, line.columns][line.mask] = 0
+    return found + _straight_runs(closed, settings.line_run, 3, gap, per_mm, settings)
+
+
+def _straight_runs(
+    closed: ByteMask, least: float, step: int, gap: int, per_mm: float, settings: Extraction
+) -> list[Line]:
+    """Lines made of level runs of at least ``least`` mm, which may be ``step`` rows and ``gap`` columns apart."""
+    run = round(least * per_mm)
     runs = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((1, run), np.uint8))
-    # a slanted line is a staircase of runs: join the steps before judging its length
-    joined = cv2.dilate(runs, np.ones((3, gap), np.uint8))
+    joined = cv2.dilate(runs, np.ones((step, gap), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8, ltype=cv2.CV_32S)
     found = []
     for label in range(1, count):
@@ -83,6 +98,24 @@ def _level_lines(ink: ByteMask, per_mm: float, settings: Extraction) -> list[Lin
         if thin and line.deviation <= settings.line_straightness * per_mm:
             found.append(line)
     return found
+
+
+def _runs_on(ink: ByteMask, line: Line, per_mm: float, settings: Extraction) -> bool:
+    """Whether ink that is joined to the line goes on beyond both of its ends."""
+    beyond, height = round(settings.line_end * per_mm), ink.shape[0]
+    rows = slice(max(line.rows.start - beyond, 0), min(line.rows.stop + beyond, height))
+    at = np.flatnonzero(line.mask.any(axis=0)) + line.columns.start
+    right = ink[rows, max(at[-1] - beyond, 0) : at[-1] + 2 * beyond]
+    left = ink[rows, max(at[0] - 2 * beyond, 0) : at[0] + beyond][:, ::-1]
+    return _continues(left, beyond) and _continues(right, beyond)
+
+
+def _continues(end: ByteMask, beyond: int) -> bool:
+    """Whether one piece of ink reaches from before the column ``beyond``, where a line ends, to beyond twice that column."""
+    if end.shape[1] <= 2 * beyond:
+        return False
+    _, labels = cv2.connectedComponents(np.ascontiguousarray(end), connectivity=8)
+    return bool(np.intersect1d(labels[:, :beyond], labels[:, 2 * beyond]).any())
 
 
 def _line(rows: slice, columns: slice, mask: BoolImage) -> Line:

@@ -54,3 +54,21 @@ def test_a_broken_line_goes_as_one() -> None:
     page = drawn((100, 400), (800, 400))
     page[:, 300:303] = page[:, 555:558] = False
     assert lines_of(page).sum() == page.sum()
+
+
+def test_a_line_goes_although_a_flourish_follows_it_closely() -> None:
+    line, flourish = drawn((100, 400), (800, 400)), drawn((200, 404), (700, 420), 2)
+    removed = lines_of(line | flourish)
+    apart = ~cv2.dilate(flourish.astype(np.uint8), np.ones((15, 3), np.uint8)).astype(bool)
+    assert removed[line & apart].all()
+    assert not removed[flourish & ~line][200:].any()
+
+
+def test_a_level_stretch_of_a_flourish_stays() -> None:
+    flourish = drawn((300, 400), (600, 400)) | drawn((300, 400), (220, 360)) | drawn((600, 400), (680, 440))
+    assert not lines_of(flourish).any()
+
+
+def test_a_line_that_only_one_end_of_runs_on_goes() -> None:
+    line, stroke = drawn((300, 400), (600, 400)), drawn((600, 400), (680, 440))
+    assert lines_of(line | stroke)[line & ~stroke].mean() > 0.9
