@@ -13,7 +13,7 @@ STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem; color: #222; }
 h1, h2 { line-height: 1.2; } h2 { margin-top: 2.5rem; border-top: 1px solid #ccc; padding-top: 1rem; }
 img { max-width: 100%; height: auto; } .row { display: flex; flex-wrap: wrap; gap: 1rem; }
-.row img { width: 30%; min-width: 12rem; border: 1px solid #ddd; background: #fff; }
+.row a { width: 30%; min-width: 12rem; } .row img { width: 100%; border: 1px solid #ddd; background: #fff; }
 code { background: #f3f3f3; padding: 0 .2em; } p { max-width: 46rem; }
 """
 
