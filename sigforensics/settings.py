@@ -65,7 +65,8 @@ class Augmentation:
     grid: int = 5
     """Control points a side of the elastic deformation (reference: 5)."""
     max_displacement: float = 50.0
-    """Pixels at size 512, scaled with the size: displacements are uniform in [-50, 50] (reference: [0, 50), one way)."""
+    """Pixels at size 512, scaled with the size: those of the control points are uniform in
+    [-50, 50] (reference: [0, 50), one way); the spline between them overshoots by up to a third."""
     hole: int = 128
     """Pixels at size 512, scaled with the size: side of the erased square (reference: 128)."""
     holes: int = 1

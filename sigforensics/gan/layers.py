@@ -24,8 +24,6 @@ class Spade(keras.layers.Layer):
         1 in Park et al.'s implementation, 0 in the reference.
     moments : {"image", "batch"}
         Mean and variance over the pixels of one image, or of the whole batch as in the reference.
-    normalise : bool
-        False leaves x as it is before scaling: for a 1 x 1 feature map, whose deviation from its own mean is zero.
     biases : bool
     epsilon : float
         Added to the variance.
