@@ -3,8 +3,9 @@
     python benchmarks/realism.py RUN
 
 RUN is a folder that ``sigforensics generate --data`` made: ``true/`` and ``fake/`` with the same names, both through one
-chain, and ``signatures.csv`` with the writer of each. Two kinds of features: 64 radial bands of the log-DCT, and histograms and co-occurrences of first and second differences in and around the ink. The classifier is ridge regression on
-standardised features, trained on all writers but one and tried on that one, with several penalties. AUC 0.5 is chance.
+chain, and ``signatures.csv`` with the writer of each. Two kinds of features: 64 radial bands of the log-DCT, and histograms
+and co-occurrences of first and second differences in and around the ink. The classifier is ridge regression on standardised
+features, trained on all writers but one and tried on that one, with several penalties. AUC 0.5 is chance.
 """
 
 from __future__ import annotations
