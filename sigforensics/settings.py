@@ -12,6 +12,7 @@ from typing import Literal
 
 Polarity = Literal["dark", "bright"]
 Resampling = Literal["area", "bilinear"]
+UnitChoice = Literal["auto", "image", "pair", "writer"]
 Trapezoid = tuple[float, float, float, float]
 """A membership: 0 up to the first figure, rising to 1 at the second, 1 up to the third, falling to 0 at the fourth."""
 
@@ -20,6 +21,8 @@ Trapezoid = tuple[float, float, float, float]
 class Scanning:
     """How a file becomes a page of grey values."""
 
+    ink: Polarity = "dark"
+    """What the ink is in the files; ``bright`` inverts them. What our own PNG files say of themselves counts instead."""
     max_megapixels: float = 200.0
     """Megapixels; larger images are refused before they are decoded. An A3 sheet at 1 000 dpi has 193."""
     min_side: int = 16
@@ -168,9 +171,11 @@ class Forging:
     variants: int = 1
     """Fakes a signature."""
     seed: int = 0
-    """Seed of what varies between the variants: dropout and the augmented inputs."""
+    """Seed of dropout, which differs from variant to variant, and of the augmented input, which all variants of a signature
+    share; those of a prepared corpus were drawn with the seed of its preparation."""
     dropout: bool = False
-    """Dropout while generating (reference: always on). On from two variants upward, which would else be equal."""
+    """Dropout while generating (reference: always on). On from two variants upward, which would else be equal; the record of a
+    run then says so."""
     augmented: bool = False
     """Feed augmented edges (reference: its testing frame) instead of plain ones."""
 
@@ -371,6 +376,8 @@ class Spectrum:
 class Comparing:
     """How two sets are compared."""
 
+    unit: UnitChoice = "auto"
+    """What counts as independent; ``auto``: writers where known, else pairs of one file name, else images."""
     confidence: float = 0.95
     """Coverage of the intervals."""
     resamples: int = 2000
@@ -379,7 +386,10 @@ class Comparing:
     """Independent units a side; with fewer the resampled t is erratic (a third wider at 5 normal differences, for the same
     coverage), and intervals are Student's (Welch's) instead."""
     permutations: int = 2000
-    """Random permutations for a p-value, where not all can be enumerated."""
+    """Random permutations for a p-value, where not all can be enumerated; and as many sign flips of deviations."""
+    min_deviations: int = 4
+    """Units in each of two unpaired sets; with fewer, p-values allow for no difference in spread, and a note says so
+    (benchmarks/permutation_level.py: at 3 units of fourfold spread, 41 % of null cases have a corrected p of at most 0.05)."""
     control_splits: int = 200
     """Random true-against-true splits of the control."""
     seed: int = 0

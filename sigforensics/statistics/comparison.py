@@ -152,6 +152,10 @@ def _notes(
         sizes = f"{true} {units.unit}s a side"
     if test.smallest_p > 1 - settings.confidence:
         notes.append(f"with {sizes} the smallest p that could come out is {test.smallest_p:.2g}")
+    if not units.aligned and units.smallest_side < settings.min_deviations:
+        notes.append(
+            f"with {sizes} the p-values hold only if the sets vary alike; else they can be too small"
+        )
     if intervals.method == "Student's t":
         notes.append(f"with {sizes} the intervals are Student's: there is too little to resample")
     return tuple(notes)

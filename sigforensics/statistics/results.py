@@ -37,7 +37,8 @@ class BandDifference:
     writers, else the root mean square of the two sets'), corrected for few units. None where nothing
     varies."""
     p: float
-    """Permutation p-value of this band by itself, two-sided."""
+    """Permutation p-value of this band by itself, two-sided; where units are not paired, not below that of
+    sign flips, which allow for different spreads."""
     p_corrected: float
     """The same, corrected for all bands (maximum statistic): the chance that any band at all would show so
     much."""
@@ -111,7 +112,8 @@ class Comparison:
     exhaustive: bool
     """Whether they were all that exist; random ones otherwise."""
     smallest_p: float
-    """The smallest p-value that could have come out."""
+    """A bound below which no p-value could have come out: that of the clearest difference where all permutations
+    are made, 1 / (1 + permutations) for random ones."""
     control: Control | None
     control_unavailable: str | None
     """Why there is no control, where there is none."""

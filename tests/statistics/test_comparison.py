@@ -66,7 +66,7 @@ def test_p_values_are_near_welchs_for_normal_values():
 
 @pytest.mark.parametrize("paired", [False, True])
 def test_swapping_the_sets_turns_the_signs_and_nothing_else(paired):
-    true, fake = draw(6, 8), draw(6, 8, seed=1) + 0.5
+    true, fake = draw(5, 8), draw(5, 8, seed=1) + 0.5  # few enough for all permutations
     one, other = compare(true, fake, paired=paired), compare(fake, true, paired=paired)
     for name in ("difference_nats", "difference_db", "effect_size"):
         np.testing.assert_allclose(column(one, name), -column(other, name))
@@ -122,6 +122,13 @@ def test_the_document_has_the_names_that_scripts_rely_on():
     for band in document["bands"]:
         assert {"low", "high", "difference_nats", "ci_low", "ci_high", "p_corrected"} <= set(band)
     assert document["control"]["size_a_side"] == 4
+
+
+@pytest.mark.parametrize(("n_fake", "noted"), [(3, True), (4, False)])
+def test_a_set_too_small_to_know_its_spread_is_noted(n_fake, noted):
+    assert any("vary alike" in note for note in compare(draw(12, 8), draw(n_fake, 8, seed=1)).notes) == noted
+    pairs = compare(draw(3, 8), draw(3, 8, seed=1), paired=True)
+    assert not any("vary alike" in note for note in pairs.notes)
 
 
 def test_what_never_varies_has_no_effect_size():
