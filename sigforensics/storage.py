@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,11 @@ __all__ = [
     "check_output_file",
     "check_output_folder",
     "is_folder",
-    "is_our_json",
+    "is_json_of",
     "output_file",
     "output_folder",
     "read_our_json",
     "refuse_inputs",
-    "replace_folder",
 ]
 
 RECORD_NAME = "record.json"
@@ -36,8 +36,8 @@ SCHEMAS = "sigforensics-"
 """Every JSON document of ours says in ``schema`` what it is, and that begins so."""
 NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EFBIG})
 """What the system says of a disk that takes no more."""
-LITTER = frozenset({"Thumbs.db", "desktop.ini"})
-"""What file managers leave in folders, beside files whose names begin with a dot."""
+LITTER = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
+"""What file managers leave in folders without being asked."""
 
 
 @contextmanager
@@ -110,9 +110,9 @@ def read_our_json(path: Path) -> dict[str, Any] | None:
     return document if ours else None
 
 
-def is_our_json(path: Path) -> bool:
-    """Whether sigforensics wrote this JSON document."""
-    return read_our_json(path) is not None
+def is_json_of(path: Path, schema: str) -> bool:
+    """Whether the file is a JSON document of ours of this very schema."""
+    return (read_our_json(path) or {}).get("schema") == schema
 
 
 def check_output_folder(path: Path, *, overwrite: bool, inputs: Iterable[Path] = ()) -> None:
@@ -123,7 +123,8 @@ def check_output_folder(path: Path, *, overwrite: bool, inputs: Iterable[Path] =
     OutputHoldsInputs
         If it holds an input, or lies inside a folder of inputs.
     OutputExists
-        If it is not empty, unless ``overwrite`` and all that is in it was written by us, by its own record.
+        If it is not empty, unless ``overwrite`` and all that is in it is, byte for byte, what its own record says that we
+        wrote.
     OutputUnwritable
         If the file system does not even let us look.
     """
@@ -149,20 +150,35 @@ def _check_folder_free(path: Path, *, overwrite: bool) -> None:
             "folder exists, and sigforensics did not write it: nothing is replaced",
             "choose another name",
         )
-    stranger = _stranger(path, {str(entry.get("path")) for entry in record.get("outputs", [])})
+    stranger = _stranger(path, _hashes(record))
     if stranger is not None:
-        what = f"folder holds {stranger}, which is not of the run that made it"
+        what = f"folder holds {stranger}, which is not of the run that made it, or was changed since"
         raise OutputExists(path, what, "move it elsewhere, or choose another name")
 
 
-def _stranger(folder: Path, written: set[str]) -> str | None:
-    """The first file of a folder that its record does not name, if there is one."""
+def _hashes(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The SHA-256 that a record states of each output, by path."""
+    outputs = record.get("outputs")
+    entries = outputs if isinstance(outputs, list) else []
+    return {str(entry.get("path")): entry.get("sha256") for entry in entries if isinstance(entry, dict)}
+
+
+def _stranger(folder: Path, hashes: Mapping[str, Any]) -> str | None:
+    """The first file of a folder that is not as its record says, if there is one; the record itself is as it is."""
     for path in sorted(folder.rglob("*")):
         name = path.relative_to(folder).as_posix()
-        known = name in written or name == RECORD_NAME or path.name in LITTER or path.name.startswith(".")
-        if not known and (path.is_symlink() or not path.is_dir()) and not is_our_json(path):
+        if path.is_symlink():
+            return name
+        if path.is_dir() or name == RECORD_NAME or path.name in LITTER:
+            continue
+        if name not in hashes or not path.is_file() or _sha256(path) != hashes[name]:
             return name
     return None
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 @contextmanager
@@ -201,35 +217,6 @@ def output_folder(path: Path, *, overwrite: bool = False, inputs: Iterable[Path]
                 staging.replace(place)
     except BaseException:
         shutil.rmtree(staging, ignore_errors=True)
-        _remove_empty(made)
-        raise
-
-
-@contextmanager
-def replace_folder(path: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> Iterator[None]:
-    """An empty folder to write into under its own name, for outputs that are themselves made of whole folders.
-
-    When the block fails, the folder is removed, and what it was to replace is back.
-
-    Raises
-    ------
-    OutputExists, OutputHoldsInputs, OutputUnwritable
-    """
-    check_output_folder(path, overwrite=overwrite, inputs=inputs)
-    with _unwritable_at(path):
-        place = _behind_link(path)
-        made = _make_parents(place)
-    try:
-        with _moved_aside(place):
-            with _unwritable_at(path):
-                place.mkdir()
-            try:
-                with _unwritable_at(path, codes=NO_ROOM):
-                    yield
-            except BaseException:
-                shutil.rmtree(place, ignore_errors=True)
-                raise
-    except BaseException:
         _remove_empty(made)
         raise
 
@@ -282,7 +269,7 @@ def check_output_file(
     path: Path,
     *,
     overwrite: bool,
-    ours: Callable[[Path], bool] = is_our_json,
+    ours: Callable[[Path], bool],
     inputs: Iterable[Path] = (),
 ) -> None:
     """Refuse an output file that is not free for us; ``ours`` says whether we wrote the one that is there.
@@ -300,15 +287,16 @@ def check_output_file(
         if not overwrite:
             raise OutputExists(path, "exists")
         if not ours(path):
-            raise OutputExists(path, "exists, and sigforensics did not write it", "choose another name")
+            what = "exists, and is no output of this kind that sigforensics wrote"
+            raise OutputExists(path, what, "choose another name")
 
 
 @contextmanager
 def output_file(
     path: Path,
     *,
+    ours: Callable[[Path], bool],
     overwrite: bool = False,
-    ours: Callable[[Path], bool] = is_our_json,
     inputs: Iterable[Path] = (),
 ) -> Iterator[Path]:
     """Like :func:`atomic_file`, but refuse what :func:`check_output_file` refuses."""

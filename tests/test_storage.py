@@ -11,7 +11,7 @@ import pytest
 
 from sigforensics.errors import OutputExists, OutputHoldsInputs, OutputUnwritable
 from sigforensics.provenance import Record, write_record
-from sigforensics.storage import atomic_file, check_output_file, output_file, output_folder, replace_folder
+from sigforensics.storage import atomic_file, check_output_file, is_json_of, output_file, output_folder
 
 
 def write_ours(folder: Path, *names: str) -> None:
@@ -90,22 +90,54 @@ def test_a_folder_whose_record_is_not_ours_is_never_replaced(tmp_path: Path, rec
     assert (tmp_path / "record.json").read_text() == record
 
 
-@pytest.mark.parametrize("name", ["notes.txt", "sub/a copy of a.png", "results.json"])
+@pytest.mark.parametrize(
+    "name", ["notes.txt", "sub/a copy of a.png", "results.json", ".notes", ".git/config", "sub/record.json"]
+)
 def test_a_file_that_somebody_put_into_our_folder_keeps_it_from_being_replaced(
     tmp_path: Path, name: str
 ) -> None:
     write_ours(tmp_path / "out", "a.png", "sub/b.png")
-    (tmp_path / "out" / name).write_text("{}")
+    theirs = tmp_path / "out" / name
+    theirs.parent.mkdir(exist_ok=True)
+    theirs.write_text('{"schema": "sigforensics-generate/1"}')
     with pytest.raises(OutputExists, match=name), output_folder(tmp_path / "out", overwrite=True):
         raise AssertionError
-    assert (tmp_path / "out" / name).exists()
+    assert theirs.exists()
 
 
-def test_what_file_managers_leave_and_our_own_json_do_not_keep_it(tmp_path: Path) -> None:
+def test_an_output_that_somebody_changed_keeps_its_folder_from_being_replaced(tmp_path: Path) -> None:
+    write_ours(tmp_path / "out", "a.png", "table.csv")
+    (tmp_path / "out" / "table.csv").write_text("table.csv, with remarks")
+    with (
+        pytest.raises(OutputExists, match=r"table\.csv, which .* was changed since"),
+        output_folder(tmp_path / "out", overwrite=True),
+    ):
+        raise AssertionError
+    assert (tmp_path / "out" / "table.csv").read_text() == "table.csv, with remarks"
+
+
+def test_a_link_in_place_of_an_output_is_somebody_elses(tmp_path: Path) -> None:
+    write_ours(tmp_path / "out", "a.png")
+    (tmp_path / "out" / "a.png").rename(tmp_path / "kept.png")
+    (tmp_path / "out" / "a.png").symlink_to(tmp_path / "kept.png")
+    with pytest.raises(OutputExists, match=r"a\.png"), output_folder(tmp_path / "out", overwrite=True):
+        raise AssertionError
+
+
+@pytest.mark.parametrize("outputs", ["null", "3", '["a.png"]', '[{"path": "a.png"}]', '[{"sha256": null}]'])
+def test_a_record_that_states_no_hashes_vouches_for_nothing(tmp_path: Path, outputs: str) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a.png").write_text("a")
+    record = f'{{"schema": "sigforensics-record/1", "outputs": {outputs}}}'
+    (tmp_path / "out" / "record.json").write_text(record)
+    with pytest.raises(OutputExists, match=r"a\.png"), output_folder(tmp_path / "out", overwrite=True):
+        raise AssertionError
+
+
+def test_what_file_managers_leave_does_not_keep_it(tmp_path: Path) -> None:
     write_ours(tmp_path / "out", "a.png")
     (tmp_path / "out" / ".DS_Store").write_text("")
     (tmp_path / "out" / "Thumbs.db").write_text("")
-    (tmp_path / "out" / "results.json").write_text(json.dumps({"schema": "sigforensics-generate/1"}))
     with output_folder(tmp_path / "out", overwrite=True):
         pass
     assert listed(tmp_path / "out") == []
@@ -198,52 +230,42 @@ def test_an_error_of_reading_within_the_block_is_not_blamed_on_the_output(tmp_pa
         (tmp_path / "missing").read_bytes()
 
 
-def test_a_folder_of_folders_is_removed_when_its_making_fails(tmp_path: Path) -> None:
-    with pytest.raises(KeyboardInterrupt), replace_folder(tmp_path / "new" / "out"):
-        write_and_raise(tmp_path / "new" / "out" / "part", KeyboardInterrupt)
-    assert listed(tmp_path) == []
-
-
-def test_a_folder_of_folders_comes_back_when_its_replacing_fails(tmp_path: Path) -> None:
-    write_ours(tmp_path / "out", "old")
-    with pytest.raises(ValueError, match="midst"), replace_folder(tmp_path / "out", overwrite=True):
-        write_and_raise(tmp_path / "out" / "new", ValueError)
-    assert listed(tmp_path) == ["out", "out/old", "out/record.json"]
-    with replace_folder(tmp_path / "out", overwrite=True):
-        assert listed(tmp_path / "out") == []
-        (tmp_path / "out" / "new").write_text("new")
-    assert listed(tmp_path) == ["out", "out/new"]
+def never(_: Path) -> bool:
+    return False
 
 
 def test_a_file_appears_only_when_it_is_complete(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="midst"), output_file(tmp_path / "a.json") as temporary:
+    with pytest.raises(ValueError, match="midst"), output_file(tmp_path / "a.json", ours=never) as temporary:
         write_and_raise(temporary, ValueError)
     assert listed(tmp_path) == []
-    with output_file(tmp_path / "a.json") as temporary:
+    with output_file(tmp_path / "a.json", ours=never) as temporary:
         temporary.write_text("whole")
         assert temporary.suffix == ".json"
     assert listed(tmp_path) == ["a.json"]
 
 
 def test_new_files_have_the_rights_that_the_users_mask_gives(tmp_path: Path) -> None:
-    with output_file(tmp_path / "a") as temporary:
+    with output_file(tmp_path / "a", ours=never) as temporary:
         temporary.write_text("")
     (tmp_path / "b").write_text("")
     assert (tmp_path / "a").stat().st_mode == (tmp_path / "b").stat().st_mode
 
 
-def test_only_a_json_document_of_ours_is_overwritten(tmp_path: Path) -> None:
-    ours, theirs = tmp_path / "ours.json", tmp_path / "theirs.json"
-    ours.write_text('{"schema": "sigforensics-compare/1"}')
+def test_only_a_json_document_of_its_own_kind_is_overwritten(tmp_path: Path) -> None:
+    schema = "sigforensics-compare/1"
+    ours, record, theirs = (tmp_path / name for name in ("ours.json", "record.json", "theirs.json"))
+    ours.write_text(json.dumps({"schema": schema}))
+    record.write_text('{"schema": "sigforensics-record/1"}')
     theirs.write_text('{"schema": "x"}')
-    check_output_file(ours, overwrite=True)
     for path, overwrite, reason in (
         (ours, False, "exists"),
-        (theirs, True, "did not write it"),
+        (record, True, "no output of this kind"),
+        (theirs, True, "no output of this kind"),
         (tmp_path, True, "is a folder"),
     ):
         with pytest.raises(OutputExists, match=reason):
-            check_output_file(path, overwrite=overwrite)
+            check_output_file(path, overwrite=overwrite, ours=lambda found: is_json_of(found, schema))
+    check_output_file(ours, overwrite=True, ours=lambda found: is_json_of(found, schema))
 
 
 def test_a_file_must_not_be_an_input_or_lie_among_inputs(tmp_path: Path) -> None:
@@ -251,5 +273,5 @@ def test_a_file_must_not_be_an_input_or_lie_among_inputs(tmp_path: Path) -> None
     scan = tmp_path / "scans" / "a.png"
     scan.write_text("a")
     for output, inputs in ((scan, [scan]), (tmp_path / "scans" / "new.json", [tmp_path / "scans"])):
-        with pytest.raises(OutputHoldsInputs), output_file(output, overwrite=True, inputs=inputs):
+        with pytest.raises(OutputHoldsInputs), output_file(output, ours=never, overwrite=True, inputs=inputs):
             raise AssertionError

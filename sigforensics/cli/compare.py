@@ -30,7 +30,7 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
 @click.option(
     "--unit",
     type=click.Choice(["auto", "image", "pair", "writer"]),
-    default="auto",
+    default=COMPARING.unit,
     help="What counts as independent; auto: writers where known, else pairs of one file name, else images.",
 )
 @click.option("--bands", type=click.IntRange(1), default=STATISTIC.bands, help="Radial bands.")
@@ -66,7 +66,13 @@ def compare(true: Path, fake: Path, **choices: Any) -> None:
     sigforensics compare out/true out/fake
     sigforensics compare out/true out/fake --json - | jq '.bands[] | select(.p_corrected < 0.05)'
     """
-    from sigforensics.workflows.compare import check_table, comparison_document, write_comparison, write_table
+    from sigforensics.workflows.compare import (
+        SCHEMA,
+        check_table,
+        comparison_document,
+        write_comparison,
+        write_table,
+    )
     from sigforensics.workflows.compare import compare as run
     from sigforensics.workflows.sets import skipped_error
 
@@ -76,16 +82,18 @@ def compare(true: Path, fake: Path, **choices: Any) -> None:
         check_output_folder(output, **rights)
     if table:
         check_table(table, **rights)
-    check_json_target(target, **rights)
+    check_json_target(target, SCHEMA, **rights)
     with console_progress(quiet=choices["quiet"]) as progress:
         compared = run(
             true,
             fake,
-            unit=choices["unit"],
             scanning=Scanning(max_megapixels=choices["max_megapixels"]),
             spectrum=SpectrumSettings(bands=choices["bands"]),
             settings=Comparing(
-                confidence=choices["confidence"], permutations=choices["permutations"], seed=choices["seed"]
+                unit=choices["unit"],
+                confidence=choices["confidence"],
+                permutations=choices["permutations"],
+                seed=choices["seed"],
             ),
             workers=choices["workers"],
             strict=choices["strict"],

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
 from sigforensics.errors import SigforensicsError
-from sigforensics.storage import check_output_file, output_file
+from sigforensics.storage import RECORD_NAME, check_output_file, is_json_of, output_file
 
 __all__ = ["STDOUT", "ConsoleProgress", "check_json_target", "console_progress", "emit_json", "emit_text"]
 
@@ -94,15 +95,28 @@ def console_progress(*, quiet: bool) -> Iterator[ConsoleProgress]:
         yield ConsoleProgress(bars, quiet=False)
 
 
-def check_json_target(target: str | None, *, overwrite: bool, inputs: Iterable[Path] = ()) -> None:
+def check_json_target(
+    target: str | None, schema: str, *, overwrite: bool, inputs: Iterable[Path] = ()
+) -> None:
     """Refuse a place for a JSON document before the work rather than after it.
+
+    Only a document of the same schema may be replaced, and none may be called as the record of a run is: a folder
+    whose record is gone is no longer known as ours.
 
     Raises
     ------
+    click.BadParameter
+        If the file is called ``record.json``.
     OutputExists, OutputHoldsInputs, OutputUnwritable
     """
-    if target not in {None, STDOUT}:
-        check_output_file(Path(str(target)), overwrite=overwrite, inputs=inputs)
+    if target is None or target == STDOUT:
+        return
+    if Path(target).name.casefold() == RECORD_NAME:
+        raise click.BadParameter(
+            f"{RECORD_NAME} is the name of the records of runs; choose another", param_hint="--json"
+        )
+    ours = partial(is_json_of, schema=schema)
+    check_output_file(Path(target), overwrite=overwrite, ours=ours, inputs=inputs)
 
 
 def emit_text(text: str) -> None:
@@ -110,7 +124,7 @@ def emit_text(text: str) -> None:
     click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
 
 
-def emit_json(document: Any, target: str | None, *, overwrite: bool) -> None:
+def emit_json(document: Mapping[str, Any], target: str | None, *, overwrite: bool) -> None:
     """Write a JSON document to stdout (``-``) or a file; nothing if there is no target."""
     if target is None:
         return
@@ -120,5 +134,6 @@ def emit_json(document: Any, target: str | None, *, overwrite: bool) -> None:
     if target == STDOUT:
         click.echo(text)
         return
-    with output_file(Path(target), overwrite=overwrite) as path:
+    ours = partial(is_json_of, schema=document["schema"])
+    with output_file(Path(target), overwrite=overwrite, ours=ours) as path:
         path.write_text(text + "\n", encoding="utf-8")

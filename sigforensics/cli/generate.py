@@ -15,6 +15,8 @@ from sigforensics.settings import Extraction, Forging, Scanning
 
 __all__ = ["generate"]
 
+SCHEMA = "sigforensics-generate/1"
+"""Of the document that ``--json`` writes."""
 FORGE, FIND, SCAN = Forging(), Extraction(), Scanning()
 FRAME_ONLY = ("frame",)
 SCANS_ONLY = (
@@ -62,7 +64,7 @@ SCANS_ONLY = (
     is_flag=True,
     help="Feed deformed edges with a hole instead of the plain ones, as the reference's testing does.",
 )
-@options.seed(FORGE.seed, "Seed of dropout and augmentation.")
+@options.seed(FORGE.seed, "Seed of dropout and, of scans, the augmented inputs.")
 @click.option("--page", type=click.IntRange(1), help="Take this page alone.  [default: all pages]")
 @click.option(
     "--box",
@@ -119,7 +121,7 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
         raise click.UsageError("give SCANS, or --data with a prepared corpus")
     _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
     inputs = [path for path in (*scans, data, choices["specimens"]) if path]
-    check_json_target(target, overwrite=choices["overwrite"], inputs=inputs)
+    check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=inputs)
     common = {name: choices[name] for name in ("generator", "overwrite")} | {"settings": _settings(choices)}
     with console_progress(quiet=choices["quiet"]) as progress:
         if data:
@@ -128,7 +130,7 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
             scan_options = {name: choices[name] for name in ("specimens", "strict")}
             done = run(scans, output, progress=progress, **scan_options, **common)
     document = {
-        "schema": "sigforensics-generate/1",
+        "schema": SCHEMA,
         "folder": output,
         "names": done.names,
         "generator": done.generator,
@@ -158,7 +160,9 @@ def _settings(choices: dict[str, Any]) -> Any:
     from sigforensics.workflows.taking import Choice
 
     return GenerateSettings(
-        scanning=Scanning(max_megapixels=choices["max_megapixels"], pdf_dpi=choices["pdf_dpi"]),
+        scanning=Scanning(
+            ink=choices["ink"], max_megapixels=choices["max_megapixels"], pdf_dpi=choices["pdf_dpi"]
+        ),
         extraction=Extraction(min_confidence=choices["min_confidence"]),
         forging=Forging(
             variants=choices["variants"],
@@ -171,6 +175,5 @@ def _settings(choices: dict[str, Any]) -> Any:
             page=choices["page"],
             box=choices["box"],
             every=choices["every"],
-            ink=choices["ink"],
         ),
     )

@@ -100,7 +100,7 @@ workers = click.option(
 ink = click.option(
     "--ink",
     type=click.Choice(["dark", "bright"]),
-    default="dark",
+    default=Scanning().ink,
     help="Whether ink is dark or bright in the files. PNG files that sigforensics wrote say it themselves.",
 )
 max_megapixels = click.option(

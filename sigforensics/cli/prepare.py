@@ -14,6 +14,8 @@ from sigforensics.settings import Augmentation, Preprocessing, Scanning, Splitti
 
 __all__ = ["prepare"]
 
+SCHEMA = "sigforensics-prepare/1"
+"""Of the document that ``--json`` writes."""
 SPLIT, CHAIN, BEND = Splitting(), Preprocessing(), Augmentation()
 
 
@@ -112,10 +114,10 @@ def prepare(corpus: Path, output: Path, **choices: Any) -> None:
     from sigforensics.workflows.skipping import skipped_entries
 
     target = choices["json_target"]
-    check_json_target(target, overwrite=choices["overwrite"], inputs=[corpus])
+    check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=[corpus])
     low, high = choices["canny"]
     settings = PrepareSettings(
-        scanning=Scanning(max_megapixels=choices["max_megapixels"]),
+        scanning=Scanning(ink=choices["ink"], max_megapixels=choices["max_megapixels"]),
         preprocessing=Preprocessing(
             size=choices["size"],
             threshold=choices["threshold"],
@@ -131,7 +133,6 @@ def prepare(corpus: Path, output: Path, **choices: Any) -> None:
             specimens=choices["specimens"],
             seed=choices["seed"],
         ),
-        ink=choices["ink"],
     )
     with console_progress(quiet=choices["quiet"]) as progress:
         done = run(
@@ -146,7 +147,7 @@ def prepare(corpus: Path, output: Path, **choices: Any) -> None:
             progress=progress,
         )
     document = {
-        "schema": "sigforensics-prepare/1",
+        "schema": SCHEMA,
         "folder": output,
         "writers": done.writers,
         "rows": done.rows,

@@ -14,6 +14,8 @@ from sigforensics.settings import Spectrum as SpectrumSettings
 
 __all__ = ["spectra"]
 
+SCHEMA = "sigforensics-spectra/1"
+"""Of the document that ``--json`` writes."""
 STATISTIC = SpectrumSettings()
 
 
@@ -60,7 +62,7 @@ def spectra(true: Path, fake: Path | None, output: Path, **choices: Any) -> None
 
     folders = {"true": true} | ({"fake": fake} if fake else {})
     target = choices["json_target"]
-    check_json_target(target, overwrite=choices["overwrite"], inputs=list(folders.values()))
+    check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=list(folders.values()))
     with console_progress(quiet=choices["quiet"]) as progress:
         done = average_spectra(
             folders,
@@ -73,7 +75,7 @@ def spectra(true: Path, fake: Path | None, output: Path, **choices: Any) -> None
             progress=progress,
         )
     document = {
-        "schema": "sigforensics-spectra/1",
+        "schema": SCHEMA,
         "files": done.files,
         "sets": {
             name: {

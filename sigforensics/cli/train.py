@@ -14,6 +14,8 @@ from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network
 
 __all__ = ["train"]
 
+SCHEMA = "sigforensics-train/1"
+"""Of the document that ``--json`` writes."""
 PRESETS = {"default": (Network(), Training()), "reference": (REFERENCE_NETWORK, REFERENCE_TRAINING)}
 
 
@@ -31,7 +33,7 @@ PRESETS = {"default": (Network(), Training()), "reference": (REFERENCE_NETWORK, 
 @click.option(
     "--size",
     type=click.IntRange(16),
-    help="Pixels: side of the images; must be the --size that they were prepared with.",
+    help="Pixels: side of the images, a power of two.  [default: the --size that they were prepared with]",
 )
 @click.option("--multiplier", type=click.IntRange(1), help="Filters of the generator's first block.")
 @click.option("--spade-width", type=click.IntRange(1), help="Hidden channels of SPADE.")
@@ -53,8 +55,13 @@ PRESETS = {"default": (Network(), Training()), "reference": (REFERENCE_NETWORK, 
     "--precision", type=click.Choice(["float32", "mixed_bfloat16"]), help="Arithmetic of the convolutions."
 )
 @click.option("--seed", type=click.IntRange(0), help="Seed of weights, order and dropout.")
-@click.option("--resume", is_flag=True, help="Go on from the checkpoint in the folder.")
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on from the checkpoint in the folder; the model and plots of a training that was done are replaced.",
+)
 @click.option("--half", is_flag=True, help="Write the generator's weights as float16.")
+@click.option("--overwrite", is_flag=True, help="Replace the file of --json; the folder is never replaced.")
 @options.json_target
 @options.quiet
 def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
@@ -68,6 +75,7 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
     sigforensics train data -o model --epochs 40
     sigforensics train data -o model --epochs 80 --resume
     """
+    from sigforensics.workflows.train import prepared_size
     from sigforensics.workflows.train import train as run
 
     network, training = PRESETS[preset]
@@ -76,8 +84,10 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
     training = replace(training, **{name: given[name] for name in vars(training) if name in given})
     if network.size & (network.size - 1):
         raise click.BadParameter("is no power of two", param_hint="--size")
-    target = choices["json_target"]
-    check_json_target(target, overwrite=choices["resume"], inputs=[data])
+    target, overwrite = choices["json_target"], choices["overwrite"]
+    check_json_target(target, SCHEMA, overwrite=overwrite, inputs=[data])
+    if "size" not in given:
+        network = replace(network, size=prepared_size(data))
     with console_progress(quiet=choices["quiet"]) as progress:
         done = run(
             data,
@@ -89,12 +99,12 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
             progress=progress,
         )
     document = {
-        "schema": "sigforensics-train/1",
+        "schema": SCHEMA,
         "model": done.model,
         "sha256": done.sha256,
         "epochs": done.epochs,
         "log": done.log,
     }
-    emit_json(document, target, overwrite=choices["resume"])
+    emit_json(document, target, overwrite=overwrite)
     if target != STDOUT:
         emit_text(f"{done.epochs} epochs; the generator is {done.model}.")

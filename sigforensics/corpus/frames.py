@@ -29,6 +29,7 @@ class Row:
     """1 where the input is augmented."""
     mask: str
     input: str
+    """Empty for a specimen, which stands in no frame."""
     target: str
     source: str
     source_sha256: str

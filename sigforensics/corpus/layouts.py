@@ -54,12 +54,15 @@ def read_corpus(source: Path) -> Corpus:
     ------
     FileUnreadable, CorpusInvalid, TableInvalid
     """
-    if source.is_file():
-        found = list(_from_table(source))
-    elif source.is_dir():
-        found = list(_from_folder(source))
-    else:
-        raise FileUnreadable(source, "there is no such file or folder")
+    try:
+        if source.is_file():
+            found = list(_from_table(source))
+        elif source.is_dir():
+            found = list(_from_folder(source))
+        else:
+            raise FileUnreadable(source, "there is no such file or folder")
+    except OSError as error:
+        raise FileUnreadable(error.filename or source, error.strerror or str(error)) from error
     if not found:
         raise CorpusInvalid(source, "holds no signatures in a layout that we know")
     return _collect(source, found)

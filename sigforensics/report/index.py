@@ -20,12 +20,13 @@ code { background: #f3f3f3; padding: 0 .2em; } p { max-width: 46rem; }
 
 def demo_page(folder: Path, comparison: Comparison) -> str:
     """The HTML of a demo's ``index.html``, of the files that its folder holds."""
+    pages = len(list((folder / "1-scans" / "pages").glob("*.png")))
     overlays = sorted((folder / "2-found-and-forged" / "overlays").glob("*.png"))
     sections = [
         _section(
             "The pages",
-            "Five document pages, drawn by sigforensics, each signed by an invented writer. The finder's candidates are framed "
-            "in vermilion with their confidences; what was taken, in blue.",
+            f"Document pages, drawn by sigforensics, each signed by an invented writer: {pages}. The finder's candidates are "
+            "framed in vermilion with their confidences; what was taken, in blue.",
             _pictures(folder, overlays),
         ),
         _section(

@@ -9,7 +9,7 @@ from pathlib import Path
 from sigforensics.errors import FileEmpty, FileUnreadable, NoImages, NotAnImage
 from sigforensics.scans import raster
 from sigforensics.scans.page import Scan, Source
-from sigforensics.settings import Polarity, Scanning
+from sigforensics.settings import Scanning
 
 __all__ = ["IMAGE_SUFFIXES", "list_images", "read_scan", "read_scans"]
 
@@ -23,10 +23,10 @@ def list_images(folder: Path) -> list[Path]:
     ------
     FileUnreadable, NoImages
     """
-    if not folder.is_dir():
-        what = "is no folder" if folder.exists() else "there is no such folder"
-        raise FileUnreadable(folder, what, "give a folder of images")
     try:
+        if not folder.is_dir():
+            what = "is no folder" if folder.exists() else "there is no such folder"
+            raise FileUnreadable(folder, what, "give a folder of images")
         found = sorted(
             path
             for path in folder.iterdir()
@@ -39,14 +39,12 @@ def list_images(folder: Path) -> list[Path]:
     return found
 
 
-def read_scan(path: Path, page: int = 1, *, settings: Scanning | None = None, ink: Polarity = "dark") -> Scan:
+def read_scan(path: Path, page: int = 1, *, settings: Scanning | None = None) -> Scan:
     """One page of a file; see :func:`read_scans`."""
-    return next(read_scans(path, settings=settings, ink=ink, only=page))
+    return next(read_scans(path, settings=settings, only=page))
 
 
-def read_scans(
-    path: Path, *, settings: Scanning | None = None, ink: Polarity = "dark", only: int | None = None
-) -> Iterator[Scan]:
+def read_scans(path: Path, *, settings: Scanning | None = None, only: int | None = None) -> Iterator[Scan]:
     """All pages of a file, or the page ``only``, one after the other.
 
     Parameters
@@ -54,9 +52,7 @@ def read_scans(
     path : Path
         A PNG, JPEG, TIFF or PDF file.
     settings : Scanning, optional
-        Limits, and the resolution for rendering PDF pages.
-    ink : {"dark", "bright"}
-        What the ink is in the file; ``bright`` inverts it. What our own PNG files say of themselves counts instead.
+        Limits, the ink in the files, and the resolution for rendering PDF pages.
     only : int, optional
         Read this page alone; pages count from 1.
 
@@ -68,11 +64,11 @@ def read_scans(
     data = _read_bytes(path)
     source = Source(path, hashlib.sha256(data).hexdigest())
     if raster.is_raster(data):
-        return raster.read_pages(data, source, settings=settings, ink=ink, only=only)
+        return raster.read_pages(data, source, settings=settings, ink=settings.ink, only=only)
     from sigforensics.scans import pdf  # noqa: PLC0415 - PDFium is loaded only where it may be needed
 
     if pdf.is_pdf(data):
-        return pdf.read_pages(data, source, settings=settings, ink=ink, only=only)
+        return pdf.read_pages(data, source, settings=settings, ink=settings.ink, only=only)
     raise NotAnImage(path, "is no PNG, JPEG, TIFF or PDF file")
 
 

@@ -18,14 +18,14 @@ from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.statistics import BandDifference, Comparison, compare_sets
 from sigforensics.storage import atomic_file, check_output_file, output_folder
 from sigforensics.workflows.chains import chain_notes
-from sigforensics.workflows.matching import UnitChoice, match_sets
+from sigforensics.workflows.matching import match_sets
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, check_one_size, default_workers, read_set
 from sigforensics.workflows.skipping import skipped_entries
 
 __all__ = [
+    "SCHEMA",
     "Compared",
-    "UnitChoice",
     "check_table",
     "compare",
     "comparison_document",
@@ -34,6 +34,7 @@ __all__ = [
 ]
 
 SCHEMA = "sigforensics-compare/1"
+"""Of the JSON document of a comparison."""
 COLUMNS = tuple(column.name for column in fields(BandDifference))
 
 
@@ -64,7 +65,6 @@ def compare(
     true: Path,
     fake: Path,
     *,
-    unit: UnitChoice = "auto",
     scanning: Scanning | None = None,
     spectrum: SpectrumSettings | None = None,
     settings: Comparing | None = None,
@@ -77,9 +77,8 @@ def compare(
     Parameters
     ----------
     true, fake : Path
-    unit : {"auto", "image", "pair", "writer"}
-        What is independent; see :func:`sigforensics.workflows.matching.match_sets`.
     scanning, spectrum, settings : settings of the stages, optional
+        For ``settings.unit``, see :func:`sigforensics.workflows.matching.match_sets`.
     workers : int, optional
         Threads; all processors if None.
     strict : bool
@@ -106,7 +105,7 @@ def compare(
     )
     check_one_size({"true": one, "fake": other})
     progress.stage("Permuting and resampling", None)
-    matched = match_sets(one, other, unit)
+    matched = match_sets(one, other, settings.unit)
     comparison = compare_sets(
         one.spectrum.band_features[matched.true],
         other.spectrum.band_features[matched.fake],

@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from sigforensics.errors import TooFewImages
+from sigforensics.settings import UnitChoice
 from sigforensics.workflows.sets import ImageSet, writers_of
 
-__all__ = ["Matched", "UnitChoice", "match_sets"]
-
-UnitChoice = Literal["auto", "image", "pair", "writer"]
+__all__ = ["Matched", "match_sets"]
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,12 @@ from sigforensics.corpus import Corpus, Row, Sample, read_corpus, split_corpus, 
 from sigforensics.corpus.layouts import safe_name
 from sigforensics.errors import CorpusInvalid, InputError, NoImages, SigforensicsError
 from sigforensics.extraction import whole_page
+from sigforensics.images import FloatImage
 from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import check_paper, ink_to_target, target_to_edges, targets_to_mask
 from sigforensics.provenance import Record, write_record
-from sigforensics.scans import check_exposure, read_scan
-from sigforensics.settings import Augmentation, Polarity, Preprocessing, Scanning, Splitting
+from sigforensics.scans import Scan, check_exposure, read_scan
+from sigforensics.settings import Augmentation, Preprocessing, Scanning, Splitting
 from sigforensics.storage import output_folder
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import Skips, skipped_entries
@@ -48,7 +49,6 @@ class PrepareSettings:
     preprocessing: Preprocessing = field(default_factory=Preprocessing)
     augmentation: Augmentation = field(default_factory=Augmentation)
     splitting: Splitting = field(default_factory=Splitting)
-    ink: Polarity = "dark"
 
 
 def prepare(
@@ -83,7 +83,8 @@ def prepare(
     Raises
     ------
     SigforensicsError
-        As the errors module lists them; single files that cannot be used are skipped and returned unless ``strict``.
+        As the errors module lists them; single files that cannot be used, or hold the same bytes as another of the writer,
+        are skipped and returned unless ``strict``.
     """
     settings = settings or PrepareSettings()
     progress = progress or SilentProgress()
@@ -145,21 +146,50 @@ def _write_targets(
 ) -> tuple[dict[Sample, str], list[str]]:
     """Write the target of every sample that can be used; return the hashes of their sources, and notes."""
     hashes: dict[Sample, str] = {}
+    first: dict[str, Sample] = {}
     several = 0
     for sample in (sample for samples in corpus.samples.values() for sample in samples):
         try:
-            scan = read_scan(sample.path, settings=settings.scanning, ink=settings.ink)
-            check_exposure(scan, settings=settings.scanning)
-            ink = whole_page(scan).ink
-            check_paper(ink, where=scan.where, settings=settings.preprocessing)
+            scan, ink = _read_ink(sample, settings)
         except InputError as error:
             skips.add(error)
         else:
-            write_png(folder / _target_path(sample), ink_to_target(ink, settings=settings.preprocessing))
-            hashes[sample] = scan.source.sha256
-            several += scan.pages > 1
+            copy = _copy_of(first.setdefault(scan.source.sha256, sample), sample)
+            if copy is not None:
+                skips.add(copy)
+            else:
+                target = ink_to_target(ink, settings=settings.preprocessing)
+                write_png(folder / _target_path(sample), target)
+                hashes[sample] = scan.source.sha256
+                several += scan.pages > 1
         progress.advance()
     return hashes, [f"Of {several} file(s) of several pages, the first page was used."] if several else []
+
+
+def _read_ink(sample: Sample, settings: PrepareSettings) -> tuple[Scan, FloatImage]:
+    """The scan of a sample and its ink, or an :class:`InputError` that says why it cannot be used."""
+    scan = read_scan(sample.path, settings=settings.scanning)
+    check_exposure(scan, settings=settings.scanning)
+    ink = whole_page(scan).ink
+    check_paper(ink, where=scan.where, settings=settings.preprocessing)
+    return scan, ink
+
+
+def _copy_of(first: Sample, sample: Sample) -> CorpusInvalid | None:
+    """Why a file is left out whose bytes were read before: split, the two could stand on both sides.
+
+    Raises
+    ------
+    CorpusInvalid
+        If the two are given to different writers: nobody knows whose signature it is.
+    """
+    if first == sample:
+        return None
+    advice = "remove one of the two"
+    if first.writer != sample.writer:
+        what = f"of writer {sample.writer} holds the same bytes as {first.path} of writer {first.writer}"
+        raise CorpusInvalid(sample.path, what, advice)
+    return CorpusInvalid(sample.path, f"holds the same bytes as {first.path}, which is taken", advice)
 
 
 def _without(corpus: Corpus, usable: Mapping[Sample, str], source: Path) -> Corpus:
@@ -188,18 +218,16 @@ def _write_inputs(
     settings: PrepareSettings,
     progress: Progress,
 ) -> Iterator[Row]:
-    """Write the edges of every sample, plain and augmented as its frame needs them; yield the rows."""
+    """Write the edges of every sample, plain and augmented as its frame needs them; yield the rows.
+
+    Specimens only make masks: they have a row, and no input.
+    """
     for sample, split in splits.items():
         target = _target_path(sample)
-        edges = target_to_edges(read_png(folder / target), settings=settings.preprocessing)
-        kinds = {"validation": (0, 1), "testing": (1,)}.get(split, (0,))
-        for augmented in kinds:
-            image = edges
-            if augmented:
-                rng = image_rng(settings.splitting.seed, sample.writer, sample.name)
-                image = augment(edges, rng=rng, settings=settings.augmentation)
-            name = f"{'augmented' if augmented else 'edges'}/{safe_name(sample.writer)}/{sample.name}.png"
-            write_png(folder / name, image)
+        for augmented in {"validation": (0, 1), "testing": (1,)}.get(split, (0,)):
+            name = ""
+            if split != "specimen":
+                name = _write_input(folder, sample, settings, augmented=bool(augmented))
             yield Row(
                 writer=sample.writer,
                 sample=sample.name,
@@ -212,3 +240,15 @@ def _write_inputs(
                 source_sha256=hashes[sample],
             )
         progress.advance()
+
+
+def _write_input(folder: Path, sample: Sample, settings: PrepareSettings, *, augmented: bool) -> str:
+    """Write the edges of a sample, plain or augmented; return their path in the folder."""
+    target = read_png(folder / _target_path(sample))
+    edges = target_to_edges(target, settings=settings.preprocessing)
+    if augmented:
+        rng = image_rng(settings.splitting.seed, sample.writer, sample.name)
+        edges = augment(edges, rng=rng, settings=settings.augmentation)
+    name = f"{'augmented' if augmented else 'edges'}/{safe_name(sample.writer)}/{sample.name}.png"
+    write_png(folder / name, edges)
+    return name

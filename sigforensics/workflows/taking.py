@@ -19,7 +19,7 @@ from sigforensics.extraction import (
 )
 from sigforensics.preprocessing import check_paper
 from sigforensics.scans import Scan, check_exposure, read_scans
-from sigforensics.settings import Extraction, Polarity, Preprocessing, Scanning
+from sigforensics.settings import Extraction, Preprocessing, Scanning
 
 __all__ = ["Choice", "Taken", "take_signatures"]
 
@@ -36,7 +36,6 @@ class Choice:
     """Overrules the finder."""
     every: bool = False
     """All candidates above the least confidence, not the best alone."""
-    ink: Polarity = "dark"
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ def take_signatures(
         page of several gave a signature; :class:`PageMissing` if there is no such page.
     """
     pages, found = 0, False
-    scans = read_scans(path, settings=scanning, ink=choice.ink, only=choice.page)
+    scans = read_scans(path, settings=scanning, only=choice.page)
     while True:
         try:
             scan = next(scans, None)

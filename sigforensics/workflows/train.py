@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from sigforensics.corpus import read_frame
 from sigforensics.corpus.frames import MANIFEST
-from sigforensics.errors import FileUnreadable, ModelInvalid, OutputExists, OutputUnwritable, TableInvalid
+from sigforensics.errors import (
+    CorpusInvalid,
+    FileUnreadable,
+    ModelInvalid,
+    OutputExists,
+    OutputUnwritable,
+    TableInvalid,
+)
 from sigforensics.images import bytes_to_unit
 from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
@@ -24,7 +31,7 @@ if TYPE_CHECKING:
     from sigforensics.gan.trainer import Trainer
     from sigforensics.gan.training import TrainingRun
 
-__all__ = ["Trained", "train"]
+__all__ = ["Trained", "prepared_size", "train"]
 
 PICTURED = 8
 """Validation rows on the pictures that training leaves: the first signatures, each with its plain and its augmented input."""
@@ -58,7 +65,8 @@ def train(
     data : Path
         A folder that ``prepare`` made.
     output : Path
-        A new folder, or with ``resume`` that of a run that was cut off or is to go on for more epochs.
+        A new folder, or with ``resume`` that of a run that was cut off or is to go on for more epochs: what that run left
+        there under the names of our outputs is replaced.
     network, training : settings, optional
     resume : bool
     half : bool
@@ -67,7 +75,7 @@ def train(
 
     Raises
     ------
-    FileUnreadable, TableInvalid
+    FileUnreadable, TableInvalid, CorpusInvalid
         If the data are not a corpus prepared for the network's size.
     OutputExists
         If the folder is not empty and ``resume`` was not said.
@@ -97,6 +105,24 @@ def train(
     return _finish(output, run, trainer, position, half=half)
 
 
+def prepared_size(data: Path) -> int:
+    """The side, in pixels, of the images of a prepared corpus, on which a network of that size can be trained.
+
+    Raises
+    ------
+    FileUnreadable, TableInvalid
+        If the folder was not made by ``prepare``.
+    CorpusInvalid
+        If the size is no power of two: the network halves its images down to one pixel.
+    """
+    size = preprocessing_of(read_record(data), where=data).size
+    if size & (size - 1):
+        below = 1 << (size.bit_length() - 1)
+        what = f"was prepared with size {size}, which is no power of two"
+        raise CorpusInvalid(data, what, f"prepare it with --size {below} or {2 * below}")
+    return size
+
+
 def _read_data(data: Path, network: Network) -> dict[str, Any]:
     """What a :class:`TrainingRun` must know of the data; refuses what cannot be trained on before TensorFlow starts."""
     rows, validation = read_frame(data, "training"), read_frame(data, "validation")
@@ -104,7 +130,7 @@ def _read_data(data: Path, network: Network) -> dict[str, Any]:
         advice = "prepare a corpus with more signatures"
         raise TableInvalid(data / "training.csv", "has no rows to train on", advice)
     preprocessing = preprocessing_of(read_record(data), where=data)
-    if preprocessing.size != network.size:
+    if prepared_size(data) != network.size:
         raise TableInvalid(
             data,
             f"was prepared with size {preprocessing.size}, and the network has {network.size}",

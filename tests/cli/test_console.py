@@ -6,11 +6,13 @@ import json
 import os
 from pathlib import Path
 
+import click
 import pytest
 
 from sigforensics.cli.console import check_json_target, console_progress, emit_json, emit_text
 from sigforensics.errors import FileEmpty, OutputExists
 
+SCHEMA = "sigforensics-compare/1"
 ERROR = FileEmpty("a.png", "the file is empty")
 
 
@@ -62,14 +64,30 @@ def test_a_line_with_an_odd_file_name_can_be_printed(capsys: pytest.CaptureFixtu
 
 def test_without_a_target_nothing_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     emit_json({}, None, overwrite=False)
-    check_json_target(None, overwrite=False)
-    check_json_target("-", overwrite=False)
+    check_json_target(None, SCHEMA, overwrite=False)
+    check_json_target("-", SCHEMA, overwrite=False)
     assert capsys.readouterr().out == ""
 
 
 def test_a_target_that_is_taken_is_refused(tmp_path: Path) -> None:
     target = str(tmp_path / "a.json")
-    emit_json({"schema": "sigforensics-compare/1"}, target, overwrite=False)
+    emit_json({"schema": SCHEMA}, target, overwrite=False)
     with pytest.raises(OutputExists):
-        check_json_target(target, overwrite=False)
-    check_json_target(target, overwrite=True)
+        check_json_target(target, SCHEMA, overwrite=False)
+    check_json_target(target, SCHEMA, overwrite=True)
+
+
+def test_a_document_replaces_none_of_another_kind(tmp_path: Path) -> None:
+    target = tmp_path / "a.json"
+    target.write_text('{"schema": "sigforensics-spectra/1"}')
+    with pytest.raises(OutputExists):
+        check_json_target(str(target), SCHEMA, overwrite=True)
+    with pytest.raises(OutputExists):
+        emit_json({"schema": SCHEMA}, str(target), overwrite=True)
+    assert json.loads(target.read_text()) == {"schema": "sigforensics-spectra/1"}
+
+
+@pytest.mark.parametrize("name", ["record.json", "Record.JSON"])
+def test_no_document_takes_the_name_of_a_record(tmp_path: Path, name: str) -> None:
+    with pytest.raises(click.BadParameter, match="records of runs"):
+        check_json_target(str(tmp_path / name), SCHEMA, overwrite=True)

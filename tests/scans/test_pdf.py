@@ -207,7 +207,7 @@ def test_pages_are_read_one_after_the_other_or_singly(write, pdf, drawing):
 
 
 def test_bright_ink_is_inverted_where_the_user_says_so(write, scanned, drawing):
-    scan = read_scan(write("a.pdf", scanned()), ink="bright")
+    scan = read_scan(write("a.pdf", scanned()), settings=Scanning(ink="bright"))
     np.testing.assert_allclose(scan.pixels, 1 - drawing / 255, atol=1e-6)
     assert scan.notes[-1] == "inverted: it was said that its ink is bright"
 

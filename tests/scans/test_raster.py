@@ -169,7 +169,7 @@ def test_our_own_png_files_say_their_polarity(tmp_path, drawing):
     write_png(tmp_path / "dark.png", drawing, bright=False, dpi=300)
     for name in ("bright", "dark"):
         for ink in ("dark", "bright"):  # what the file says counts
-            scan = read_scan(tmp_path / f"{name}.png", ink=ink)
+            scan = read_scan(tmp_path / f"{name}.png", settings=Scanning(ink=ink))
             np.testing.assert_allclose(scan.pixels, drawing / 255, atol=1e-6)
     assert read_scan(tmp_path / "dark.png").dpi == pytest.approx((300, 300), rel=1e-4)
     assert read_scan(tmp_path / "bright.png").notes == ("inverted: the file says that its ink is bright",)
@@ -186,8 +186,12 @@ def test_bright_ink_is_inverted_where_the_user_says_so(write, drawing, kind):
     stream = io.BytesIO()
     Image.fromarray(drawing).save(stream, kind)
     path = write("a", stream.getvalue())
-    np.testing.assert_allclose(read_scan(path, ink="bright").pixels, 1 - read_scan(path).pixels, atol=1e-6)
-    assert read_scan(path, ink="bright").notes == ("inverted: it was said that its ink is bright",)
+    np.testing.assert_allclose(
+        read_scan(path, settings=Scanning(ink="bright")).pixels, 1 - read_scan(path).pixels, atol=1e-6
+    )
+    assert read_scan(path, settings=Scanning(ink="bright")).notes == (
+        "inverted: it was said that its ink is bright",
+    )
 
 
 def test_the_hash_is_that_of_the_file(write, drawing):

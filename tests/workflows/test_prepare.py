@@ -20,7 +20,7 @@ from sigforensics.preprocessing import ink_to_target, preprocessing_of, target_t
 from sigforensics.provenance import read_record
 from sigforensics.samples import draw_signature, invent_writer
 from sigforensics.scans import read_scan
-from sigforensics.settings import Preprocessing, Splitting
+from sigforensics.settings import Preprocessing, Scanning, Splitting
 from sigforensics.workflows.prepare import PrepareSettings, prepare
 from sigforensics.workflows.progress import SilentProgress
 
@@ -193,6 +193,15 @@ def test_the_record_says_what_went_in_and_came_out(by_sample, drawn_corpus):
         assert entry["sha256"] == hashlib.sha256(written[entry["path"]]).hexdigest()
 
 
+def test_a_specimen_has_a_target_and_no_edges_that_nobody_would_read(by_writer):
+    rows = [row for row in manifest(by_writer.folder) if row["split"] == "specimen"]
+    for row in rows:
+        assert row["input"] == ""
+        assert (by_writer.folder / row["target"]).is_file()
+        assert not (by_writer.folder / "edges" / row["writer"] / f"{row['sample']}.png").exists()
+    assert len(rows) == 4
+
+
 class Listening(SilentProgress):
     def __init__(self):
         self.skipped, self.steps = [], 0
@@ -225,6 +234,34 @@ def test_files_that_cannot_be_used_are_named_and_the_rest_is_done(corpus, tmp_pa
     record = read_record(prepared.folder)
     assert [entry["status"] for entry in record["skipped"]] == [14, 19, 22]
     assert record["skipped"][0]["path"] == str(corpus / "w2" / "s1.png")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_copy_of_a_signature_is_left_out_so_that_no_split_can_part_the_two(corpus, tmp_path, seed):
+    shutil.copy(corpus / "w1" / "s3.png", corpus / "w1" / "s9.png")
+    settings = replace(BY_SAMPLE, splitting=replace(BY_SAMPLE.splitting, seed=seed))
+    prepared = prepare(corpus, tmp_path / "data", settings=settings)
+    (skipped,) = prepared.skipped
+    assert type(skipped) is CorpusInvalid
+    assert skipped.where == str(corpus / "w1" / "s9.png")
+    assert f"same bytes as {corpus / 'w1' / 's3.png'}" in skipped.what
+    splits = {}
+    for row in manifest(prepared.folder):
+        splits.setdefault(row["source_sha256"], set()).add((row["sample"], row["split"]))
+    assert len(splits) == 20
+    assert all(len(found) == 1 for found in splits.values())
+    (entry,) = read_record(prepared.folder)["skipped"]
+    assert entry["status"] == CorpusInvalid.status
+    with pytest.raises(CorpusInvalid, match="same bytes"):
+        prepare(corpus, tmp_path / "strict", settings=settings, strict=True)
+
+
+def test_a_signature_that_is_given_to_two_writers_is_refused(corpus, tmp_path):
+    shutil.copy(corpus / "w1" / "s3.png", corpus / "w3" / "other.png")
+    with pytest.raises(CorpusInvalid, match=r"of writer w3 holds the same bytes .* of writer w1") as caught:
+        prepare(corpus, tmp_path / "data", settings=BY_WRITER)
+    assert caught.value.where == str(corpus / "w3" / "other.png")
+    assert not (tmp_path / "data").exists()
 
 
 def test_strict_stops_at_the_first_and_leaves_nothing(corpus, tmp_path):
@@ -284,7 +321,7 @@ def test_named_writers_are_held_out(drawn_corpus, tmp_path):
 def test_bright_ink_is_prepared_alike_where_the_user_says_so(corpus, by_sample, tmp_path):
     for path in corpus.rglob("*.png"):
         Image.fromarray(255 - np.asarray(Image.open(path))).save(path)
-    prepare(corpus, tmp_path / "data", settings=replace(BY_SAMPLE, ink="bright"))
+    prepare(corpus, tmp_path / "data", settings=replace(BY_SAMPLE, scanning=Scanning(ink="bright")))
     expected = {name: data for name, data in contents(by_sample.folder).items() if name.endswith(".png")}
     assert {
         name: data for name, data in contents(tmp_path / "data").items() if name.endswith(".png")

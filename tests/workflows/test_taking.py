@@ -22,16 +22,16 @@ from sigforensics.errors import (
 )
 from sigforensics.extraction import Box
 from sigforensics.scans import Scan, read_scans
-from sigforensics.settings import Extraction, Preprocessing, Scanning
+from sigforensics.settings import Extraction, Polarity, Preprocessing, Scanning
 from sigforensics.workflows.taking import Choice, Taken, take_signatures
 
 
-def take(path: Path, **choice: Any) -> list[Taken | InputError]:
+def take(path: Path, *, ink: Polarity = "dark", **choice: Any) -> list[Taken | InputError]:
     return list(
         take_signatures(
             path,
             choice=Choice(**choice),
-            scanning=Scanning(),
+            scanning=Scanning(ink=ink),
             extraction=Extraction(),
             preprocessing=Preprocessing(),
         )
