@@ -69,9 +69,9 @@ class Generator:
         return f"{printable(self.path.stem)} {self.card.sha256[:16]}"
 
     def forge(self, case: Case, *, variant: int, settings: Forging) -> ByteImage:
-        """One fake, through the last steps of its true image: 8 bits, threshold."""
+        """One fake, through the last steps of its true image: 8 bits, threshold. Without dropout, variants are equal."""
         seeds = None
-        if settings.dropout or settings.variants > 1:
+        if settings.dropout:
             rng = image_rng(settings.seed, case.name, str(variant))
             seeds = rng.integers(np.iinfo(np.int32).max, size=2, dtype=np.int32)
         fake = self.forger.forge(case.edges, case.mask, seeds=seeds)
@@ -90,7 +90,7 @@ def forge_cases(
     list of mapping
         The rows of ``signatures.csv``, in the order of the cases; empty if there was none, and then nothing was written.
     """
-    varied = settings.dropout or settings.variants > 1 or settings.augmented
+    varied = settings.dropout or settings.augmented
     texts = synthetic_texts(generator=generator.identity, seed=settings.seed if varied else None)
     places = ["fake", *(f"fake-{variant}" for variant in range(2, settings.variants + 1))]
     rows: list[Mapping[str, Any]] = []

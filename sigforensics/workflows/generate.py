@@ -78,7 +78,7 @@ def generate(
         As the errors module lists them. Single scans and specimens that cannot be used are skipped and returned, unless
         ``strict`` is set or there is only one.
     """
-    settings = settings or GenerateSettings()
+    settings = _as_used(settings or GenerateSettings())
     progress = progress or SilentProgress()
     paths, known = expand(scans), expand([specimens] if specimens else [])
     inputs = [*scans, *paths, *known, *([specimens] if specimens else [])]
@@ -133,7 +133,7 @@ def generate_frame(
     SigforensicsError
         As reading the corpus and the generator raises it.
     """
-    settings = settings or GenerateSettings()
+    settings = _as_used(settings or GenerateSettings())
     progress = progress or SilentProgress()
     rows = read_frame(data, frame)
     kinds = {row.augmented for row in rows}
@@ -158,6 +158,12 @@ def generate_frame(
         cases = frame_cases(data, frame, chosen, progress)
         made = forge_cases(cases, folder, generator=model, settings=settings.forging)
         return _finish(folder, output, made, model, settings, record, ())
+
+
+def _as_used(settings: GenerateSettings) -> GenerateSettings:
+    """The settings as they take effect, for the run and its record: from two variants upward dropout is on."""
+    forging = settings.forging
+    return replace(settings, forging=replace(forging, dropout=forging.dropout or forging.variants > 1))
 
 
 def _finish(
