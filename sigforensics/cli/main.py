@@ -22,6 +22,8 @@ from sigforensics.errors import InputError, SigforensicsError
 
 __all__ = ["main"]
 
+PIPE_CLOSED = 141
+"""What shells give a command whose output nobody reads any more, as of SIGPIPE (128 + 13)."""
 INTERRUPTED = 130
 """What shells give a command that Ctrl-C ended."""
 ENDING_SIGNALS = tuple(getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name))
@@ -71,7 +73,7 @@ def _run() -> int:
     except Ended as error:
         return _fail(f"ended ({error})", error.status)
     except SystemExit:
-        return 0  # so click and rich end a command when whoever read its output has gone
+        return PIPE_CLOSED  # so click and rich end a command when whoever read its output has gone
 
 
 def _invoke() -> int:
