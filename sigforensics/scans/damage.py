@@ -25,7 +25,7 @@ def damage_reported(where: object) -> Iterator[None]:
 
     Over damaged bytes Pillow raises OSError, SyntaxError, ValueError, TypeError, KeyError, struct.error, zlib.error and others,
     OpenCV and PDFium theirs; a list of them would be incomplete with their next versions. So the block must hold calls
-    of decoders and little else.
+    of decoders and little else. Only a name that does not exist goes through: no file can be the cause of that.
 
     Raises
     ------
@@ -40,6 +40,8 @@ def damage_reported(where: object) -> Iterator[None]:
     except MemoryError as error:
         raise ImageTooLarge(where, "there is too little memory to decode it") from error
     except Exception as error:
+        if type(error) is NameError:  # and not UnboundLocalError, which Pillow raises over damaged files, too
+            raise
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FileTruncated(where, f"the file breaks off or is damaged ({reason})") from error
 

@@ -30,6 +30,13 @@ def test_our_own_errors_go_through():
         raise ImageTooSmall("a.png", "1 x 1")
 
 
+def test_a_name_of_ours_that_does_not_exist_is_no_damage():
+    with pytest.raises(NameError), damage_reported("a.png"):
+        undefined_name  # noqa: B018, F821
+    with pytest.raises(FileTruncated), damage_reported("a.png"):
+        raise UnboundLocalError("Pillow has not read the palette")
+
+
 def test_too_little_memory_is_no_damage():
     with pytest.raises(ImageTooLarge, match="too little memory"), damage_reported("a.png"):
         raise MemoryError
