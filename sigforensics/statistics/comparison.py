@@ -129,12 +129,8 @@ def _band_differences(
 
 def _effect_sizes(units: IndependentUnits) -> list[float | None]:
     """Hedges' g, with his correction 1 - 3 / (4 degrees of freedom - 1)."""
-    if units.aligned:
-        deviation = units.differences.std(axis=0, ddof=1)
-        freedom = len(units.true) - 1
-    else:
-        deviation = np.sqrt((units.true.var(axis=0, ddof=1) + units.fake.var(axis=0, ddof=1)) / 2)
-        freedom = len(units.true) + len(units.fake) - 2
+    deviation = np.sqrt(np.mean(units.variances, axis=0))
+    freedom = len(units.true) - 1 if units.aligned else len(units.true) + len(units.fake) - 2
     correction = 1 - 3 / (4 * freedom - 1)
     return [
         float(correction * difference / spread) if spread > 0 else None

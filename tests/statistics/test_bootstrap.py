@@ -15,21 +15,41 @@ def intervals(true, fake, *, paired=False, seed=0, **options):
     return difference_intervals(units, settings=Comparing(**options), rng=np.random.default_rng(seed))
 
 
-@pytest.mark.parametrize(
-    ("n_true", "n_fake", "paired"), [(10, 20, False), (12, 12, True), (3, 4, False), (3, 3, True)]
-)
-def test_intervals_cover_the_difference_as_often_as_they_say(n_true, n_fake, paired):
+def percentile_interval(true, fake, *, paired, rng):
+    """The plain bootstrap: quantiles of the resampled differences of one band."""
+
+    def means(table):
+        return table[rng.integers(len(table), size=(400, len(table)))].mean(axis=1)
+
+    differences = means(fake - true) if paired else means(fake) - means(true)
+    return np.quantile(differences, [0.025, 0.975])
+
+
+@pytest.mark.parametrize(("n_true", "n_fake", "paired"), [(10, 12, False), (12, 12, True)])
+def test_intervals_cover_the_difference_as_often_as_they_say_and_percentiles_do_not(n_true, n_fake, paired):
     rng = np.random.default_rng(n_true)
-    difference = np.array([0.0, 1.0])
-    trials, covered = 600, np.zeros(2)
+    trials, covered, covered_by_percentiles, only_one = 1000, 0, 0, 0
     for _ in range(trials):
-        true, fake = rng.normal(size=(n_true, 2)), 0.5 * rng.normal(size=(n_fake, 2)) + difference
+        true, fake = rng.normal(size=(n_true, 1)), 0.5 * rng.normal(size=(n_fake, 1)) + 1
         found = intervals(true, fake, paired=paired, resamples=400, seed=int(rng.integers(2**31)))
-        covered += (found.low <= difference) & (difference <= found.high)
-    # 1.5 % either way for the error of the method itself at these sizes, then chance
-    low = scipy.stats.binom.ppf(0.0005, trials, 0.935)
-    high = scipy.stats.binom.ppf(0.9995, trials, 0.965)
-    assert ((low <= covered) & (covered <= high)).all(), covered / trials
+        low, high = percentile_interval(true[:, 0], fake[:, 0], paired=paired, rng=rng)
+        held, held_by_percentiles = found.low[0] <= 1 <= found.high[0], low <= 1 <= high
+        covered += held
+        covered_by_percentiles += held_by_percentiles
+        only_one += held != held_by_percentiles
+    assert abs(covered / trials - 0.95) < 0.02
+    # where only one of the two holds the difference, chance would make it either with equal frequency
+    assert covered - covered_by_percentiles > 4 * np.sqrt(only_one)
+
+
+@pytest.mark.parametrize(("n", "paired"), [(3, False), (3, True)])
+def test_students_intervals_of_three_units_cover_as_often_as_they_say(n, paired):
+    rng = np.random.default_rng(n)
+    covered = 0
+    for _ in range(1000):
+        found = intervals(rng.normal(size=(n, 1)), rng.normal(size=(n, 1)) + 1, paired=paired)
+        covered += found.low[0] <= 1 <= found.high[0]
+    assert scipy.stats.binom.ppf(0.0005, 1000, 0.95) <= covered <= scipy.stats.binom.ppf(0.9995, 1000, 0.97)
 
 
 def test_many_normal_values_give_welchs_interval():
@@ -64,16 +84,23 @@ def test_a_skewed_sample_gets_a_skewed_interval():
 
 
 @settings(deadline=None, max_examples=20)
-@given(st.integers(0, 1000), st.booleans())
-def test_intervals_hold_the_difference_and_mirror_when_the_sets_swap(seed, paired):
+@given(st.integers(0, 1000), st.booleans(), st.sampled_from([5, 12]))
+def test_intervals_hold_the_difference_and_mirror_when_the_sets_swap(seed, paired, n):
+    """Of a skewed sample, so that an interval turned the wrong way round is not taken for the right one."""
     rng = np.random.default_rng(seed)
-    true, fake = rng.normal(size=(12, 3)), rng.normal(size=(12, 3)) + 1
+    true, fake = rng.normal(size=(n, 3)), rng.exponential(size=(n, 3)) ** 2 + 1
     found = intervals(true, fake, paired=paired)
     difference = fake.mean(axis=0) - true.mean(axis=0)
     assert (found.low < difference).all()
     assert (difference < found.high).all()
-    swapped = intervals(fake, true, paired=paired)
-    np.testing.assert_allclose(swapped.low, -found.high, atol=0.35 * (found.high - found.low).max())
+    # pairs and Student's: the same resamples; else both sets are resampled in another order
+    exact = paired or n < 10
+    swapped = intervals(fake, true, paired=paired, resamples=2000 if exact else 20_000)
+    if not exact:
+        found = intervals(true, fake, resamples=20_000)
+    width = found.high - found.low
+    assert (np.abs(swapped.low + found.high) < (1e-9 if exact else 0.1) * width).all()
+    assert (np.abs(swapped.high + found.low) < (1e-9 if exact else 0.1) * width).all()
 
 
 def test_more_confidence_gives_wider_intervals():

@@ -137,6 +137,24 @@ def test_what_never_varies_has_no_effect_size():
     assert (column(found, "p_corrected") == 1).all()
 
 
+@pytest.mark.parametrize("n", [4, 12])
+@pytest.mark.parametrize("paired", [False, True])
+def test_rounding_is_not_taken_for_variation(n, paired):
+    true = draw(n, 8) if paired else np.full((n, 8), 0.1)
+    found = compare(true, true + 2 + 1e-17 * draw(n, 8, seed=1) + np.spacing(2.0) * draw(n, 8), paired=paired)
+    assert column(found, "effect_size").tolist() == [None] * 8
+    assert column(found, "standard_error").tolist() == [0] * 8
+    np.testing.assert_array_equal(column(found, "ci_low"), column(found, "ci_high"))
+    np.testing.assert_allclose(column(found, "ci_low"), 2)
+
+
+def test_little_variation_is_still_variation():
+    true = draw(12, 8)
+    found = compare(true, true + 2 + 1e-9 * draw(12, 8, seed=1), paired=True)
+    assert (column(found, "standard_error") > 1e-10).all()
+    assert (column(found, "effect_size") > 1e8).all()
+
+
 def test_equal_seeds_give_equal_comparisons():
     true, fake = draw(20, 8), draw(25, 8, seed=1)
     assert asdict(compare(true, fake, seed=3)) == asdict(compare(true, fake, seed=3))

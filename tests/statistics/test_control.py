@@ -30,10 +30,17 @@ def test_fakes_of_another_kind_stand_out_from_the_true_images():
     assert found.bands[2].observed == pytest.approx(3, abs=0.6)
 
 
-def test_fakes_of_the_same_kind_do_not():
-    percentiles = [control(draw(40, 4, seed=i), draw(40, 4, seed=100 + i)).percentile for i in range(20)]
-    assert 20 < np.mean(percentiles) < 85
-    assert min(percentiles) < 50
+@pytest.mark.parametrize("n_fake", [40, 400])
+def test_fakes_of_the_same_kind_lie_in_the_middle_of_the_true_images(n_fake):
+    found = [
+        control(draw(40, 4, seed=i), draw(n_fake, 4, seed=100 + i), n_splits=100).percentile
+        for i in range(80)
+    ]
+    assert np.mean(found) == pytest.approx(
+        50, abs=4 * 18 / np.sqrt(80)
+    )  # their standard deviation is 18 or less
+    assert np.std(found) < 25
+    assert np.mean(np.array(found) >= 95) <= 0.05
 
 
 @pytest.mark.parametrize(
