@@ -71,7 +71,7 @@ def _level_lines(ink: ByteMask, per_mm: float, settings: Extraction) -> list[Lin
     is left, the slanted ones: staircases of shorter runs, a pixel apart.
     """
     gap = 2 * round(settings.line_gap * per_mm / 2) + 1
-    closed = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8))
+    closed = np.asarray(cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((1, gap), np.uint8)), np.uint8)
     level = _straight_runs(closed, settings.line_length, 1, gap, per_mm, settings)
     found = [line for line in level if not _runs_on(ink, line, per_mm, settings)]
     for line in level:
