@@ -28,12 +28,12 @@ def reference(paths: Sequence[Path]) -> None:
     """All spectra in a list, then their mean: float64, no floor, no variance."""
     import cv2
     import numpy as np
-    from scipy.fftpack import dct
+    from scipy.fftpack import dctn
 
     spectra = []
     for path in paths:
         image = cv2.resize(cv2.imread(str(path), cv2.IMREAD_GRAYSCALE), (SIZE, SIZE)).astype(np.float64)
-        coefficients = dct(dct(image, axis=0, norm="ortho"), axis=1, norm="ortho")
+        coefficients = dctn(image, type=2, norm="ortho")
         with np.errstate(divide="ignore"):
             spectra.append(np.log(np.abs(coefficients)))
     np.mean(spectra, axis=0)
