@@ -322,3 +322,23 @@ def test_a_resize_of_one_set_alone_is_found_as_a_difference(
     found = parse(compare(flat_sets / "true", tmp_path / "resized", "--json", "-").out)
     assert found["bands"][-8]["difference_nats"] < -0.3
     assert found["control"]["percentile"] > 95
+
+
+def test_the_document_never_replaces_the_record_of_a_run(
+    tmp_path: Path, compare: Run, sets: tuple[Path, Path]
+) -> None:
+    record = tmp_path / "record.json"
+    for path in (record, tmp_path / "figure.json"):
+        path.write_text('{"schema": "sigforensics-record/1", "outputs": []}')
+    assert compare(*sets, "--json", record, "--overwrite").status == 2
+    assert compare(*sets, "--json", tmp_path / "figure.json", "--overwrite").status == 40
+    for path in (record, tmp_path / "figure.json"):
+        assert path.read_text() == '{"schema": "sigforensics-record/1", "outputs": []}'
+
+
+def test_the_record_states_the_unit_that_was_asked_for(
+    tmp_path: Path, compare: Run, sets: tuple[Path, Path]
+) -> None:
+    compare(*sets, "--unit", "image", "-o", tmp_path / "out")
+    record = json.loads((tmp_path / "out" / "record.json").read_text(encoding="utf-8"))
+    assert record["settings"]["comparing"]["unit"] == "image"

@@ -9,6 +9,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -115,6 +116,34 @@ def test_the_same_command_twice_makes_the_same_bytes(tmp_path: Path, generate: R
     del one["record.json"], two["record.json"]  # which has the time
     assert one == two
     assert names(tmp_path / "one" / "fake-2") == ["two-2.png", "two.png"]
+
+
+@pytest.mark.parametrize(("variants", "dropout"), [(1, False), (2, True)])
+def test_the_record_states_dropout_as_it_was_used(
+    tmp_path: Path, generate: Run, drawn: Path, variants: int, dropout: bool
+) -> None:
+    generate(drawn / "page.png", "--variants", variants, "-o", tmp_path / "out")
+    record = json.loads((tmp_path / "out" / "record.json").read_text(encoding="utf-8"))
+    assert record["settings"]["generate"]["forging"]["dropout"] is dropout
+
+
+def test_variants_share_one_augmented_input_and_it_differs_with_the_seed(
+    tmp_path: Path, generate: Run, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fed = []
+
+    def forge(edges: Any, mask: Any, *, seeds: Any) -> Any:
+        fed.append((edges.tobytes(), seeds.tobytes()))
+        return (mask / 255).astype(np.float32)
+
+    forger = SimpleNamespace(forge=forge)
+    monkeypatch.setattr("sigforensics.workflows.forging.Generator.forger", forger)
+    for seed in (1, 2):
+        generate(
+            drawn / "page.png", "--variants", 2, "--augmented", "--seed", seed, "-o", tmp_path / str(seed)
+        )
+    assert [len({one[part] for one in fed}) for part in (0, 1)] == [2, 4]
+    assert fed[0][0] == fed[1][0]
 
 
 def test_another_seed_makes_other_variants_of_the_same_true_images(

@@ -17,6 +17,7 @@ import pytest
 
 from sigforensics import errors
 from sigforensics.cli.main import cli
+from sigforensics.settings import Comparing, Scanning
 
 COMMANDS = ("demo", "generate", "spectra", "compare", "prepare", "train")
 HEAVY = ("numpy", "scipy", "cv2", "PIL", "skimage", "tensorflow", "keras", "matplotlib", "rich", "pypdfium2")
@@ -157,6 +158,16 @@ def test_whoever_stops_reading_the_output_gets_no_error_but_the_status_of_a_clos
         process.stdout.close()
         assert process.stderr.read() == ""
     assert process.returncode == 141
+
+
+def test_defaults_of_ink_and_unit_are_those_of_the_settings() -> None:
+    defaults = {
+        (name, option.name): option.default
+        for name, command in cli.commands.items()
+        for option in command.params
+    }
+    assert defaults["compare", "unit"] == Comparing().unit
+    assert defaults["generate", "ink"] == defaults["prepare", "ink"] == Scanning().ink
 
 
 @pytest.mark.parametrize(("name", "status"), [("SIGINT", 130), ("SIGTERM", 143), ("SIGHUP", 129)])

@@ -180,6 +180,65 @@ def test_training_into_the_prepared_corpus_is_refused(
     assert names(tmp_path / "data") == before
 
 
+def test_prepare_skips_a_copy_and_names_what_it_is_a_copy_of(
+    prepare: Run, corpus: Path, tmp_path: Path
+) -> None:
+    shutil.copy(corpus / "writer-1" / "writer-1_0.png", corpus / "writer-1" / "writer-1_9.png")
+    ran = prepare("--json", "-")
+    assert ran.status == errors.SkippedInputs.status
+    assert "writer-1_9.png: holds the same bytes as " in ran.err
+    (entry,) = json.loads(ran.out)["skipped"]
+    assert entry["status"] == errors.CorpusInvalid.status
+
+
+def test_training_on_a_corpus_of_a_size_that_no_network_has_says_which_to_prepare(
+    prepare: Run, sigforensics: Run, tmp_path: Path
+) -> None:
+    prepare("--size", 100)
+    ran = sigforensics("train", tmp_path / "data", "-o", tmp_path / "model", "-q")
+    assert ran.status == errors.CorpusInvalid.status
+    assert "size 100" in ran.err
+    assert "--size 64 or 128" in ran.err
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_size_for_training_that_contradicts_the_corpus_is_refused(
+    prepare: Run, sigforensics: Run, tmp_path: Path
+) -> None:
+    prepare()
+    ran = sigforensics("train", tmp_path / "data", "-o", tmp_path / "model", "--size", 256, "-q")
+    assert ran.status == errors.TableInvalid.status
+    assert "prepared with size 128, and the network has 256" in ran.err
+    assert not (tmp_path / "model").exists()
+
+
+def test_resuming_does_not_permit_to_replace_the_json_file(
+    prepare: Run, sigforensics: Run, tmp_path: Path
+) -> None:
+    prepare()
+    target = tmp_path / "trained.json"
+    target.write_text('{"schema": "sigforensics-train/1"}')
+    ran = sigforensics(
+        "train", tmp_path / "data", "-o", tmp_path / "model", "--resume", "--json", target, "-q"
+    )
+    assert ran.status == errors.OutputExists.status
+    assert str(target) in ran.err
+    # with --overwrite it is free, and the next refusal comes: there is nothing to resume
+    ran = sigforensics(
+        "train",
+        tmp_path / "data",
+        "-o",
+        tmp_path / "model",
+        "--resume",
+        "--overwrite",
+        "--json",
+        target,
+        "-q",
+    )
+    assert ran.status == errors.ModelInvalid.status
+    assert target.read_text() == '{"schema": "sigforensics-train/1"}'
+
+
 def test_an_empty_frame_is_named(
     prepare: Run, sigforensics: Run, tmp_path: Path, generator_file: Path
 ) -> None:
@@ -209,7 +268,7 @@ def test_train_prints_one_json_document_and_its_model_forges(
     prepare: Run, sigforensics: Run, tmp_path: Path, drawn: Path
 ) -> None:
     prepare("--writers", "writer-1", "--size", 32)
-    small = ("--size", 32, "--multiplier", 2, "--spade-width", 2, "--discriminator-multiplier", 2)
+    small = ("--multiplier", 2, "--spade-width", 2, "--discriminator-multiplier", 2)
     ran = sigforensics(
         "train", tmp_path / "data", "-o", tmp_path / "model", "--epochs", 1, *small, "--json", "-", "-q"
     )

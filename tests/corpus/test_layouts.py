@@ -216,3 +216,8 @@ def test_any_names_can_be_put_in_order(names):
 
 def test_digits_that_are_no_decimals_are_letters():
     assert sorted(["w²", "w10", "w2"], key=natural_key) == ["w2", "w10", "w²"]
+
+
+def test_a_path_at_which_the_system_does_not_even_look_is_refused(tmp_path):
+    with pytest.raises(FileUnreadable, match=r"[Nn]ame too long|no such file or folder"):
+        read_corpus(tmp_path / ("x" * 300))

@@ -28,6 +28,18 @@ def test_what_is_no_folder_is_refused(tmp_path):
         list_images(tmp_path / "none")
 
 
+def test_a_path_at_which_the_system_does_not_even_look_is_refused(tmp_path, monkeypatch):
+    with pytest.raises(FileUnreadable, match=r"[Nn]ame too long|no such folder"):
+        list_images(tmp_path / ("x" * 300))
+
+    def refuse(self):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("pathlib.Path.is_dir", refuse)
+    with pytest.raises(FileUnreadable, match="Permission denied"):
+        list_images(tmp_path)
+
+
 def test_a_folder_that_may_not_be_read_is_refused(tmp_path, monkeypatch):
     def refuse(self):
         raise PermissionError(13, "Permission denied")
