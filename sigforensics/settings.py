@@ -364,7 +364,8 @@ class Spectrum:
 
     floor: float = 1e-3
     """Added to |DCT| before the logarithm, on the scale of 8-bit values (0 to 255). It is part of the statistic: it keeps
-    a blank image finite, and no mean moves by more than 0.0003 nats between float32 and float64 arithmetic."""
+    a blank image finite, and no band of an image moves by more than 0.00001 nats between float32 and float64 arithmetic.
+    (Single coefficients do: of 512-pixel targets, many of them nearly zero, by 0.012, and of a mean over 12 by 0.001.)"""
     bands: int = 32
     """Radial bands of equal width between frequency 0 and the corner of the spectrum at sqrt(1/2) cycles per pixel."""
     batch: int = 8

@@ -6,7 +6,18 @@ import scipy.fft
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigforensics.spectra import DB_PER_NAT, dct_coefficients, dct_frequencies, dct_magnitude_log, nats_to_db
+from sigforensics.images import bytes_to_unit
+from sigforensics.preprocessing import ink_to_target
+from sigforensics.samples import draw_signature, invent_writer
+from sigforensics.settings import Spectrum as SpectrumSettings
+from sigforensics.spectra import (
+    DB_PER_NAT,
+    dct_coefficients,
+    dct_frequencies,
+    dct_magnitude_log,
+    nats_to_db,
+    radial_bands,
+)
 
 SHAPES = [(64, 64), (128, 32), (33, 47), (50, 20), (1, 8)]
 
@@ -116,3 +127,21 @@ def test_a_floor_must_be_above_zero(floor):
 def test_decibels_are_twenty_common_logarithms(ratio):
     assert nats_to_db(np.log(ratio)) == pytest.approx(20 * np.log10(ratio), abs=1e-9)
     assert pytest.approx(8.6859, abs=1e-4) == DB_PER_NAT
+
+
+def test_no_band_of_a_thresholded_target_depends_on_the_arithmetic():
+    """Targets are zero off the strokes, and have many coefficients that are nearly zero."""
+    targets = []
+    for number in range(1, 5):
+        writer = invent_writer(number, seed=3)
+        ink = 1 - draw_signature(writer, rng=np.random.default_rng(number), dpi=150)
+        targets.append(bytes_to_unit(ink_to_target(ink)))
+    images = np.stack(targets)
+    assert (images == 0).mean() > 0.7
+    floor = SpectrumSettings().floor
+    found = dct_magnitude_log(images, floor=floor)
+    exact = np.log(np.abs(scipy.fft.dctn(255 * images.astype(np.float64), axes=(1, 2), norm="ortho")) + floor)
+    bands = radial_bands(512, 512, 32)
+    for log, expected in zip(found, exact, strict=True):
+        np.testing.assert_allclose(bands.means(log), bands.means(expected), atol=1e-5)
+    assert np.abs(found - exact).max() < 0.03
