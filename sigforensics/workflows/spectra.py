@@ -30,6 +30,11 @@ from sigforensics.workflows.skipping import skipped_entries
 
 __all__ = ["FIGURE_SUFFIXES", "Averaged", "average_spectra"]
 
+ERRORS_NOTE = (
+    "Standard errors are over the images of one set, as if each were independent; the uncertainty of a difference is "
+    "what compare finds, which knows of pairs and writers."
+)
+
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 
 
@@ -159,7 +164,7 @@ def _write(sets: Mapping[str, ImageSet], places: _Places, settings: SpectrumSett
             if kind != "record"
         ],
         skipped=skipped_entries(error for images in sets.values() for error in images.skipped),
-        notes=[note for images in sets.values() for note in images.notes],
+        notes=[*(note for images in sets.values() for note in images.notes), ERRORS_NOTE],
         results={
             name: {"n": images.spectrum.n, "shape": images.spectrum.shape} for name, images in sets.items()
         },
@@ -194,15 +199,15 @@ def _numbers(sets: Mapping[str, ImageSet]) -> dict[str, Any]:
 
 
 def _write_profiles(path: Path, sets: Mapping[str, ImageSet]) -> None:
-    """One row a band and set; of two sets also their difference, the second less the first."""
+    """One row a band and set; of two sets also their difference, the second less the first, without an error."""
     profiles = {name: images.spectrum.radial_profile() for name, images in sets.items()}
     edges = next(iter(sets.values())).spectrum.band_edges
     columns: list[tuple[str, Any, Any, Any]] = [
         (name, one.n, one.mean, one.standard_error) for name, one in profiles.items()
     ]
     if len(columns) == 2:
-        (_, _, mean, error), (_, _, other_mean, other_error) = columns
-        columns.append(("difference", "", other_mean - mean, np.hypot(error, other_error)))
+        (_, _, mean, _), (_, _, other_mean, _) = columns
+        columns.append(("difference", "", other_mean - mean, [""] * len(mean)))
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(["set", "n", "low", "high", "mean_nats", "standard_error_nats", "mean_db"])
