@@ -120,8 +120,7 @@ class SpectrumAccumulator:
         """
         if self._sums is None or self.n == 0:
             raise TooFewImages(where, "no image to take the spectrum of", "give at least one image")
-        self._sums.settle()
-        moments = self._sums.moments
+        moments = self._sums.settle()
         return Spectrum(
             n=self.n,
             floor=self.settings.floor,
@@ -146,26 +145,33 @@ class SpectrumAccumulator:
 
 
 class _Sums:
-    """All sums over images of one size; the last few logarithms stand apart until there is a batch of them."""
+    """All sums over images of one size; the last few logarithms stand apart until there is a batch of them.
+
+    Three arrays of float64 as long as there is no more than a batch, five from then on.
+    """
 
     def __init__(self, shape: tuple[int, int]) -> None:
         self.shape = shape
-        self.moments = Moments(shape)
+        self.moments: Moments | None = None
         self.batch = PowerSums(shape)
         self.image = np.zeros(shape)
 
-    def settle(self) -> None:
+    def settle(self) -> Moments:
         """Merge the last few images into the moments."""
+        if self.moments is None:
+            self.moments = Moments(self.shape)
         self.moments.add(self.batch)
         self.batch.clear()
+        return self.moments
 
     def merge(self, other: _Sums) -> None:
-        self.settle()
-        self.moments.merge(other.moments)
-        self.moments.add(other.batch)
+        moments = self.settle()
+        if other.moments is not None:
+            moments.merge(other.moments)
+        moments.add(other.batch)
         self.image += other.image
 
     def clear(self) -> None:
-        self.moments = Moments(self.shape) if self.moments.n else self.moments
+        self.moments = None
         self.batch.clear()
         self.image.fill(0.0)

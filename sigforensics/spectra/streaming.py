@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,6 +20,9 @@ from sigforensics.spectra.accumulator import SpectrumAccumulator
 from sigforensics.spectra.spectrum import Spectrum
 
 __all__ = ["Skipped", "StreamedSpectrum", "stream_spectrum"]
+
+BYTES_PER_PIXEL = 40
+"""That a thread holds: three sums in float64, and the image, its file, its transform and a copy in float32."""
 
 Item = TypeVar("Item")
 
@@ -79,7 +83,7 @@ def stream_spectrum(
     settings : settings.Spectrum, optional
         Floor, bands and chunk.
     workers : int
-        Threads, at least 1.
+        The most threads, at least 1; fewer where their images would take more than ``settings.memory``.
     where : object
         What an error about the whole set names.
     progress : callable, optional
@@ -103,7 +107,14 @@ def stream_spectrum(
         If a radial band holds no coefficient at this size.
     """
     settings = settings or SpectrumSettings()
-    size = _first_size(items, load)
+    first = _first_image(items, load)
+    size = None if first is None else first[1].shape
+    held = {} if first is None else dict([first])
+    workers = min(workers, _threads_that_fit(size, settings.memory))
+
+    def load_once(index: int) -> FloatImage:
+        image = held.pop(index, None)
+        return load(items[index]) if image is None else image
 
     idle: SimpleQueue[SpectrumAccumulator] = (
         SimpleQueue()
@@ -114,7 +125,7 @@ def stream_spectrum(
             spectrum = idle.get_nowait()
         except Empty:
             spectrum = SpectrumAccumulator(settings=settings)
-        return _process_chunk(start, items[start : start + settings.batch], load, spectrum, size)
+        return _process_chunk(start, items[start : start + settings.batch], load_once, spectrum, size)
 
     total = SpectrumAccumulator(settings=settings)
     skipped: list[Skipped] = []
@@ -135,27 +146,32 @@ def stream_spectrum(
     return StreamedSpectrum(total.result(where=where), kept, tuple(skipped))
 
 
-def _first_size(items: Sequence[Item], load: Callable[[Item], FloatImage]) -> tuple[int, ...] | None:
-    """The shape of the first image that loads: known to all threads before they start."""
-    for item in items:
+def _first_image(items: Sequence[Item], load: Callable[[Item], FloatImage]) -> tuple[int, FloatImage] | None:
+    """The first image that loads, and its place: its size is known to all threads before they start."""
+    for index, item in enumerate(items):
         try:
-            return load(item).shape
+            return index, load(item)
         except SigforensicsError:  # reported when its turn comes
             continue
     return None
 
 
+def _threads_that_fit(size: tuple[int, ...] | None, memory: float) -> int:
+    """How many threads keep within so many megabytes, at least 1."""
+    return max(1, int(memory * 1e6 / (BYTES_PER_PIXEL * math.prod(size or (1,)))))
+
+
 def _process_chunk(
     start: int,
     items: Sequence[Item],
-    load: Callable[[Item], FloatImage],
+    load: Callable[[int], FloatImage],
     spectrum: SpectrumAccumulator,
     size: tuple[int, ...] | None,
 ) -> _Chunk[Item]:
     errors: dict[int, SigforensicsError] = {}
     for offset, item in enumerate(items):
         try:
-            image = load(item)
+            image = load(start + offset)
         except SigforensicsError as error:
             errors[offset] = error
             continue
@@ -184,7 +200,7 @@ def _map_in_order(
         try:
             for start in starts:
                 pending.append(pool.submit(work, start))
-                if len(pending) > 2 * workers:
+                if len(pending) > workers:
                     yield pending.popleft().result()
             while pending:
                 yield pending.popleft().result()

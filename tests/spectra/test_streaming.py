@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import threading
+import time
+import tracemalloc
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -127,4 +130,55 @@ def test_only_a_few_images_are_under_way_at_once():
             waiting -= count
 
     stream_spectrum(range(400), counted, settings=SETTINGS, workers=2, progress=done)
-    assert most <= (3 * 2 + 2) * SETTINGS.batch
+    assert most <= (2 + 2) * SETTINGS.batch  # of the chunks under way, and the one being merged
+
+
+def peak_arrays(workers: int) -> float:
+    """Most memory held at once, in float64 images."""
+    image = IMAGES[0].repeat(16, axis=0).repeat(16, axis=1)
+    stream_spectrum(range(2), lambda _: image, settings=SETTINGS)  # so that tables of bands are made before
+    tracemalloc.start()
+    try:
+        stream_spectrum(range(80), lambda _: image, settings=SETTINGS, workers=workers)
+        return tracemalloc.get_traced_memory()[1] / (8 * image.size)
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_thread_more_costs_little_more_than_three_sums(workers):
+    # the set's five sums and three results; three sums a chunk; two float32 images a thread under transformation
+    assert peak_arrays(workers) < 9 + 3 * (workers + 1) + 1.5 * workers
+
+
+def test_large_images_are_read_by_fewer_threads():
+    names = set()
+
+    def load(index: int) -> np.ndarray:
+        names.add(threading.get_ident())
+        time.sleep(0.002)
+        return IMAGES[index % 23]
+
+    def threads(memory: float) -> int:
+        names.clear()
+        settings = replace(SETTINGS, memory=memory)
+        stream_spectrum(range(80), load, settings=settings, workers=4)
+        return len(names - {threading.get_ident()})
+
+    one = 40 * 32 * 32 / 1e6  # megabytes of a thread
+    assert threads(2.5 * one) == 2
+    assert threads(0.1 * one) == 0  # the calling thread does it
+    assert threads(100) == 4
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_every_item_that_loads_is_loaded_once(workers):
+    loaded = []
+
+    def counted(index: int) -> np.ndarray:
+        image = load_with_trouble(index)
+        loaded.append(index)
+        return image
+
+    stream_spectrum(range(23), counted, settings=SETTINGS, workers=workers, on_error=ignore)
+    assert sorted(loaded) == [i for i in range(23) if i not in {0, 9}]
