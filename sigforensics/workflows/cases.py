@@ -15,7 +15,8 @@ from sigforensics.images import ByteImage, count_levels, ink_to_grey, unit_to_by
 from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import ink_to_target, target_to_edges, targets_to_mask
 from sigforensics.provenance import printable
-from sigforensics.settings import Augmentation, Extraction, Forging, Preprocessing, Scanning
+from sigforensics.settings import Augmentation, Extraction, Forging, Placing, Preprocessing, Scanning
+from sigforensics.workflows.pages import Spot, spot_of
 from sigforensics.workflows.progress import Progress
 from sigforensics.workflows.skipping import Skips
 from sigforensics.workflows.taking import Choice, Taken, take_signatures
@@ -37,6 +38,8 @@ class Case:
     mask: ByteImage
     facts: Mapping[str, Any]
     """A row of ``signatures.csv``."""
+    spot: Spot | None = None
+    """Where it stands on a page, if fakes are to be put there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,6 +50,7 @@ class GenerateSettings:
     extraction: Extraction = field(default_factory=Extraction)
     augmentation: Augmentation = field(default_factory=Augmentation)
     forging: Forging = field(default_factory=Forging)
+    placing: Placing = field(default_factory=Placing)
     choice: Choice = field(default_factory=Choice)
 
 
@@ -181,7 +185,8 @@ class ScanCases:
             rng = image_rng(settings.forging.seed, name)
             edges = augment(edges, rng=rng, settings=settings.augmentation)
         further = [image for origin, image in self._specimens.items() if origin != _origin(taken)]
-        return Case(name, target, edges, targets_to_mask([target, *further]), _facts(taken))
+        spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
+        return Case(name, target, edges, targets_to_mask([target, *further]), _facts(taken), spot)
 
     def _write_pictures(self, name: str, taken: Taken) -> None:
         """The page with what was taken from it, and the signature as it was cut out."""

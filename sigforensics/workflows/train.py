@@ -19,6 +19,7 @@ from sigforensics.errors import (
     TableInvalid,
 )
 from sigforensics.images import bytes_to_unit
+from sigforensics.marking import sheet_texts
 from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
 from sigforensics.settings import Network, Training
@@ -221,7 +222,8 @@ def _write_pictures(output: Path, run: TrainingRun, trainer: Trainer, position: 
     }
     figure = draw_contact_sheet(rows, columns=["input", "mask", "output", "target"])
     with atomic_file(output / "validation" / f"epoch-{position.epoch:04d}.png") as temporary:
-        save_figure(figure, temporary)
+        texts = sheet_texts(generator=f"in training, epoch {position.epoch}", seed=run.training.seed)
+        save_figure(figure, temporary, texts=texts)
 
 
 def _finish(output: Path, run: TrainingRun, trainer: Trainer, position: Position, *, half: bool) -> Trained:
