@@ -366,7 +366,7 @@ class Placing:
 
     border: float = 0.2
     """Millimetres by which strokes are widened before they are taken away: their soft borders, and what JPEG leaves there."""
-    deviations: float = 4.0
+    deviations: float = 3.0
     """Standard deviations (from the median absolute deviation) within which a pixel is bare paper."""
     shade: float = 1.0
     """Millimetres: standard deviation of the Gaussian over which the shade of the paper is a mean."""
@@ -376,6 +376,10 @@ class Placing:
     """Pixels: grain is moved by multiples of it (the block of JPEG)."""
     line: float = 2.0
     """Millimetres: shortest level or upright run of dark pixels that is a printed line."""
+    dots: float = 0.5
+    """Millimetres: widest gap within it (dotted lines, microprint)."""
+    thickness: float = 1.2
+    """Millimetres: thickest such line."""
     gap: float = 3.0
     """Millimetres: widest hole through which such a line is drawn on."""
 

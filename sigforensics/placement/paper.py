@@ -70,7 +70,7 @@ def restore_paper(
     settings : Placing, optional
     """
     settings = settings or Placing()
-    bare, dark = _tell_paper(to_luma(brightness), hole, settings)
+    bare, dark = _tell_paper(to_luma(brightness), hole, round(settings.border * per_mm), settings)
     shade = _shade(brightness, bare, settings.shade * per_mm)
     filled = brightness.copy()
     filled[hole] = np.clip(shade + _grain(brightness - shade, bare, hole, per_mm, rng, settings), 0, 1)[hole]
@@ -79,12 +79,16 @@ def restore_paper(
     return Ground(filled, shade)
 
 
-def _tell_paper(luma: FloatImage, hole: BoolImage, settings: Placing) -> tuple[BoolImage, BoolImage]:
-    """Which pixels beside the hole are bare paper, and which are darker."""
+def _tell_paper(
+    luma: FloatImage, hole: BoolImage, border: int, settings: Placing
+) -> tuple[BoolImage, BoolImage]:
+    """Which pixels are bare paper, a border away from all that deviates; and which beside the hole are darker."""
     seen = luma[~hole] if not hole.all() else luma
     level = float(np.median(seen))
     noise = max(MAD_TO_DEVIATION * float(np.median(np.abs(seen - level))), LEAST_NOISE)
-    bare = ~hole & (np.abs(luma - level) <= settings.deviations * noise)
+    odd = np.abs(luma - level) > settings.deviations * noise
+    kernel = np.ones((2 * border + 1,) * 2, np.uint8)
+    bare = ~hole & ~(cv2.dilate(odd.astype(np.uint8), kernel) > 0)
     dark = ~hole & (luma < level - max(settings.deviations * noise, DARK))
     return bare if bare.any() else np.ones_like(bare), dark
 
@@ -138,10 +142,10 @@ def _continue_lines(
 ) -> None:
     """Draw level lines on through the hole, where they end at both of its sides within one row; changes ``filled``.
 
-    A line is a level run of dark pixels of at least ``settings.line`` mm. Its values are interpolated across the hole.
+    Where the line is long enough its own texture is mirrored into the hole, from the left or else from the right; else its values
+    are interpolated.
     """
-    run = np.ones((1, 2 * max(round(settings.line * per_mm / 2), 1) + 1), np.uint8)  # odd, or opening shifts
-    lines = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_OPEN, run) > 0
+    lines = _level_lines(dark, per_mm, settings) & ~hole
     width = hole.shape[1]
     columns = np.arange(width)
     before = np.maximum.accumulate(np.where(hole, -1, columns), axis=1)
@@ -151,4 +155,23 @@ def _continue_lines(
     both = lines[rows, left] & lines[rows, right]
     rows, at, left, right = rows[both], at[both], left[both], right[both]
     share = ((at - left) / (right - left)).astype(np.float32)[:, None]
-    filled[rows, at] = (1 - share) * filled[rows, left] + share * filled[rows, right]
+    drawn = (1 - share) * filled[rows, left] + share * filled[rows, right]
+    for mirrored in (2 * right - at, 2 * left - at):
+        inside = (mirrored >= 0) & (mirrored < width)
+        inside[inside] = lines[rows[inside], mirrored[inside]]
+        drawn[inside] = filled[rows[inside], mirrored[inside]]
+    filled[rows, at] = drawn
+
+
+def _level_lines(dark: BoolImage, per_mm: float, settings: Placing) -> BoolImage:
+    """Level runs of dark pixels, or of dots close to each other, that are long and thin; rows of characters are not thin."""
+
+    def odd(millimetres: float) -> int:
+        return 2 * max(round(millimetres * per_mm / 2), 1) + 1  # an even opening shifts what it leaves
+
+    between = np.ones((1, odd(settings.dots)), np.uint8)
+    joined = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_CLOSE, between)
+    long = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, odd(settings.line)), np.uint8))
+    tall = cv2.morphologyEx(long, cv2.MORPH_OPEN, np.ones((odd(settings.thickness), 1), np.uint8))
+    thin = np.where(tall > 0, np.uint8(0), np.asarray(long, np.uint8))
+    return np.asarray(cv2.dilate(thin, between) > 0, np.bool_)  # the hole may begin between two dots

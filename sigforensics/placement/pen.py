@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -13,17 +14,24 @@ __all__ = ["colour_of_ink", "lay_ink"]
 
 DARKEST = 1 / 255
 """Brightness: anything darker is taken for this, so that its absorbance is finite."""
-CORE = 0.5
+CORE = 0.3
 """Of the absorbance that one stroke pixel in ten exceeds: from there on a pixel counts for the colour."""
-STEPS = 257
-"""Of the table that brings transmittance to luma."""
+FAINTEST = 0.05
+"""Absorbance in a channel over that of luma, at least: no ink is invisible to one of three."""
+FAR = 1e-3
+"""Weight of the mean colour of all strokes beside that of those nearby."""
+NEWTON_STEPS = 30
+"""They converge from one side; 12 suffice for black."""
 
 
-def colour_of_ink(brightness: FloatImage, ground: Ground, strokes: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Absorbance of the ink in each channel over that of its luma: black ink has 1 in all of them.
+def colour_of_ink(
+    brightness: FloatImage, ground: Ground, strokes: NDArray[np.bool_], *, reach: float
+) -> FloatImage:
+    """Absorbance of the ink in each channel over that of its luma, place by place: black ink has 1 in all of them.
 
     Absorbance is -ln(brightness over that of the bare paper), and that of a channel is proportional to the amount of ink
-    (Beer-Lambert); the ratio is taken of sums over the dark cores of the strokes, where noise and borders count least.
+    (Beer-Lambert). The ratio is taken of sums over the dark pixels of the strokes, where noise counts least, weighted by
+    nearness (Gaussian): a page may bear several inks. Far from all strokes it is that of all of them.
 
     Parameters
     ----------
@@ -33,36 +41,41 @@ def colour_of_ink(brightness: FloatImage, ground: Ground, strokes: NDArray[np.bo
         The same without.
     strokes : ndarray of bool, shape (height, width)
         Where the ink is.
+    reach : float
+        Pixels: standard deviation of the Gaussian.
 
     Returns
     -------
-    ndarray of float32, shape (channels,)
+    ndarray of float32, shape (height, width, channels)
     """
-    channels = brightness.shape[2]
-    if channels == 1 or not strokes.any():
-        return np.ones(channels, np.float32)
-    inked, paper = brightness[strokes], ground.shade[strokes]
-    luma = _absorbance(to_luma(inked), to_luma(paper))
-    core = luma >= CORE * np.quantile(luma, 0.9)
-    total = float(luma[core].sum())
-    if total <= 0:
-        return np.ones(channels, np.float32)
-    colour = _absorbance(inked, paper)[core].sum(axis=0) / total
-    return np.asarray(np.maximum(colour, 0), np.float32)
+    neutral = np.ones_like(brightness)
+    if brightness.shape[2] == 1 or not strokes.any():
+        return neutral
+    luma = _absorbance(to_luma(brightness), to_luma(ground.shade))
+    core = strokes & (luma > max(CORE * float(np.quantile(luma[strokes], 0.9)), 0))
+    if not core.any():
+        return neutral
+    amounts = np.where(core[..., None], _absorbance(brightness, ground.shade), 0).astype(np.float32)
+    total = np.where(core, luma, 0).astype(np.float32)
+    mean = amounts.sum(axis=(0, 1)) / total.sum()
+    near = cv2.GaussianBlur(amounts, (0, 0), reach, borderType=cv2.BORDER_CONSTANT)
+    weight = cv2.GaussianBlur(total, (0, 0), reach, borderType=cv2.BORDER_CONSTANT)[..., None]
+    return np.asarray(np.maximum((near + FAR * mean) / (weight + FAR), FAINTEST), np.float32)
 
 
-def lay_ink(ground: Ground, ink: FloatImage, *, colour: NDArray[np.float32]) -> FloatImage:
+def lay_ink(ground: Ground, ink: FloatImage, *, colour: FloatImage) -> FloatImage:
     """Ink on the paper: its brightness is multiplied by what the ink lets through.
 
     An ink value x says that luma is 1 - x there; so the ink lets through t = (1 - x) over the luma of the bare paper, at most
-    all of it. A channel gets t' to the power of its ``colour``, with t' such that the luma becomes t times that of the paper.
+    all of it. A channel of the relative absorbance k gets exp(-a k), with the amount of ink a at which luma becomes t times that
+    of the paper.
 
     Parameters
     ----------
     ground : Ground
     ink : ndarray of float32, shape (height, width)
         Ink image: ink 1, no ink 0.
-    colour : ndarray of float32, shape (channels,)
+    colour : ndarray of float32, shape (height, width, channels)
         As :func:`colour_of_ink` gives it.
 
     Returns
@@ -70,17 +83,29 @@ def lay_ink(ground: Ground, ink: FloatImage, *, colour: NDArray[np.float32]) -> 
     ndarray of float32, shape (height, width, channels)
         In [0, 1]; equal to the ground, to the bit, where the ink lets all light through.
     """
-    through = np.clip((1 - ink) / np.maximum(to_luma(ground.shade), DARKEST), 0, 1)
-    if len(colour) == 1:
-        return np.asarray(ground.brightness * through[..., None], np.float32)
-    weights = LUMA * ground.shade.mean(axis=(0, 1))
-    steps = np.linspace(0, 1, STEPS, dtype=np.float32)
-    luma = (steps[:, None] ** colour) @ (weights / weights.sum())
-    amount = np.interp(through, luma / luma[-1], steps).astype(np.float32)
-    laid = np.where(
-        (through < 1)[..., None], ground.brightness * amount[..., None] ** colour, ground.brightness
-    )
-    return np.asarray(laid, np.float32)
+    through = (1 - ink) / np.maximum(to_luma(ground.shade), DARKEST)
+    inked = through < 1
+    laid = ground.brightness.copy()
+    amount = _amount(np.maximum(through[inked], 0), ground.shade[inked], colour[inked])
+    laid[inked] *= np.exp(-amount[:, None] * colour[inked])
+    return laid
+
+
+def _amount(
+    through: NDArray[np.float32], paper: NDArray[np.float32], colour: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """The amount of ink a at which luma is ``through`` times that of the paper, by Newton's method; shapes (n,), (n, channels).
+
+    Luma falls with the amount and is convex, so that the steps from 0 never go too far.
+    """
+    weights = paper * (LUMA if paper.shape[1] == 3 else np.float32(1))
+    weights = weights / np.maximum(weights.sum(axis=1, keepdims=True), DARKEST)
+    wanted = np.maximum(through, DARKEST)
+    amount = np.zeros_like(wanted)
+    for _ in range(NEWTON_STEPS):
+        parts = weights * np.exp(-amount[:, None] * colour)
+        amount += (parts.sum(axis=1) - wanted) / np.maximum((parts * colour).sum(axis=1), 1e-6)
+    return np.asarray(np.maximum(amount, 0), np.float32)
 
 
 def _absorbance(inked: FloatImage, paper: FloatImage) -> FloatImage:

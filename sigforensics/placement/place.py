@@ -72,12 +72,13 @@ class Place:
         strokes = self._placed(255 * signature.ink >= chain.threshold)
         self._hole = widened(strokes, to_luma(part), round(settings.border * per_mm))
         self._ground = restore_paper(part, self._hole, per_mm=per_mm, rng=rng, settings=settings)
-        self._colour = colour_of_ink(part, self._ground, strokes)
+        self._colour = colour_of_ink(part, self._ground, strokes, reach=settings.shade * per_mm)
+        self._strokes = strokes
 
     @property
     def colour(self) -> tuple[float, ...]:
-        """Absorbance of the true ink in each channel over that of its luma; see :func:`colour_of_ink`."""
-        return tuple(float(value) for value in self._colour)
+        """Absorbance of the true ink in each channel over that of its luma, mean over its strokes; see :func:`colour_of_ink`."""
+        return tuple(float(value) for value in self._colour[self._strokes].mean(axis=0))
 
     def put(self, image: ByteImage) -> Placed:
         """A copy of the page with a prepared signature, true or generated, in the place of its own.

@@ -94,6 +94,24 @@ def test_a_ruled_line_is_drawn_on_through_a_stroke_that_crosses_it(upright):
     assert np.all(unlimited[line & hole] > 0.8)  # 8 pixels are 1 mm
 
 
+def test_a_row_of_characters_is_no_line():
+    clean, hole = sheet(slope=0.0), stroke()
+    for left in range(0, 240, 6):
+        clean[74:90, left : left + 3] = 0.2  # 2 mm high, gaps of 0.4 mm
+    found = restored(inked(clean, hole), hole).brightness
+    assert np.all(found[hole] > 0.8)
+
+
+def test_a_dotted_line_is_drawn_on_with_its_dots():
+    clean, hole = sheet(slope=0.0, noise=0.002), stroke()
+    clean[78:82] = np.where(np.arange(240) % 4 < 2, 0.3, 0.9)[:, None]
+    found = restored(inked(clean, hole), hole).brightness
+    through = found[79][hole[79]][:, 0]
+    assert through.std() > 0.2
+    assert 0.25 < through.min() < 0.35
+    assert 0.85 < through.max() < 0.95
+
+
 def test_characters_on_both_sides_are_not_joined():
     clean, hole = sheet(slope=0.0), stroke()
     clean[76:92, 118:124] = clean[76:92, 136:142] = 0.2  # upright strokes of print beside the hole
