@@ -171,7 +171,8 @@ def _level_lines(dark: BoolImage, per_mm: float, settings: Placing) -> BoolImage
 
     between = np.ones((1, odd(settings.dots)), np.uint8)
     joined = cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_CLOSE, between)
-    long = cv2.morphologyEx(joined, cv2.MORPH_OPEN, np.ones((1, odd(settings.line)), np.uint8))
+    run = np.ones((1, odd(settings.line)), np.uint8)
+    long = cv2.morphologyEx(joined, cv2.MORPH_OPEN, run)
     tall = cv2.morphologyEx(long, cv2.MORPH_OPEN, np.ones((odd(settings.thickness), 1), np.uint8))
-    thin = np.where(tall > 0, np.uint8(0), np.asarray(long, np.uint8))
+    thin = cv2.morphologyEx(np.where(tall > 0, np.uint8(0), np.asarray(long, np.uint8)), cv2.MORPH_OPEN, run)
     return np.asarray(cv2.dilate(thin, between) > 0, np.bool_)  # the hole may begin between two dots
