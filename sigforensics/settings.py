@@ -93,8 +93,9 @@ class Splitting:
     """Seed of the split and of the augmented inputs."""
 
 
-Upsampling = Literal["transposed"]
-Normalisation = Literal["spade"]
+Architecture = Literal["unet", "spade_residual"]
+Upsampling = Literal["transposed", "nearest", "bilinear", "pixel_shuffle"]
+Normalisation = Literal["spade", "instance", "batch", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +106,20 @@ class Network:
     """Pixels: side of the square image; a power of two."""
     multiplier: int = 16
     """Filters of the first block; the others are multiples of it (reference: 64)."""
+    architecture: Architecture = "unet"
+    """``unet``: edges are encoded down to one pixel and decoded (reference; Isola et al. 2017). ``spade_residual``: no encoder;
+    residual blocks from a small image upward, told by SPADE alone what to draw (Park et al. 2019)."""
+    upsampling: Upsampling = "transposed"
+    """How features double their side. ``transposed``: 4 x 4 transposed convolution of stride 2 (reference, Isola et al. 2017).
+    ``nearest`` and ``bilinear``: enlarged, then a 3 x 3 convolution (Odena et al. 2016). ``pixel_shuffle``: a 3 x 3 convolution
+    to four times the filters, which become the four pixels of each (Shi et al. 2016)."""
+    normalisation: Normalisation = "spade"
+    """What follows the convolutions of the generator: ``spade`` (reference, Park et al. 2019), ``instance`` (Ulyanov et al.
+    2016; what Isola et al. 2017 have at batch 1), ``batch`` (Ioffe & Szegedy 2015; running means while generating) or
+    ``none``. The discriminator has instance normalisation throughout (reference)."""
+    batch_momentum: float = 0.99
+    """With ``batch``: what a training step leaves of the running mean and variance. They average over the last hundred steps or
+    so, which at batch 1 is a hundred images."""
     spade_width: int = 32
     """Hidden channels of SPADE's shared convolution (reference: 128; Park et al. 2019: 128). Twice the multiplier keeps
     its share of the work level."""
@@ -118,7 +133,8 @@ class Network:
     """Whether the innermost 1 x 1 feature map is normalised (reference: True, which makes it exactly zero at batch 1; Isola et
     al. 2017 leave it unnormalised)."""
     biases: bool = True
-    """Biases where no normalisation follows and in SPADE's convolutions (reference: False everywhere)."""
+    """Biases where no normalisation follows, and in SPADE's convolutions, as Isola et al. 2017 and Park et al. 2019 have them:
+    without them no such layer can shift its output (reference: False everywhere)."""
     epsilon: float = 1e-5
     """Added to the variance in every normalisation (Park et al. 2019)."""
     leak: float = 0.2
@@ -130,6 +146,12 @@ class Network:
     spectral_normalisation: bool = False
     """Spectral normalisation of the discriminator (Park et al. 2019; reference: none). Measured on CEDAR, it changes little: the
     hinge loss stays near 1.96 of 2 with and without, because most patches of both sets are blank paper."""
+
+    def __post_init__(self) -> None:
+        if self.architecture == "spade_residual" and self.normalisation != "spade":
+            raise ValueError(
+                "spade_residual sees the edges through SPADE alone, and takes no other normalisation"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,6 +174,8 @@ class Training:
     """Updates of the generator a step (reference: 1)."""
     discriminator_updates: int = 1
     """Updates of the discriminator a step (reference: 1)."""
+    adversarial_weight: float = 1.0
+    """Weight of the adversarial loss (reference, Isola et al. 2017: 1; 0: the generator does not hear the discriminator)."""
     l1_weight: float = 100.0
     """Weight of the mean absolute error beside the adversarial loss (Isola et al. 2017: 100; reference: 0)."""
     initial_deviation: float = 0.02
@@ -174,8 +198,8 @@ class Forging:
     """Seed of dropout, which differs from variant to variant, and of the augmented input, which all variants of a signature
     share; those of a prepared corpus were drawn with the seed of its preparation."""
     dropout: bool = False
-    """Dropout while generating (reference: always on). On from two variants upward, which would else be equal; the record of a
-    run then says so."""
+    """Dropout while generating; off, so that one input gives one fake (reference: always on, unseeded). On from two variants
+    upward, which would else be equal; the record of a run then says so."""
     augmented: bool = False
     """Feed augmented edges (reference: its testing frame) instead of plain ones."""
 

@@ -34,6 +34,7 @@ def load_forger(path: Path | None = None) -> Forger:
     generator = build_generator(card.network)
     for name, variable in named_weights(generator).items():
         variable.assign(values[name])
+    generator.trainable = False  # so that dropout leaves batch normalisation with its running means
     return Forger(generator, card, path)
 
 

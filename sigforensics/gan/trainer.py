@@ -108,7 +108,8 @@ class Trainer:
     def _generator_loss(self, fake: Any, target: Any, fake_scores: Any) -> tuple[Any, Any, Any]:
         adversarial = losses.generator_hinge(fake_scores)
         error = losses.mean_absolute_error(fake, target)
-        return adversarial, error, adversarial + self.training.l1_weight * error
+        total = self.training.adversarial_weight * adversarial + self.training.l1_weight * error
+        return adversarial, error, total
 
     def _generator_update(self, edges: Any, mask: Any, target: Any, seeds: Any) -> None:
         with tf.GradientTape() as tape:
