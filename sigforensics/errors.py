@@ -190,6 +190,13 @@ class TooFewImages(InputError):
     advice = "give at least two images a set"
 
 
+class GeneratorUnknown(InputError):
+    """No generator that ships has the name, and no file or folder."""
+
+    status = 31
+    advice = "see 'sigforensics generators' for the names, or give a model file"
+
+
 class OutputExists(SigforensicsError):
     """The output is already there, and nothing is overwritten silently."""
 

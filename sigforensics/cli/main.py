@@ -15,6 +15,7 @@ from sigforensics import __version__
 from sigforensics.cli.compare import compare
 from sigforensics.cli.demo import demo
 from sigforensics.cli.generate import generate
+from sigforensics.cli.generators import generators
 from sigforensics.cli.prepare import prepare
 from sigforensics.cli.spectra import spectra
 from sigforensics.cli.train import train
@@ -50,7 +51,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, generate, spectra, compare, prepare, train):
+for command in (demo, generate, spectra, compare, prepare, train, generators):
     cli.add_command(command)
 
 

@@ -64,12 +64,31 @@ def test_a_half_model_holds_the_weights_rounded_to_float16_in_half_the_bytes(tmp
 
 
 @pytest.mark.parametrize(
-    "network", [NETWORK, replace(REFERENCE_NETWORK, size=16, multiplier=1, spade_width=2)]
+    "network",
+    [
+        NETWORK,
+        replace(REFERENCE_NETWORK, size=16, multiplier=1, spade_width=2),
+        replace(NETWORK, upsampling="bilinear", normalisation="batch", batch_momentum=0.5),
+        replace(NETWORK, architecture="spade_residual", upsampling="pixel_shuffle"),
+    ],
 )
 def test_all_settings_survive(tmp_path, network):
     weights = {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(network).items()}
     write(tmp_path / "model", weights=weights, network=replace(network, gamma_offset=1))
     assert read_model(tmp_path / "model")[1].network == replace(network, gamma_offset=1)
+
+
+def test_a_file_that_states_no_kind_is_the_kind_that_there_was_first(path):
+    stated = asdict(NETWORK)
+    for name in ("architecture", "upsampling", "normalisation", "batch_momentum"):
+        del stated[name]
+    rewrite(path, network=json.dumps(stated))
+    assert read_model(path)[1].network == NETWORK
+    assert (NETWORK.architecture, NETWORK.upsampling, NETWORK.normalisation) == (
+        "unet",
+        "transposed",
+        "spade",
+    )
 
 
 def test_the_texts_are_json_that_any_reader_takes(path):
@@ -145,6 +164,13 @@ def test_a_checkpoint_is_no_generator(tmp_path):
         {"dropout": -0.5},
         {"epsilon": 0.0},
         {"moments": "weather"},
+        {"upsampling": "nearest"},
+        {"upsampling": "guess"},
+        {"normalisation": "batch"},
+        {"normalisation": ["spade"]},
+        {"architecture": "spade_residual"},
+        {"architecture": "spade_residual", "normalisation": "instance"},
+        {"batch_momentum": 1.0},
         {"biases": 1},
         {"biases": False},
         {"unheard_of": 1},

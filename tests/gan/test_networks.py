@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sigforensics.gan.structure import weight_shapes
+from sigforensics.recipes import RECIPES
 from sigforensics.settings import REFERENCE_NETWORK, Network
 
 pytestmark = pytest.mark.network
@@ -33,6 +34,35 @@ def test_the_generator_has_the_weights_that_its_structure_states(tiny, size, bia
     assert shapes == weight_shapes(settings)
 
 
+WAYS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
+KINDS = [
+    *(
+        {"upsampling": way, "normalisation": norm}
+        for way in WAYS
+        for norm in ("spade", "instance", "batch", "none")
+    ),
+    *({"upsampling": way, "architecture": "spade_residual"} for way in WAYS),
+]
+
+
+@pytest.mark.parametrize("biases", [True, False])
+@pytest.mark.parametrize("changes", KINDS, ids=lambda changes: "-".join(changes.values()))
+def test_every_kind_of_generator_has_the_weights_that_its_structure_states(tiny, changes, biases):
+    settings = replace(tiny, biases=biases, **changes)
+    network = generator(settings)
+    assert {weight.path: tuple(weight.shape) for weight in network.weights} == weight_shapes(settings)
+    assert network.output_shape == (None, 16, 16, 1)
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name not in {"default", "reference"}])
+@pytest.mark.parametrize("size", [256, 512])
+def test_every_recipe_is_built_at_both_sizes_as_its_structure_states(name, size):
+    settings = replace(RECIPES[name].network, size=size)
+    network = generator(settings)
+    assert {weight.path: tuple(weight.shape) for weight in network.weights} == weight_shapes(settings)
+    assert network.output_shape == (None, size, size, 1)
+
+
 def test_the_reference_networks_have_their_numbers_of_parameters():
     from sigforensics.gan.networks import build_discriminator
 
@@ -56,8 +86,15 @@ def test_spectral_normalisation_adds_a_vector_a_layer_and_nothing_that_is_traine
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_a_batch_gives_what_its_images_give_one_by_one(tiny, training):
-    network, (edges, mask, seeds) = generator(tiny), images(3)
+@pytest.mark.parametrize(
+    "changes",
+    [{}, *({**kind} for kind in KINDS[1::5])],
+    ids=lambda changes: "-".join(changes.values()) or "default",
+)
+def test_a_batch_gives_what_its_images_give_one_by_one(tiny, changes, training):
+    """In use, where weights are fixed: with dropout (``training``) and without."""
+    network, (edges, mask, seeds) = generator(replace(tiny, **changes)), images(3)
+    network.trainable = False
     batched = np.asarray(network([edges, mask, seeds], training=training))
     for k in range(3):
         single = network([edges[k : k + 1], mask[k : k + 1], seeds[k : k + 1]], training=training)
@@ -71,6 +108,33 @@ def test_seeds_matter_in_training_only(tiny):
     dropped, other = (np.asarray(network([edges, mask, it], training=True)) for it in (seeds, seeds + 1))
     assert np.abs(dropped - other).max() > 0.01
     assert np.abs(dropped - plain).max() > 0.01
+
+
+def test_batch_normalisation_moves_its_running_means_in_training_and_never_in_use(tiny):
+    network, (edges, mask, seeds) = generator(replace(tiny, normalisation="batch")), images(2)
+    before = [np.asarray(weight) for weight in network.non_trainable_weights]
+    assert len(before) == 2 * 5
+    network([edges, mask, seeds], training=False)
+    network.trainable = False
+    network([edges, mask, seeds], training=True)
+    kept = {weight.path: np.asarray(weight) for weight in network.weights if "moving" in weight.path}
+    for value, now in zip(before, kept.values(), strict=True):
+        np.testing.assert_array_equal(value, now)
+    network.trainable = True
+    network([edges, mask, seeds], training=True)
+    for weight in network.non_trainable_weights:
+        assert (np.asarray(weight) != kept[weight.path]).all(), weight.path
+
+
+@pytest.mark.parametrize("changes", KINDS[::3], ids=lambda changes: "-".join(changes.values()))
+def test_bfloat16_gives_nearly_what_float32_gives(tiny, changes):
+    settings, given = replace(tiny, **changes), list(images(2))
+    exact, rough = (
+        np.asarray(generator(settings, dtype=dtype)(given, training=False))
+        for dtype in ("float32", "mixed_bfloat16")
+    )
+    assert rough.dtype == np.float32
+    assert 0 < np.abs(exact - rough).mean() < 0.02
 
 
 def test_images_keep_their_size_and_range(tiny):

@@ -46,8 +46,9 @@ def test_the_seed_alone_decides_where_training_starts(tiny):
     assert all((one[name] != other[name]).all() for name in kernels)
 
 
-def test_a_state_restored_goes_on_as_if_nothing_had_been_and_a_step_says_nothing(tiny, capfd):
-    trainer = make(tiny)
+@pytest.mark.parametrize("normalisation", ["spade", "batch"])
+def test_a_state_restored_goes_on_as_if_nothing_had_been_and_a_step_says_nothing(tiny, capfd, normalisation):
+    trainer = make(replace(tiny, normalisation=normalisation))
     trainer.step(*batch(2))
     kept = trainer.state()
     metrics = trainer.step(*batch(3, seed=1))
