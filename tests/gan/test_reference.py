@@ -80,10 +80,12 @@ def rows(table: str) -> list[tuple[str, tuple[int, ...], int]]:
 
 def layers(network) -> list[tuple[str, tuple[int, ...], int]]:
     """The layers of a network in their order, without its inputs and the activations between."""
+    from sigforensics.gan.backend import keras
+
     return [
         (layer.name, tuple(layer.output.shape[1:]), layer.count_params())
         for layer in network.layers
-        if layer.name not in {"edges", "mask", "seeds"} and not layer.name.endswith("_active")
+        if not isinstance(layer, keras.layers.InputLayer) and not layer.name.endswith("_active")
     ]
 
 
