@@ -39,10 +39,10 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from runs import Run, read_run, report
 from scipy.linalg import solve
-from scores import Estimate, auc, auc_interval
 
+from runs import Run, read_run, report
+from scores import Estimate, auc, auc_interval
 from sigforensics.images import ByteImage, bytes_to_unit
 from sigforensics.settings import Spectrum
 from sigforensics.spectra import SpectrumAccumulator
@@ -113,10 +113,7 @@ def fold_scores(features: Array, target: Array, known: NDArray[np.bool_]) -> Arr
     gram, across = design @ design.T, held_out @ design.T
     centred = target[known] - target[known].mean()
     return np.stack(
-        [
-            across @ solve(gram + penalty * np.eye(len(gram)), centred, assume_a="pos")
-            for penalty in PENALTIES
-        ]
+        [across @ solve(gram + penalty * np.eye(len(gram)), centred, assume_a="pos") for penalty in PENALTIES]
     )
 
 
@@ -203,7 +200,12 @@ def measure(given: argparse.Namespace) -> dict[str, Any]:
         for kind, (extract, groups) in KINDS.items():
             true, fake = (np.stack([extract(image) for image in images]) for images in (run.true, run.fake))
             rows.append(
-                {"features": kind, "fakes": "fakes", **facts, **against(true, fake, run.writers, seed=given.seed)}
+                {
+                    "features": kind,
+                    "fakes": "fakes",
+                    **facts,
+                    **against(true, fake, run.writers, seed=given.seed),
+                }
             )
             for name, part in groups().items() if given.groups else ():
                 found = against(true[:, part], fake[:, part], run.writers, seed=given.seed)

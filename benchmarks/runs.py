@@ -98,7 +98,9 @@ def read_targets(folder: Path, *, frame: str | None = None) -> Targets:
         place = folder / "targets" if prepared else folder
         found = {path: path.parent.name for path in sorted(place.glob("*/*.png"))}
     if not found:
-        raise NoImages(folder, "holds no folder of PNG files a writer, and no frame of 'sigforensics prepare'")
+        raise NoImages(
+            folder, "holds no folder of PNG files a writer, and no frame of 'sigforensics prepare'"
+        )
     return Targets(np.array(list(found.values())), stack(found, where=folder))
 
 
@@ -126,7 +128,9 @@ def report(
     """
     try:
         check_json_target(target, "", overwrite=False)
-        with threadpool_limits(1):  # the matrices are small, and on a busy machine threads wait for each other
+        with threadpool_limits(
+            1
+        ):  # the matrices are small, and on a busy machine threads wait for each other
             document = measure()
         if target != STDOUT:
             show(document)

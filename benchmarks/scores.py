@@ -114,3 +114,21 @@ def equal_error(genuine: Array, forged: Array) -> EqualError:
     accepted = 1 - np.searchsorted(np.sort(forged), thresholds) / len(forged)
     best = int(np.argmin(np.abs(refused - accepted)))
     return EqualError(float((refused[best] + accepted[best]) / 2), float(thresholds[best]))
+
+
+def equal_error_interval(
+    genuine: Array,
+    genuine_writers: NDArray[np.str_],
+    forged: Array,
+    forged_writers: NDArray[np.str_],
+    *,
+    rng: np.random.Generator,
+) -> tuple[float, float]:
+    """The ends of the interval of the equal error rate over resampled writers, each with both kinds of signature."""
+    writers = np.unique(genuine_writers)
+    parts = [(genuine[genuine_writers == name], forged[forged_writers == name]) for name in writers]
+    rates = []
+    for drawn in rng.integers(len(writers), size=(RESAMPLES, len(writers))):
+        sides = zip(*(parts[place] for place in drawn), strict=True)
+        rates.append(equal_error(*map(np.concatenate, sides)).rate)
+    return quantiles(np.array(rates))
