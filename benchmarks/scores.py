@@ -105,8 +105,8 @@ def wilson(count: int, n: int) -> Estimate:
 def equal_error(genuine: Array, forged: Array) -> EqualError:
     """The equal error rate, and the threshold that gives it.
 
-    >>> equal_error(np.array([1.0, 2.0, 3.0]), np.array([-1.0, 0.0, 1.5]))
-    EqualError(rate=0.3333333333333333, threshold=1.25)
+    >>> equal_error(np.array([1.0, 2.0, 3.0, 4.0]), np.array([-1.0, 0.0, 0.5, 1.5]))
+    EqualError(rate=0.25, threshold=1.25)
     """
     levels = np.unique(np.concatenate([genuine, forged]))
     thresholds = np.concatenate([[levels[0] - 1], (levels[1:] + levels[:-1]) / 2, [levels[-1] + 1]])

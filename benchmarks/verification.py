@@ -21,7 +21,7 @@ from sigforensics.images import ByteImage
 
 Array = NDArray[np.float64]
 LOOKS = ("shape", "grey")
-"""What the verifier sees of the ink: where it is (Otsu's threshold), or its grey values too."""
+"""What the verifier sees: where the dark part of the ink is, or all grey values in its box."""
 HEIGHT, WIDTH = 128, 256
 """Pixels: the frame that the cut-out signature is fitted into, aspect ratio kept."""
 CELL, ORIENTATIONS = 16, 9
@@ -34,15 +34,20 @@ PENALTY = 10.0
 """C of the support vector machine."""
 
 
+def dark_part(image: ByteImage) -> NDArray[np.bool_]:
+    """What lies above Otsu's threshold of the pixels that are not paper."""
+    inked = image[image > 0]
+    level = threshold_otsu(inked) if inked.size and inked.min() < inked.max() else 0
+    return np.asarray(image > level)
+
+
 def cut_out(image: ByteImage, look: str) -> ByteImage:
     """The ink, cropped to the box of its dark part and fitted into the frame; grey values 0 to 255, ink bright.
 
-    Ink is what lies above Otsu's threshold of the pixels that are not paper. The box follows it and not every pixel above 0:
-    specks of paper that survived the target's threshold would decide the crop.
+    The box follows the dark part and not every pixel above 0: specks of paper that survived the target's threshold, which
+    true images have far from the ink, would decide the crop.
     """
-    inked = image[image > 0]
-    level = threshold_otsu(inked) if inked.size and inked.min() < inked.max() else 0
-    dark = image > level
+    dark = dark_part(image)
     if not dark.any():
         return np.zeros((HEIGHT, WIDTH), np.uint8)
     down, across = (np.flatnonzero(dark.any(axis=axis)) for axis in (1, 0))
