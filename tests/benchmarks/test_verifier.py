@@ -127,7 +127,7 @@ def test_forgeries_of_another_acquisition_are_told_apart_regardless_of_writer(
         look: verifier.told_apart(runs.read_targets(corpus), grainy, FeatureTable(look), seed=0)
         for look in ("shape", "grey")
     }
-    assert areas["grey"] > 0.95 > areas["shape"]
+    assert areas["grey"] > 0.85 > areas["shape"] + 0.2
 
 
 def test_the_table_says_against_what_and_how_many(
