@@ -147,6 +147,12 @@ class Network:
     """Spectral normalisation of the discriminator (Park et al. 2019; reference: none). Measured on CEDAR, it changes little: the
     hinge loss stays near 1.96 of 2 with and without, because most patches of both sets are blank paper."""
 
+    grain_width: int = 0
+    """Channels of the grain head, which paints the grain of ink and the specks of paper over the image from noise, pixel by
+    pixel; 0: none (reference). ``refine`` adds one to a trained generator."""
+    grain_layers: int = 4
+    """Hidden 3 x 3 convolutions of the grain head: with the last one it sees 11 x 11 pixels."""
+
     def __post_init__(self) -> None:
         if self.architecture == "spade_residual" and self.normalisation != "spade":
             raise ValueError(
@@ -186,6 +192,83 @@ class Training:
     """Seed of the initial weights, of the order of the rows and of dropout."""
     checkpoint_minutes: float = 5.0
     """Minutes between checkpoints within an epoch; each epoch ends with one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """How the paper of a true signature is described to the grain head: by its share of specks above the threshold."""
+
+    reach: int = 6
+    """Pixels at size 512: whatever is no farther from an edge belongs to a stroke."""
+    sigma: float = 16.0
+    """Pixels at size 512: standard deviation of the Gaussian window over which the share is taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graining:
+    """How a grain head learns: patches of its fakes are brought to the distribution of patches of the true images."""
+
+    width: int = 24
+    """Channels of the head (:attr:`Network.grain_width`)."""
+    layers: int = 4
+    """Hidden convolutions of the head."""
+    steps: int = 8000
+    """Updates."""
+    rows: int = 1000
+    """Most rows that are trained on, drawn with the seed: their drawings are kept in memory, about 1.6 MB each at size 512."""
+    crops: int = 12
+    """Crops a step, of different rows."""
+    side: int = 64
+    """Pixels: side of a crop."""
+    stroke_share: float = 0.7
+    """Share of the crops that hold an edge at a random place in them; the others lie anywhere on the paper. Where ink of the
+    true image is never decides, or fakes would learn of no crop without it."""
+    rate: float = 1e-3
+    """Adam step size; falls linearly to 0 over the second half of the steps."""
+    beta_1: float = 0.5
+    """Adam."""
+    beta_2: float = 0.99
+    """Adam."""
+    averaging: float = 0.995
+    """The weights that are kept are a running average over about 1 / (1 - averaging) steps."""
+    seed: int = 0
+    """Seed of the initial weights, of crops, noise, and directions."""
+    patch: int = 5
+    """Pixels: side of the patches whose distributions are compared."""
+    directions: int = 64
+    """Random directions a step in which patches are projected (sliced Wasserstein distance: Bonneel et al. 2015; for patches:
+    Elnekave & Weiss 2022)."""
+    stroke_patches: int = 5000
+    """Patches a step near edges."""
+    paper_patches: int = 2000
+    """Patches a step elsewhere, with ink in or around them."""
+    near: int = 5
+    """Pixels from an edge within which a patch counts as near."""
+    huber: float = 2.0
+    """Grey levels of 255: smaller distances of sorted projections count by their square (Huber 1964), so that steps shrink
+    where little is left to do."""
+    stroke_weight: float = 0.2
+    """Weight of the distance near edges, a grey level of 255."""
+    paper_weight: float = 0.3
+    """Weight of the distance elsewhere."""
+    low_weight: float = 3.0
+    """Weight of the mean absolute error of images smoothed over ``patch`` pixels: it keeps the strokes where they are."""
+    density_cell: int = 16
+    """Pixels: cells in whose mean grey level specks are counted."""
+    density_weight: float = 5.0
+    """Weight of the mean squared error of these means, in squared grey levels."""
+    spectrum_bands: int = 32
+    """Radial bands of the log-DCT of each crop (regularisation of the spectrum: Durall et al. 2020)."""
+    spectrum_floor: float = 0.3
+    """Added to the coefficients' absolute values, on the scale 0 to 255: below the coefficients of grain."""
+    spectrum_weight: float = 2.0
+    """Weight of the mean squared difference of the bands, crop by crop, in squared nats."""
+    bias_weight: float = 10.0
+    """Weight of the mean squared difference of the bands' means over the crops of a step."""
+    log_steps: int = 250
+    """Steps to a row of the log."""
+    checkpoint_minutes: float = 3.0
+    """Minutes between checkpoints."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,7 @@ __all__ = ["ModelCard", "read_model", "tensors_sha256", "write_model"]
 FORMAT = "sigforensics-generator/1"
 UNSTATED: Mapping[str, Any] = {"architecture": "unet", "upsampling": "transposed", "normalisation": "spade"}
 """What a generator is whose file states nothing of it: there was nothing else when the first ones were written."""
-MAX_SIZE, MAX_FILTERS = 2048, 1024
+MAX_SIZE, MAX_FILTERS, MAX_LAYERS = 2048, 1024, 16
 """Bounds of a network that we are ready to build from a file."""
 FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 
@@ -129,6 +129,9 @@ def _check_network(path: Path, card: ModelCard) -> None:
     if not (0 <= network.dropout < 1 and network.epsilon > 0 and 0 <= network.batch_momentum < 1):
         shares = f"a dropout of {network.dropout} and a momentum of {network.batch_momentum}"
         raise ModelInvalid(path, f"states {shares}, and an epsilon of {network.epsilon}")
+    if not (0 <= network.grain_width <= MAX_FILTERS and 1 <= network.grain_layers <= MAX_LAYERS):
+        what = f"states a grain head of {network.grain_layers} layers with {network.grain_width} filters"
+        raise ModelInvalid(path, what)
     if card.preprocessing.size != size:
         raise ModelInvalid(
             path, f"states images of size {card.preprocessing.size} for a network of size {size}"

@@ -13,6 +13,7 @@ import numpy as np
 
 from sigforensics.gan.backend import keras
 from sigforensics.gan.blocks import Blocks
+from sigforensics.gan.grain import Grain
 from sigforensics.gan.layers import SpectralConv2D
 from sigforensics.gan.spade_residual import spade_residual
 from sigforensics.gan.unet import unet
@@ -52,7 +53,8 @@ def build_generator(
     -------
     keras.Model
         Called with ``[edges, mask, seeds]``: float32 (n, size, size, 1) in [-1, 1] twice, int32 (n, 2); gives float32
-        (n, size, size, 1) in [-1, 1]. ``training=True`` switches dropout on and, with batch normalisation, takes moments over
+        (n, size, size, 1) in [-1, 1]. With a grain head it takes a fourth argument, the paper: float32 (n, size, size, 1) in
+        [0, 1]. ``training=True`` switches dropout on and, with batch normalisation, takes moments over
         the batch and moves their running means on; with ``trainable`` set to False it does nothing but the first.
     """
     edges = keras.Input((settings.size, settings.size, 1), name="edges")
@@ -61,7 +63,13 @@ def build_generator(
     blocks = Blocks(settings, seeds, _normal(rng, initial_deviation), dtype)
     last = ARCHITECTURES[settings.architecture](blocks, edges, mask)
     image = keras.layers.Activation("tanh", name="image", dtype="float32")(last)
-    return keras.Model([edges, mask, seeds], image, name="generator")
+    if not settings.grain_width:
+        return keras.Model([edges, mask, seeds], image, name="generator")
+    paper = keras.Input((settings.size, settings.size, 1), name="paper")
+    options = {"layers": settings.grain_layers, "leak": settings.leak, "name": "grain", "dtype": "float32"}
+    grain = Grain(settings.grain_width, rng=rng or np.random.default_rng(0), **options)
+    grained = grain([image, edges, mask, paper, seeds])
+    return keras.Model([edges, mask, seeds, paper], grained, name="generator")
 
 
 def build_discriminator(

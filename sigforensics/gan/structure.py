@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 
 from sigforensics.settings import Network
@@ -11,6 +12,8 @@ __all__ = ["down_filters", "is_normalised", "residual_filters", "up_filters", "w
 Shapes = dict[str, tuple[int, ...]]
 MASK, CONDITIONS = 1, 2
 """Channels by which SPADE modulates: the mask in the U-Net; edges and mask in the residual generator."""
+GRAIN_INPUTS = 14
+"""Channels that the grain head sees: drawing, edges, mask, paper, and ten of noise."""
 RESIDUAL_DOUBLINGS = 5
 """Of the residual generator's first, small image to the whole one (Park et al. 2019)."""
 
@@ -57,7 +60,16 @@ def weight_shapes(settings: Network) -> Shapes:
     A file of weights is held against these before a network is built from what it says: it cannot ask for more memory than
     it has itself.
     """
-    return _unet_shapes(settings) if settings.architecture == "unet" else _residual_shapes(settings)
+    shapes = _unet_shapes(settings) if settings.architecture == "unet" else _residual_shapes(settings)
+    return shapes | _grain_shapes(settings) if settings.grain_width else shapes
+
+
+def _grain_shapes(settings: Network) -> Shapes:
+    widths = [GRAIN_INPUTS, *[settings.grain_width] * settings.grain_layers]
+    shapes: Shapes = {}
+    for number, (inputs, outputs) in enumerate(itertools.pairwise(widths)):
+        shapes |= _convolution(f"grain/conv_{number}", 3, inputs, outputs, biased=True)
+    return shapes | _convolution("grain/last", 3, settings.grain_width, 1, biased=True)
 
 
 def _unet_shapes(settings: Network) -> Shapes:
