@@ -230,3 +230,10 @@ class TrainingDiverged(SigforensicsError):
 
     status = 50
     advice = "train into a new folder with a smaller --generator-rate and --discriminator-rate"
+
+
+class DevicesMissing(SigforensicsError):
+    """The machine has fewer devices than the training was to be shared among."""
+
+    status = 51
+    advice = "ask for fewer with --devices, or for what there is with --devices all"

@@ -11,7 +11,7 @@ import click
 from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.recipes import RECIPES
-from sigforensics.settings import Architecture, Normalisation, Upsampling
+from sigforensics.settings import Architecture, Normalisation, Upsampling, Validation
 
 __all__ = ["train"]
 
@@ -73,7 +73,24 @@ SCHEMA = "sigforensics-train/1"
     help="Weight of the mean absolute error beside the adversarial loss.",
 )
 @click.option(
-    "--precision", type=click.Choice(["float32", "mixed_bfloat16"]), help="Arithmetic of the convolutions."
+    "--precision",
+    type=click.Choice(["auto", "float32", "mixed_bfloat16"]),
+    help="Arithmetic of the convolutions; auto: bfloat16 where the CPU or the GPU has units for it, and when resuming that of "
+    "the run.",
+)
+@click.option(
+    "--devices",
+    type=options.DevicesType(),
+    default="1",
+    show_default=True,
+    help="GPUs that share each batch: a number, or all. The batch stays the same.",
+)
+@click.option(
+    "--validation-rows",
+    type=click.IntRange(0),
+    default=Validation().rows,
+    show_default=True,
+    help="Rows of the validation frame to measure on after each epoch.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Seed of weights, order and dropout.")
 @click.option(
@@ -89,8 +106,9 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
     """Train a generator and its discriminator on a prepared corpus.
 
     DATA is a folder that 'sigforensics prepare' made. The folder that it makes holds generator.safetensors, log.csv (a row
-    an epoch), losses.png, pictures of validation rows after each epoch, and checkpoint.safetensors, from which
-    --resume goes on. Options that are not given have the preset's figures.
+    an epoch), losses.png and pictures of validation rows, all renewed after each epoch, and checkpoint.safetensors, from
+    which --resume goes on. Options that are not given have the preset's figures. A training that goes wrong says so: when the
+    discriminator wins or learns nothing, or the generator makes the same of all.
 
     \b
     sigforensics train data -o model --epochs 40
@@ -119,6 +137,8 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
             output,
             network=network,
             training=training,
+            validation=replace(Validation(), rows=choices["validation_rows"]),
+            devices=choices["devices"] or None,
             resume=choices["resume"],
             half=choices["half"],
             progress=progress,
@@ -129,6 +149,7 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
         "sha256": done.sha256,
         "epochs": done.epochs,
         "log": done.log,
+        "notes": done.notes,
     }
     emit_json(document, target, overwrite=overwrite)
     if target != STDOUT:

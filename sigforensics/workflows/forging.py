@@ -12,7 +12,7 @@ import numpy as np
 
 from sigforensics.augmentation import image_rng
 from sigforensics.errors import FileUnreadable
-from sigforensics.images import ByteImage, FloatImage, bytes_to_unit, unit_to_bytes
+from sigforensics.images import ByteImage, bytes_to_unit, unit_to_bytes
 from sigforensics.png import read_png, synthetic_texts, write_png
 from sigforensics.preprocessing import threshold
 from sigforensics.provenance import file_sha256, printable
@@ -115,11 +115,11 @@ def input_entry(path: Path, role: str, sha256: str | None = None) -> dict[str, A
 
 
 def _write_sheet(folder: Path, names: Sequence[str], places: Sequence[str]) -> None:
-    from sigforensics.report.figures import draw_contact_sheet, save_figure
+    from sigforensics.report.figures import cut_to_ink, draw_contact_sheet, save_figure
 
     spaced = np.unique(np.linspace(0, len(names) - 1, SHEET_ROWS).round().astype(int))
     rows = {
-        names[index]: _cut_to_ink(
+        names[index]: cut_to_ink(
             [bytes_to_unit(read_png(folder / place / f"{names[index]}.png")) for place in places]
         )
         for index in spaced
@@ -127,16 +127,6 @@ def _write_sheet(folder: Path, names: Sequence[str], places: Sequence[str]) -> N
     columns = [place.replace("-", " ") for place in places]
     with atomic_file(folder / "sheet.png") as temporary:
         save_figure(draw_contact_sheet(rows, columns=columns), temporary)
-
-
-def _cut_to_ink(images: Sequence[FloatImage]) -> list[FloatImage]:
-    """The rows that bear ink in any of the images, with a margin: the square's empty parts say nothing."""
-    inked = np.flatnonzero(np.max([image.max(axis=1) for image in images], axis=0))
-    if not len(inked):
-        return list(images)
-    margin = len(images[0]) // 16
-    rows = slice(max(inked[0] - margin, 0), inked[-1] + 1 + margin)
-    return [image[rows] for image in images]
 
 
 def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -92,6 +92,16 @@ def test_a_picture_is_generated_without_dropout_and_without_learning(tiny):
     np.testing.assert_allclose(image, np.asarray(expected)[0, ..., 0], atol=1e-6)
 
 
+def test_scores_are_the_discriminators_and_nothing_is_learnt_from_them(tiny):
+    trainer = make(replace(tiny, spectral_normalisation=True))
+    edges, image, _, _ = batch()
+    before = trainer.state()
+    scores = trainer.score(edges[0, ..., 0], image[0, ..., 0])
+    assert_same(trainer.state(), before)
+    expected = trainer.discriminator([edges, image], training=False)
+    np.testing.assert_allclose(scores, np.asarray(expected)[0, ..., 0], atol=1e-6)
+
+
 def test_each_further_update_is_a_step_of_its_network_alone(tiny):
     """Further updates within a step against the same made one by one; what is logged is from before them all."""
     from sigforensics.gan.backend import tf
