@@ -137,7 +137,9 @@ def paper_map(target: ByteImage, edges: ByteImage, *, settings: Paper | None = N
     scale = target.shape[0] / REFERENCE_SIZE
     side = 2 * round(settings.reach * scale) + 1
     paper = cv2.dilate(edges, np.ones((side, side), np.uint8)) == 0
-    share = _blur(paper & (target > 0), settings.sigma * scale) / (_blur(paper, settings.sigma * scale) + LEAST_PAPER)
+    share = _blur(paper & (target > 0), settings.sigma * scale) / (
+        _blur(paper, settings.sigma * scale) + LEAST_PAPER
+    )
     return np.asarray(np.sqrt(np.clip(share, 0, 1)), np.float32)
 
 

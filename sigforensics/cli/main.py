@@ -17,6 +17,7 @@ from sigforensics.cli.demo import demo
 from sigforensics.cli.generate import generate
 from sigforensics.cli.generators import generators
 from sigforensics.cli.prepare import prepare
+from sigforensics.cli.refine import refine
 from sigforensics.cli.spectra import spectra
 from sigforensics.cli.train import train
 from sigforensics.errors import InputError, SigforensicsError
@@ -51,7 +52,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, generate, spectra, compare, prepare, train, generators):
+for command in (demo, generate, spectra, compare, prepare, train, refine, generators):
     cli.add_command(command)
 
 

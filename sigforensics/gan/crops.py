@@ -43,9 +43,7 @@ def choose_rows(rows: Sequence[Row], *, settings: Graining) -> list[Row]:
     """At most ``settings.rows`` of the rows, drawn with the seed, in their order."""
     if len(rows) <= settings.rows:
         return list(rows)
-    chosen = np.random.default_rng([settings.seed, len(rows)]).choice(
-        len(rows), settings.rows, replace=False
-    )
+    chosen = np.random.default_rng([settings.seed, len(rows)]).choice(len(rows), settings.rows, replace=False)
     return [rows[place] for place in np.sort(chosen)]
 
 
@@ -54,7 +52,7 @@ def load_drawings(
     rows: Sequence[Row],
     *,
     size: int,
-    draw: Callable[[FloatImage, FloatImage], FloatImage],
+    draw: Callable[[ByteImage, ByteImage], FloatImage],
     done: Callable[[], None] = lambda: None,
 ) -> list[Drawing]:
     """Read rows and draw each.
@@ -66,15 +64,14 @@ def load_drawings(
         Plain ones: the edges are the target's own.
     size : int
     draw : callable
-        Edges and mask to the drawing: float32 (size, size) in [-1, 1] each.
+        Edges and mask, uint8 (size, size), to the drawing: float32 (size, size) in [0, 1].
     done : callable
         Is called after every row.
     """
     drawings = []
     for row in rows:
         edges, mask, target = load_row(data, row, size=size)
-        drawing = draw(*(unit_to_signed(bytes_to_unit(image)) for image in (edges, mask)))
-        drawings.append(_drawing(drawing, edges, mask, target))
+        drawings.append(_drawing(unit_to_signed(draw(edges, mask)), edges, mask, target))
         done()
     return drawings
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sigforensics.gan.backend import tf
 from sigforensics.gan.bundled import bundled_generator
-from sigforensics.gan.model_file import ModelCard, read_model
+from sigforensics.gan.model_file import ModelCard, read_model, without_grain
 from sigforensics.gan.networks import build_generator
 from sigforensics.images import ByteImage, FloatImage, bytes_to_unit, signed_to_unit, unit_to_signed
 
@@ -22,8 +22,8 @@ def named_weights(network: Any) -> dict[str, Any]:
     return {weight.path: weight for weight in network.weights}
 
 
-def load_forger(path: Path | None = None) -> Forger:
-    """The generator of a file, or the bundled one.
+def load_forger(path: Path | None = None, *, grain: bool = True) -> Forger:
+    """The generator of a file, or the bundled one; with ``grain`` False without its grain head, if it has one.
 
     Raises
     ------
@@ -31,6 +31,8 @@ def load_forger(path: Path | None = None) -> Forger:
     """
     path = path or bundled_generator()
     values, card = read_model(path)
+    if not grain:
+        values, card = without_grain(values, card)
     generator = build_generator(card.network)
     for name, variable in named_weights(generator).items():
         variable.assign(values[name])

@@ -92,19 +92,26 @@ class Grain(keras.layers.Layer):
             convolution.build((*shapes[0][:-1], channels))
             channels = convolution.filters
 
-    def paint(self, drawing: Any, edges: Any, mask: Any, paper: Any, noise: Any) -> Any:
-        """The image before it is clipped to [-1, 1]; ``noise`` has shape (n, size, size, 10)."""
-        features = tf.concat([drawing, edges, mask, PAPER_SCALE * paper, noise], axis=-1)
+    def paint(self, conditions: Any, noise: Any) -> Any:
+        """The image before it is clipped to [-1, 1].
+
+        Parameters
+        ----------
+        conditions : tensor, shape (n, height, width, 4)
+            Drawing, edges, mask and paper.
+        noise : tensor, shape (n, height, width, 10)
+        """
+        features = tf.concat([conditions * [1.0, 1.0, 1.0, PAPER_SCALE], noise], axis=-1)
         for convolution in self.hidden:
             features = tf.nn.leaky_relu(convolution(features), self.leak)
-        return drawing + self.last(features)
+        return conditions[..., :1] + self.last(features)
 
     def call(self, inputs: Any) -> Any:
         """Draw the noise of each image, and paint."""
-        drawing, edges, mask, paper, seeds = inputs
-        size = drawing.shape[1]
+        *conditions, seeds = inputs
+        size = conditions[0].shape[1]
         noise = tf.map_fn(lambda seed: draw_noise(seed, size), seeds, fn_output_signature=tf.float32)
-        return tf.clip_by_value(self.paint(drawing, edges, mask, paper, noise), -1.0, 1.0)
+        return tf.clip_by_value(self.paint(tf.concat(conditions, axis=-1), noise), -1.0, 1.0)
 
     def compute_output_shape(self, shapes: Any) -> Any:
         """The drawing's own."""

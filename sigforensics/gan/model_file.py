@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -19,7 +19,7 @@ from sigforensics.gan.tensors import read_tensors, write_tensors
 from sigforensics.provenance import to_json
 from sigforensics.settings import Network, Preprocessing
 
-__all__ = ["ModelCard", "read_model", "tensors_sha256", "write_model"]
+__all__ = ["ModelCard", "read_model", "tensors_sha256", "without_grain", "write_model"]
 
 FORMAT = "sigforensics-generator/1"
 UNSTATED: Mapping[str, Any] = {"architecture": "unet", "upsampling": "transposed", "normalisation": "spade"}
@@ -98,6 +98,14 @@ def read_model(path: Path) -> tuple[dict[str, NDArray[np.float32]], ModelCard]:
     _check_network(path, card)
     _check_weights(path, card, tensors)
     return {name: tensor.astype(np.float32) for name, tensor in tensors.items()}, card
+
+
+def without_grain(
+    weights: Mapping[str, NDArray[np.float32]], card: ModelCard
+) -> tuple[dict[str, NDArray[np.float32]], ModelCard]:
+    """The generator below the grain head: its weights, and the card with a network that has none."""
+    kept = {name: weight for name, weight in weights.items() if not name.startswith("grain/")}
+    return kept, replace(card, network=replace(card.network, grain_width=0))
 
 
 def _settings(kind: type[Settings], text: str, unstated: Mapping[str, Any]) -> Settings:

@@ -66,8 +66,14 @@ def build_generator(
     if not settings.grain_width:
         return keras.Model([edges, mask, seeds], image, name="generator")
     paper = keras.Input((settings.size, settings.size, 1), name="paper")
-    options = {"layers": settings.grain_layers, "leak": settings.leak, "name": "grain", "dtype": "float32"}
-    grain = Grain(settings.grain_width, rng=rng or np.random.default_rng(0), **options)
+    grain = Grain(
+        settings.grain_width,
+        layers=settings.grain_layers,
+        leak=settings.leak,
+        rng=rng or np.random.default_rng(0),
+        name="grain",
+        dtype="float32",
+    )
     grained = grain([image, edges, mask, paper, seeds])
     return keras.Model([edges, mask, seeds, paper], grained, name="generator")
 

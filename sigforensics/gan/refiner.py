@@ -16,8 +16,8 @@ from sigforensics.settings import Graining
 __all__ = ["METRICS", "Refiner"]
 
 METRICS = ("loss", "stroke_distance", "paper_distance", "spectrum_difference", "low_error")
-"""What a step returns, in this order: the whole loss; the sliced distances of patches near edges and elsewhere, in grey levels; the
-root mean square over the bands of the crops' mean difference in nats; the mean absolute error of the smoothed images, 0 to 1."""
+"""What a step returns, in this order: the whole loss; the sliced distances of patches near edges and elsewhere, in grey levels;
+the root mean square over the bands of the crops' mean difference in nats; the mean absolute error of the smoothed images, 0 to 1."""
 OUTSIDE_WEIGHT = 5.0
 """Of the mean amount by which values leave the range, which clipping would hide from the gradient."""
 
@@ -64,7 +64,7 @@ class Refiner:
             fn_output_signature=tf.float32,
         )
         with tf.GradientTape() as tape:
-            painted = self.grain.paint(*tf.split(conditions, 4, axis=-1), noise)
+            painted = self.grain.paint(conditions, noise)
             loss, metrics = self._loss(127.5 * (painted + 1), true, conditions[..., 1:2], directions, seed)
         variables = self.grain.trainable_variables
         gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 1.0)
@@ -88,13 +88,9 @@ class Refiner:
         paper = texture.sliced_distance(
             fake, true, zone * (1 - near), patches=settings.paper_patches, seed=seed + 1, **common
         )
-        spectra = texture.spectrum_differences(
-            fake, true, bands=self.bands, floor=settings.spectrum_floor
-        )
+        spectra = texture.spectrum_differences(fake, true, bands=self.bands, floor=settings.spectrum_floor)
         bias = tf.reduce_mean(tf.square(tf.reduce_mean(spectra, axis=0)))
-        density = tf.reduce_mean(
-            tf.square(_cell_means((fake - true) * (1 - near), settings.density_cell))
-        )
+        density = tf.reduce_mean(tf.square(_cell_means((fake - true) * (1 - near), settings.density_cell)))
         smooth = tf.abs(_smoothed(painted - true, settings.patch)) / 255
         low = tf.reduce_sum(smooth * zone) / (tf.reduce_sum(zone) + 1)
         outside = tf.reduce_mean(tf.nn.relu(-painted) + tf.nn.relu(painted - 255)) / 255

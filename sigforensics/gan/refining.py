@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sigforensics.errors import ModelInvalid, TrainingDiverged
 from sigforensics.gan.checkpoint import Position, read_checkpoint, write_checkpoint
 from sigforensics.gan.crops import Drawing, draw_crops
-from sigforensics.gan.model_file import ModelCard, read_model, write_model
+from sigforensics.gan.model_file import ModelCard, read_model, without_grain, write_model
 from sigforensics.gan.refiner import METRICS, Refiner
 from sigforensics.settings import Graining
 
@@ -26,7 +26,10 @@ GRAIN_COLUMNS = ("steps", *METRICS, "seconds")
 
 @dataclass(frozen=True)
 class RefiningRun:
-    """One refinement: the generator, the settings, and where the state is kept. A "row" is ``settings.log_steps`` steps."""
+    """One refinement: the generator, whose own grain head, if it has one, is left out; the settings; and where the state is kept.
+
+    A row of the log is ``settings.log_steps`` steps.
+    """
 
     generator: Path
     card: ModelCard
@@ -122,7 +125,7 @@ class RefiningRun:
         half: bool = False,
     ) -> ModelCard:
         """Write the generator with its head, both trainings' records in it."""
-        weights, card = read_model(self.generator)
+        weights, card = without_grain(*read_model(self.generator))
         settings = self.settings
         network = replace(card.network, grain_width=settings.width, grain_layers=settings.layers)
         graining = {

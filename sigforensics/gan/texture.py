@@ -1,6 +1,6 @@
 """How far the texture of fakes is from that of true images: distances of distributions, not of pixels.
 
-All arguments are float32 (n, side, side, 1) with ink 255 on paper 0 unless said otherwise; all results are scalars with gradients.
+Images are float32 (n, side, side, 1) with ink 255 on paper 0, unless said otherwise; results have gradients.
 """
 
 from __future__ import annotations

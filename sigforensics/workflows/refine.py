@@ -48,7 +48,7 @@ def refine(
     half: bool = False,
     progress: Progress | None = None,
 ) -> Refined:
-    """Train a grain head over a generator that has none, on the training frame of a prepared corpus.
+    """Train a grain head over a generator, on the training frame of a prepared corpus.
 
     Parameters
     ----------
@@ -57,7 +57,7 @@ def refine(
     output : Path
         A new folder, or with ``resume`` that of a run that was cut off.
     generator : Path, optional
-        A model file, a folder that ``train`` made, or the name of a bundled one; the bundled default if None.
+        A model file; the bundled default if None. A grain head that it has is replaced.
     settings : Graining, optional
     resume : bool
     half : bool
@@ -69,7 +69,7 @@ def refine(
     FileUnreadable, TableInvalid, CorpusInvalid
         If the data are not a corpus prepared as the generator's was.
     ModelInvalid
-        If the generator has a grain head already, or the checkpoint belongs to another run.
+        If the generator is none, or the checkpoint belongs to another run.
     OutputExists, OutputHoldsInputs, TrainingDiverged, KeyboardInterrupt
         As ``train`` raises them.
     """
@@ -79,9 +79,12 @@ def refine(
     refuse_inputs(output, [data])
     check_training_folder(output, checkpoint, resume=resume)
     progress.stage("Starting TensorFlow", None)
-    from sigforensics.gan.refining import RefiningRun, ungrained
+    from sigforensics.gan.bundled import bundled_generator
+    from sigforensics.gan.model_file import read_model
+    from sigforensics.gan.refining import RefiningRun
 
-    path, card = ungrained(generator)
+    path = generator or bundled_generator()
+    card = read_model(path)[1]
     _check_chain(data, card.preprocessing)
     run = RefiningRun(path, card, settings, file_sha256(data / MANIFEST), checkpoint)
     refiner, position = run.start()
@@ -111,16 +114,15 @@ def _check_chain(data: Path, chain: Any) -> None:
 def _draw(data: Path, rows: list[Row], run: RefiningRun, progress: Progress) -> list[Drawing]:
     from sigforensics.gan.crops import choose_rows, load_drawings
     from sigforensics.gan.forger import load_forger
-    from sigforensics.images import unit_to_signed
 
     chosen = choose_rows(rows, settings=run.settings)
     progress.stage("Drawing without grain", len(chosen))
-    forger = load_forger(run.generator)
+    forger = load_forger(run.generator, grain=False)
     return load_drawings(
         data,
         chosen,
         size=run.card.network.size,
-        draw=lambda edges, mask: unit_to_signed(forger.forge(edges, mask)),
+        draw=forger.forge,
         done=progress.advance,
     )
 
