@@ -47,6 +47,19 @@ NETWORK = (
     "spectral_normalisation",
 )
 """Fields of the network that the model card shows."""
+LOGGED = {
+    "generator_loss",
+    "discriminator_loss",
+    "generator_accuracy",
+    "discriminator_accuracy",
+    "l1",
+    "validation_l1",
+    "plain_ssim",
+    "augmented_ssim",
+    "plain_spectrum",
+    "augmented_spectrum",
+}
+"""Columns of the log that it shows."""
 
 
 def pages() -> list[Path]:
@@ -212,7 +225,7 @@ def _log(log: list[dict[str, float]]) -> str:
     """The first, the best and the last epoch; the best has the lowest validation error."""
     best = min(log, key=lambda row: row["validation_l1"])
     chosen = {"first": log[0], "lowest validation L1": best, "last": log[-1]}
-    columns = [name for name in log[0] if name not in {"epoch", "seconds"}]
+    columns = [name for name in log[0] if name in LOGGED]
     rows = (
         (which, f"{row['epoch']:.0f}", *(f"{row[name]:.4f}" for name in columns))
         for which, row in chosen.items()

@@ -19,7 +19,8 @@ from sigforensics.settings import Graining
 __all__ = ["Crops", "Drawing", "choose_rows", "draw_crops", "load_drawings"]
 
 Crops = tuple[NDArray[np.float32], NDArray[np.float32]]
-"""Conditions (n, side, side, 4): drawing, edges and mask in [-1, 1], paper in [0, 1]; true images (n, side, side, 1), 0 to 255."""
+"""Conditions (n, side, side, 4): drawing, edges and mask in [-1, 1], paper in [0, 1]; true images (n, side, side, 1),
+0 to 255."""
 EDGE_REACH = 2
 """Pixels around an edge in which a crop's anchor may lie."""
 

@@ -16,9 +16,9 @@ from sigforensics.settings import Graining
 __all__ = ["METRICS", "Refiner"]
 
 METRICS = ("loss", "stroke_distance", "paper_distance", "spectrum_difference", "low_error")
-"""What a step returns, in this order: the whole loss; the sliced distances of patches near edges and elsewhere, in grey levels;
-the root mean square over the bands of the crops' mean difference, in nats; the mean absolute error of the smoothed images, on the
-scale of ink 0 to 1."""
+"""What a step returns, in this order: the whole loss; the sliced distances of patches near edges and elsewhere, in grey
+levels; the root mean square over the bands of the crops' mean difference, in nats; the mean absolute error of the smoothed
+images, on the scale of ink 0 to 1."""
 OUTSIDE_WEIGHT = 5.0
 """Of the mean amount by which values leave the range, which clipping would hide from the gradient."""
 

@@ -23,8 +23,8 @@ Log = Sequence[Mapping[str, float]]
 
 PICTURED = 8
 """Validation rows on the pictures: four signatures, each with its plain and its augmented input."""
-CELL_WIDTH = 2.4
-"""Inches: width of an image on them."""
+CELL_WIDTH, DPI = 2.4, 150.0
+"""Inches, and dots per inch: width of an image on them."""
 
 
 def write_log(output: Path, log: Log, *, settings: Validation) -> Path:
@@ -72,7 +72,7 @@ def write_pictures(output: Path, run: TrainingRun, trainer: Trainer, epoch: int)
     )
     texts = synthetic_texts(generator=f"{output.name} in training, epoch {epoch}", seed=None)
     with atomic_file(output / "validation" / f"epoch-{epoch:04d}.png") as temporary:
-        save_figure(figure, temporary, texts=texts)
+        save_figure(figure, temporary, dpi=DPI, texts=texts)
 
 
 def epoch_line(row: Mapping[str, float]) -> str:

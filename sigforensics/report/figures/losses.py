@@ -24,7 +24,7 @@ MARKED = 30
 
 @dataclass(frozen=True)
 class Panel:
-    """A quantity, and the columns of the log that are drawn of it: name to (label, place among the colours and lines)."""
+    """A quantity, and the columns of the log that are drawn of it: name to (label, place among the colours)."""
 
     quantity: str
     columns: Mapping[str, tuple[str, int]]
@@ -47,13 +47,13 @@ GAME = (
 LIKENESS = (
     Panel(
         "L1",
-        {"l1": ("training", 2), "plain_l1": ("plain", 3), "augmented_l1": ("augmented", 4)},
+        {"l1": ("training", 5), "plain_l1": ("plain", 2), "augmented_l1": ("augmented", 3)},
         logarithmic=True,
     ),
-    Panel("SSIM on the ink", {"plain_ssim": ("plain", 3), "augmented_ssim": ("augmented", 4)}),
+    Panel("SSIM on the ink", {"plain_ssim": ("plain", 2), "augmented_ssim": ("augmented", 3)}),
     Panel(
         "spectral difference, nats",
-        {"plain_spectrum": ("plain", 3), "augmented_spectrum": ("augmented", 4)},
+        {"plain_spectrum": ("plain", 2), "augmented_spectrum": ("augmented", 3)},
         logarithmic=True,
     ),
 )
@@ -111,12 +111,12 @@ def _has(rows: Rows, panel: Panel) -> bool:
 
 
 def _draw(axes: Axes, rows: Rows, panel: Panel) -> None:
-    for name, (label, place) in panel.columns.items():
+    for number, (name, (label, place)) in enumerate(panel.columns.items()):
         axes.plot(
             [float(row["epoch"]) for row in rows],
             _values(rows, name),
             color=COLOURS[place],
-            linestyle=LINES[place],
+            linestyle=LINES[number],
             marker="o" if len(rows) < MARKED else "",
             markersize=3.0,
             label=label,
@@ -127,14 +127,14 @@ def _draw(axes: Axes, rows: Rows, panel: Panel) -> None:
     if panel.limits:
         axes.set_ylim(*panel.limits)
     axes.grid(axis="y", color=GREY, alpha=0.25, linewidth=0.5)
-    axes.legend(ncols=len(panel.columns), loc="upper right")
-    axes.margins(y=0.15)
+    axes.legend(ncols=len(panel.columns), loc="lower right", bbox_to_anchor=(1.0, 0.98), borderaxespad=0.0)
+    axes.set_xlim(float(rows[0]["epoch"]) - 0.5, float(rows[-1]["epoch"]) + 0.5)
 
 
 def _make_logarithmic(axes: Axes) -> None:
     """A logarithmic scale with plain numbers, also where the values span less than a decade."""
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 1.5, 2.0, 3.0, 5.0, 7.0)))
     axes.yaxis.set_major_formatter(ScalarFormatter())
     axes.yaxis.set_minor_formatter(NullFormatter())
 
@@ -144,7 +144,7 @@ SHADE = 0.18
 
 
 def _shading(number: int) -> str:
-    return COLOURS[(5, 4, 3)[number % 3]]
+    return (COLOURS[4], COLOURS[5], GREY)[number % 3]
 
 
 def _shade(axes: Axes, warnings: Mapping[str, Sequence[int]]) -> None:
