@@ -20,8 +20,9 @@ from sklearn.svm import SVC
 from sigforensics.images import ByteImage
 
 Array = NDArray[np.float64]
-LOOKS = ("shape", "grey")
-"""What the verifier sees: where the dark part of the ink is, or all grey values in its box."""
+LOOKS = ("shape", "grey", "grey, loose")
+"""What the verifier sees: where the dark part of the ink is; all grey values in the box of that part; or in the box of every
+pixel above 0."""
 HEIGHT, WIDTH = 128, 256
 """Pixels: the frame that the cut-out signature is fitted into, aspect ratio kept."""
 CELL, ORIENTATIONS = 16, 9
@@ -44,10 +45,10 @@ def dark_part(image: ByteImage) -> NDArray[np.bool_]:
 def cut_out(image: ByteImage, look: str) -> ByteImage:
     """The ink, cropped to the box of its dark part and fitted into the frame; grey values 0 to 255, ink bright.
 
-    The box follows the dark part and not every pixel above 0: specks of paper that survived the target's threshold, which
-    true images have far from the ink, would decide the crop.
+    With "shape" and "grey" the box follows the dark part. With "grey, loose" it follows every pixel above 0: specks of paper
+    that survived the target's threshold, which true images have far from the ink, then decide the crop.
     """
-    dark = dark_part(image)
+    dark = image > 0 if look == "grey, loose" else dark_part(image)
     if not dark.any():
         return np.zeros((HEIGHT, WIDTH), np.uint8)
     down, across = (np.flatnonzero(dark.any(axis=axis)) for axis in (1, 0))

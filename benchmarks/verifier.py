@@ -13,16 +13,19 @@ signatures against forgeries by hand, taken from the first run that has them and
 threshold of equal error against random forgeries, which is far more lenient. The threshold is set on the very scores
 that are counted, as is usual for an equal error rate.
 
-Each is done with two looks at the ink: *shape* sees where ink is, *grey* its grey values too. CEDAR's forgeries by hand come from
-another scanner or clean-up than its genuine signatures, which the look "grey" may notice. "told apart regardless of writer" is
-the AUC of a linear classifier of genuine signatures against forgeries by hand on the same features, cross-validated by writer
-(``realism.py``; the largest over the penalties): near 0.5, the two differ in nothing but whom they fit; high, they differ by
-scanner or hand in general, and the equal error rate may owe something to it.
+Each is done with three looks at the ink: *shape* sees where its dark part is, *grey* all grey values in the box of that
+part, and *grey, loose* those in the box of every pixel above 0, so that a speck far from the ink moves the whole signature.
+CEDAR's forgeries by hand come from another scanner or clean-up than its genuine signatures, which the grey looks may
+notice. "told apart regardless of writer" is the AUC of a linear classifier of genuine signatures against forgeries by hand
+on the same features, cross-validated by writer (``realism.py``; the largest over the penalties): near 0.5, the two differ
+in nothing but whom they fit; high, they differ by scanner or hand in general, and the equal error rate may owe something to
+it.
 
-Shares have Wilson's interval, which takes the images for independent, and one over resampled writers; "fakes less genuine" is the
-difference of their shares, image by image, over writers. A fake has the course of the genuine signature whose
-edges it was made from: being accepted shows that the verifier sees nothing wrong with the ink, not that the generator can write
-in anyone's hand. Give runs with ``--augmented`` inputs too, whose course is bent and has a hole.
+Shares have Wilson's interval, which takes the images for independent, and one over resampled writers; "fakes less genuine"
+is the difference of their shares, image by image, over writers. A fake has the course of the genuine signature whose edges
+it was made from: being accepted shows that the verifier sees nothing wrong with the ink, not that the generator can write
+in anyone's hand. Give runs with ``--augmented`` inputs too, whose course is bent and has a hole: "genuine, bent" are the
+true images deformed and holed in the same way, by no generator, and say how much of what is refused is refused for that.
 """
 
 from __future__ import annotations
@@ -39,13 +42,14 @@ from numpy.typing import NDArray
 from realism import separate
 from runs import Run, Targets, read_run, read_targets, report
 from scores import equal_error, equal_error_interval, mean_interval, wilson
+from sigforensics.augmentation import augment, image_rng
 from sigforensics.errors import CorpusInvalid, SpecimensMissing
 from verification import LOOKS, FeatureTable, image_key, train_verifier
 
 SCHEMA = "sigforensics-benchmark-verifier/1"
 NEGATIVES = 2
 """Signatures of each writer outside the run that stand for "others" in training."""
-KINDS = ("genuine", "fakes", "forgeries by hand", "random forgeries")
+KINDS = ("genuine", "genuine, bent", "fakes", "forgeries by hand", "random forgeries")
 
 Array = NDArray[np.float64]
 
@@ -101,6 +105,8 @@ def score_run(
     """Scores by the verifiers of the run's writers of every kind of signature that there is."""
     known = known_signatures(run, genuine)
     others = features(genuine.images[outsiders(run, genuine, rng=np.random.default_rng(seed))])
+    named = zip(run.names, run.true, strict=True)
+    bent = features([augment(image, rng=image_rng(seed, str(name))) for name, image in named])
     true, fake = features(run.true), features(run.fake)
     with_hand = forgeries is not None and set(run.writers) <= set(forgeries.writers)
     found: dict[str, list[tuple[str, Array]]] = {kind: [] for kind in KINDS}
@@ -109,6 +115,7 @@ def score_run(
         specimens = features(genuine.images[known & (genuine.writers == writer)])
         score = train_verifier(specimens, others, widths=features.widths)
         found["genuine"].append((writer, score(true[own])))
+        found["genuine, bent"].append((writer, score(bent[own])))
         found["fakes"].append((writer, score(fake[own])))
         if not own.all():
             found["random forgeries"].append((writer, score(true[~own])))
