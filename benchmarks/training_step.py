@@ -26,7 +26,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from straightforward import Straightforward
 
 from sigforensics.corpus import Row
 from sigforensics.gan.backend import standard_error_held_back, tf
@@ -36,6 +35,7 @@ from sigforensics.gan.trainer import Trainer
 from sigforensics.png import write_png
 from sigforensics.preprocessing import target_to_edges
 from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network, Training
+from straightforward import Straightforward
 
 REFERENCE_WIDTH = 128
 
