@@ -17,6 +17,8 @@ __all__ = ["generators"]
 
 SCHEMA = "sigforensics-generators/1"
 """Of the document that ``--json`` writes."""
+WIDEST = 120
+"""Columns that the table may take where nobody's terminal limits it: a line a generator."""
 
 
 @click.command(short_help="List the generators that ship, or show the card of one.")
@@ -51,21 +53,24 @@ def generators(name: str | None, overwrite: bool, json_target: str | None) -> No
 
 
 def _print_table(found: Sequence[GeneratorFacts]) -> None:
+    from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(title="Generators that ship; * is used where none is named", title_justify="left")
-    for title in ("name", "size", "architecture", "up-sampling", "normalisation"):
-        table.add_column(title, no_wrap=True)
+    table = Table(
+        box=SIMPLE_HEAD, title="Generators that ship; * is used where none is named", title_justify="left"
+    )
+    for title in ("name", "size", "up-sampling", "normalisation"):
+        table.add_column(title, overflow="fold")
     for title in ("parameters", "epochs"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("SHA-256", no_wrap=True)
+        table.add_column(title, justify="right", overflow="fold")
+    table.add_column("SHA-256", overflow="fold")
     for one in found:
         network = one.card.network
-        kinds = (network.architecture, network.upsampling, network.normalisation)
+        kinds = (network.upsampling, network.normalisation)
         counts = (f"{one.parameters:,}", str(one.epochs), one.card.sha256[:16])
         table.add_row(f"{one.name}{' *' if one.default else ''}", str(network.size), *kinds, *counts)
-    Console(width=None if Console().is_terminal else 120).print(table)
+    Console(width=None if Console().is_terminal else WIDEST).print(table)
 
 
 def _print_card(one: GeneratorFacts) -> None:
