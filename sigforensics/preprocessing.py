@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.errors import PaperTooDark, SizesDiffer, SpecimensMissing, TableInvalid
-from sigforensics.images import ByteImage, FloatImage, unit_to_bytes
+from sigforensics.images import ByteImage, FloatImage, bytes_to_unit, unit_to_bytes
 from sigforensics.settings import Paper, Preprocessing, Resampling
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "preprocessing_of",
     "resize_square",
     "target_to_edges",
+    "target_to_ink",
     "targets_to_mask",
     "threshold",
 ]
@@ -52,6 +53,37 @@ def ink_to_target(ink: FloatImage, *, settings: Preprocessing | None = None) -> 
     settings = settings or Preprocessing()
     square = resize_square(pad_to_square(ink), size=settings.size, resampling=settings.resampling)
     return threshold(unit_to_bytes(square), level=settings.threshold)
+
+
+def target_to_ink(
+    target: ByteImage, shape: tuple[int, int], *, settings: Preprocessing | None = None
+) -> FloatImage:
+    """The ink image of that shape whose target this could be: the same geometry, backwards.
+
+    Detail that shrinking averaged away does not come back, nor does ink below the threshold. Enlarging is bicubic.
+
+    Parameters
+    ----------
+    target : ndarray of uint8, shape (size, size)
+    shape : tuple of int
+        Height and width of the ink image.
+    settings : Preprocessing, optional
+
+    Returns
+    -------
+    ndarray of float32, shape ``shape``
+        Ink image: ink 1 on paper 0.
+    """
+    settings = settings or Preprocessing()
+    height, width = shape
+    side = max(shape)
+    square = bytes_to_unit(target)
+    if side > len(square):
+        square = np.asarray(cv2.resize(square, (side, side), interpolation=cv2.INTER_CUBIC), np.float32)
+    else:
+        square = resize_square(square, size=side, resampling=settings.resampling)
+    top, left = (side - height) // 2, (side - width) // 2
+    return np.clip(square[top : top + height, left : left + width], 0, 1)
 
 
 def check_paper(ink: FloatImage, *, where: object, settings: Preprocessing | None = None) -> None:

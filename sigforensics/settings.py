@@ -315,13 +315,15 @@ class Forging:
     variants: int = 1
     """Fakes a signature."""
     seed: int = 0
-    """Seed of dropout, which differs from variant to variant, and of the augmented input, which all variants of a signature
-    share; those of a prepared corpus were drawn with the seed of its preparation."""
+    """Seed of all that is random about a fake, which differs from variant to variant; of the augmented input, which all variants
+    of a signature share (those of a prepared corpus were drawn with the seed of its preparation); and of restored paper."""
     dropout: bool = False
     """Dropout while generating; off, so that one input gives one fake (reference: always on, unseeded). On from two variants
     upward, which would else be equal; the record of a run then says so."""
     augmented: bool = False
     """Feed augmented edges (reference: its testing frame) instead of plain ones."""
+    onto_scan: bool = False
+    """Put fakes in the place of the true signature on copies of its page, and the true one back on another as their control."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -500,6 +502,26 @@ class Extraction:
     """Share of the ink that they hold."""
     cropped_span: float = 0.5
     """Share of the width or height of the image that the ink spans."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Placing:
+    """How a signature is taken off its page, and another put in its place (``--onto-scan``). Set by eye on scans."""
+
+    border: float = 0.2
+    """Millimetres by which strokes are widened before they are taken away: their soft borders, and what JPEG leaves there."""
+    deviations: float = 4.0
+    """Standard deviations (from the median absolute deviation) within which a pixel is bare paper."""
+    shade: float = 1.0
+    """Millimetres: standard deviation of the Gaussian over which the shade of the paper is a mean."""
+    reach: float = 8.0
+    """Millimetres: how far around the signature paper is looked at, and its grain copied from."""
+    block: int = 8
+    """Pixels: grain is moved by multiples of it (the block of JPEG)."""
+    line: float = 2.0
+    """Millimetres: shortest level or upright run of dark pixels that is a printed line."""
+    gap: float = 3.0
+    """Millimetres: widest hole through which such a line is drawn on."""
 
 
 @dataclass(frozen=True, kw_only=True)

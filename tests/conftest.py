@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -93,14 +93,14 @@ def generator_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class StandInForger:
-    """In place of the network: the soft interior between the edges, with a grain that depends on the seeds alone."""
+    """In place of the network: the soft interior between the edges, and with dropout a grain from the seeds."""
 
-    def forge(self, edges: NDArray[Any], mask: NDArray[Any], *, seeds: Any = None) -> NDArray[np.float32]:
-        strokes = cv2.GaussianBlur(np.maximum(edges, mask // 2), (0, 0), 1.2).astype(np.float32) / 255
-        grain = np.random.default_rng(7 if seeds is None else list(map(int, seeds))).uniform(
-            0.8, 1, edges.shape
-        )
-        return np.clip(strokes * grain, 0, 1).astype(np.float32)
+    def forge_many(self, templates: Iterable[Any], *, dropout: bool) -> Iterator[NDArray[np.float32]]:
+        for template in templates:
+            edges, mask = template.edges, template.mask
+            strokes = cv2.GaussianBlur(np.maximum(edges, mask // 2), (0, 0), 1.2).astype(np.float32) / 255
+            rng = np.random.default_rng(template.seeds.tolist() if dropout else 7)
+            yield np.clip(strokes * rng.uniform(0.8, 1, edges.shape), 0, 1).astype(np.float32)
 
 
 @pytest.fixture

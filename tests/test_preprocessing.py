@@ -18,6 +18,7 @@ from sigforensics.preprocessing import (
     preprocessing_of,
     resize_square,
     target_to_edges,
+    target_to_ink,
     targets_to_mask,
     threshold,
 )
@@ -316,3 +317,33 @@ def test_arguments_are_left_alone(change):
     before = ink.copy()
     change(ink)
     assert np.array_equal(ink, before)
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (64, 41), (30, 64), (33, 64), (7, 64)])
+def test_a_target_goes_back_to_the_ink_it_was_made_from_where_nothing_was_resized(shape):
+    ink = np.random.default_rng(0).integers(25, 256, shape).astype(np.float32) / 255
+    small = Preprocessing(size=64)
+    back = target_to_ink(ink_to_target(ink, settings=small), shape, settings=small)
+    np.testing.assert_allclose(back, ink, atol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(300, 170), (171, 300), (20, 33), (33, 20)])
+def test_a_planted_bar_comes_back_where_it_stood_at_any_scale(shape):
+    """Within the softness of averaging and of bicubic interpolation: three pixels of the target."""
+    small = Preprocessing(size=64)
+    height, width = shape
+    ink = np.zeros(shape, np.float32)
+    ink[height // 4 : height // 2, width // 3 : 2 * width // 3] = 0.8
+    back = target_to_ink(ink_to_target(ink, settings=small), shape, settings=small)
+    assert back.shape == shape
+    assert back.dtype == np.float32
+    for axis in (0, 1):
+        centre, found = (
+            np.average(np.arange(shape[axis]), weights=image.sum(axis=1 - axis)) for image in (ink, back)
+        )
+        assert found == pytest.approx(centre, abs=0.02 * max(shape) / 64 + 0.02)
+    softness = int(np.ceil(3 * max(1, max(shape) / 64)))
+    inner = cv2.erode(ink, np.ones((2 * softness + 1,) * 2))
+    outer = cv2.dilate(ink, np.ones((2 * softness + 1,) * 2))
+    np.testing.assert_allclose(back[inner > 0], 0.8, atol=0.08)
+    assert not back[outer == 0].any()

@@ -31,6 +31,7 @@ SCANS_ONLY = (
     "pdf_dpi",
     "max_megapixels",
     "strict",
+    "onto_scan",
 )
 """Options that a prepared corpus has no use for: it was made with its own."""
 
@@ -67,7 +68,12 @@ SCANS_ONLY = (
     is_flag=True,
     help="Feed deformed edges with a hole instead of the plain ones, as the reference's testing does.",
 )
-@options.seed(FORGE.seed, "Seed of dropout and, of scans, the augmented inputs.")
+@click.option(
+    "--onto-scan",
+    is_flag=True,
+    help="Put fakes in the place of the true signature on copies of its page too, and the true one back on another.",
+)
+@options.seed(FORGE.seed, "Seed of all that is random about the fakes, their inputs and restored paper.")
 @click.option("--page", type=click.IntRange(1), help="Take this page alone.  [default: all pages]")
 @click.option(
     "--box",
@@ -173,6 +179,7 @@ def _settings(choices: dict[str, Any]) -> Any:
             seed=choices["seed"],
             dropout=choices["dropout"],
             augmented=choices["augmented"],
+            onto_scan=choices["onto_scan"],
         ),
         choice=Choice(
             layout=choices["layout"] or "auto",

@@ -1,7 +1,18 @@
 """Files to pages of grey values: PNG, JPEG, TIFF (all its pages, 1 to 16 bits) and PDF. Inputs are only ever read."""
 
 from sigforensics.scans.exposure import check_exposure
-from sigforensics.scans.page import Scan
-from sigforensics.scans.reading import IMAGE_SUFFIXES, list_images, read_scan, read_scans
+from sigforensics.scans.page import Scan, Source
+from sigforensics.scans.reading import IMAGE_SUFFIXES, list_images, read_scan, read_scans, read_values
+from sigforensics.scans.values import PageValues
 
-__all__ = ["IMAGE_SUFFIXES", "Scan", "check_exposure", "list_images", "read_scan", "read_scans"]
+__all__ = [
+    "IMAGE_SUFFIXES",
+    "PageValues",
+    "Scan",
+    "Source",
+    "check_exposure",
+    "list_images",
+    "read_scan",
+    "read_scans",
+    "read_values",
+]

@@ -6,12 +6,13 @@ import re
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageFile, TiffImagePlugin
 
 from sigforensics.errors import FileTruncated, NotAnImage
-from sigforensics.images import FloatImage, grey_to_ink, integers_to_unit
+from sigforensics.images import FloatImage, integers_to_unit
 
-__all__ = ["colour_to_grey", "image_to_grey", "stored_layout"]
+__all__ = ["colour_to_grey", "deep_channels", "deep_values", "image_to_grey", "over_white", "stored_layout"]
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in ITU-R BT.601 luma."""
@@ -67,7 +68,7 @@ def image_to_grey(
     """
     raw, bits = stored_layout(image)
     if image.mode.startswith("I;16"):
-        return _deep_grey(image, bits)
+        return _deep_grey(image)
     if image.mode in {"I", "F"}:
         kind = "floating-point values" if image.mode == "F" else "32-bit or signed integers"
         raise NotAnImage(where, f"holds {kind} of unknown range", "save it with 8 or 16 bits")
@@ -84,47 +85,69 @@ def image_to_grey(
     return grey, [*notes, *([OVER_WHITE] if transparent else [])]
 
 
-def colour_to_grey(image: Image.Image) -> tuple[FloatImage, bool]:
-    """8-bit images of any layout in :data:`COLOUR_MODES`: over white paper, luma, [0, 1]; and whether paper showed through."""
-    transparent = False
+def over_white(image: Image.Image) -> tuple[Image.Image, bool]:
+    """8-bit images of any layout in :data:`COLOUR_MODES` laid over white paper, and whether it showed through.
+
+    One channel stays one; everything else becomes red, green and blue.
+    """
     if image.has_transparency_data:
         image = image.convert("RGBA")
         transparent = image.getchannel("A").getextrema() != (255, 255)
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    elif image.mode not in {"1", "L"}:
-        image = image.convert("RGB")
-    return integers_to_unit(np.asarray(image.convert("L"))), transparent
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("RGB"), transparent
+    return image if image.mode in {"1", "L"} else image.convert("RGB"), False
 
 
-def _deep_grey(image: ImageFile.ImageFile, bits: int) -> tuple[FloatImage, list[str]]:
-    """12-bit and 16-bit grey, exact; Pillow leaves transparency and the polarity of a TIFF file to its caller."""
-    values = np.asarray(image)
-    grey = values.astype(np.float32) / np.float32(2**bits - 1)
+def colour_to_grey(image: Image.Image) -> tuple[FloatImage, bool]:
+    """8-bit images of any layout in :data:`COLOUR_MODES`: over white paper, luma, [0, 1]; and whether paper showed through."""
+    opaque, transparent = over_white(image)
+    return integers_to_unit(np.asarray(opaque.convert("L"))), transparent
+
+
+def deep_values(image: ImageFile.ImageFile) -> tuple[NDArray[np.uint16], int, bool]:
+    """12-bit and 16-bit grey values, paper bright, their greatest, and whether paper showed through.
+
+    Pillow leaves transparency and the polarity of a TIFF file to its caller.
+    """
+    bits = stored_layout(image)[1]
+    highest = 2**bits - 1
+    values = np.array(image, np.uint16)
     if _tiff_tag(image, PHOTOMETRIC) == WHITE_IS_ZERO:
-        return grey_to_ink(grey), []
+        return np.asarray(highest - values, np.uint16), highest, False
     clear = values == image.info.get("transparency", -1)
-    grey[clear] = 1
-    return grey, [OVER_WHITE] if clear.any() else []
+    values[clear] = highest
+    return values, highest, bool(clear.any())
 
 
-def _deep_colour(data: bytes, number: int, raw: str, where: object) -> tuple[FloatImage, list[str]]:
-    """16-bit colour, by OpenCV: Pillow would cut it to 8 bits."""
-    notes = ["16-bit colour reduced to luma"]
+def _deep_grey(image: ImageFile.ImageFile) -> tuple[FloatImage, list[str]]:
+    values, highest, transparent = deep_values(image)
+    return values.astype(np.float32) / np.float32(highest), [OVER_WHITE] if transparent else []
+
+
+def deep_channels(data: bytes, number: int, raw: str, where: object) -> tuple[FloatImage, bool]:
+    """16-bit red, green and blue in [0, 1] over white, by OpenCV (Pillow would cut them to 8 bits); whether paper showed through.
+
+    Raises
+    ------
+    FileTruncated
+    """
     chosen = number - 1, number
     ok, planes = cv2.imdecodemulti(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED, range=chosen)
     if not ok or planes[0].dtype != np.uint16:
         raise FileTruncated(where, "the file breaks off or is damaged (its 16-bit colours cannot be decoded)")
     channels = integers_to_unit(np.asarray(planes[0]))
-    grey = channels[..., 2::-1] @ LUMA  # OpenCV gives blue, green, red
-    if channels.shape[-1] == 4 and not raw.startswith("RGBX"):  # X is a channel without a meaning
-        opacity = channels[..., 3]
-        weighted = (
-            grey if raw.startswith("RGBa") else opacity * grey
-        )  # a: colours are multiplied by it already
-        grey = weighted + (1 - opacity)
-        if opacity.min() < 1:
-            notes.append(OVER_WHITE)
-    return np.clip(grey, 0, 1).astype(np.float32), notes  # the weights sum to 1 + 6e-8 in float32
+    colours = channels[..., 2::-1]  # OpenCV gives blue, green, red
+    if channels.shape[-1] < 4 or raw.startswith("RGBX"):  # X is a channel without a meaning
+        return colours, False
+    opacity = channels[..., 3:]
+    weighted = colours if raw.startswith("RGBa") else opacity * colours  # a: multiplied by it already
+    return np.clip(weighted + (1 - opacity), 0, 1).astype(np.float32), bool(opacity.min() < 1)
+
+
+def _deep_colour(data: bytes, number: int, raw: str, where: object) -> tuple[FloatImage, list[str]]:
+    colours, transparent = deep_channels(data, number, raw, where)
+    grey = np.clip(colours @ LUMA, 0, 1).astype(np.float32)  # the weights sum to 1 + 6e-8 in float32
+    return grey, ["16-bit colour reduced to luma", *([OVER_WHITE] if transparent else [])]
 
 
 def _tiff_tag(image: ImageFile.ImageFile, tag: int) -> object:

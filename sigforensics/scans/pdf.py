@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +12,17 @@ import cv2
 import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from PIL import Image
 
 from sigforensics.errors import FileTruncated, PdfEncrypted
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans.damage import damage_reported
 from sigforensics.scans.grey import colour_to_grey
 from sigforensics.scans.page import Scan, Source, check_size, chosen_pages, name_page
+from sigforensics.scans.values import PageValues, opaque_values
 from sigforensics.settings import Polarity, Scanning
 
-__all__ = ["is_pdf", "read_pages"]
+__all__ = ["is_pdf", "read_pages", "read_values"]
 
 MAGIC, END_MARK = b"%PDF-", b"%%EOF"
 MARK_REACH = 1024
@@ -41,9 +44,12 @@ class _Picture:
 
     grey: FloatImage
     dpi: tuple[float, float]
-    mode: str
+    image: Image.Image
+    """Before it was turned."""
     bits: int
     note: str
+    quarters: int = 0
+    """Quarter turns to the right."""
 
 
 def is_pdf(data: bytes) -> bool:
@@ -57,9 +63,7 @@ def read_pages(
     """The pages of a PDF file; see :func:`sigforensics.scans.read_scans`."""
     if END_MARK not in data.rstrip(b"\0\t\n\f\r ")[-MARK_REACH:]:
         raise FileTruncated(source.path, "the PDF breaks off before its end mark")
-    with PDFIUM:
-        document = _open(data, source)
-    try:
+    with _document(data, source) as document:
         pages = len(document)
         for number in chosen_pages(source.path, pages, only):
             where = name_page(source.path, number, pages)
@@ -69,7 +73,26 @@ def read_pages(
             if ink == "bright":
                 grey = grey_to_ink(grey)
                 notes.append("inverted: it was said that its ink is bright")
-            yield Scan(grey, source, number, pages, taken.dpi, "PDF", taken.mode, taken.bits, tuple(notes))
+            mode = taken.image.mode
+            yield Scan(grey, source, number, pages, taken.dpi, "PDF", mode, taken.bits, tuple(notes))
+
+
+def read_values(data: bytes, source: Source, number: int, pages: int, *, settings: Scanning) -> PageValues:
+    """A page as it is shown; see :func:`sigforensics.scans.read_values`."""
+    where = name_page(source.path, number, pages)
+    with _document(data, source) as document, PDFIUM, damage_reported(where):
+        taken = _take_page(document[number - 1], where, settings)
+        values = np.rot90(opaque_values(taken.image), -taken.quarters)
+    return PageValues(values, bright=settings.ink == "bright")
+
+
+@contextmanager
+def _document(data: bytes, source: Source) -> Iterator[Any]:
+    """The opened file, closed in the end."""
+    with PDFIUM:
+        document = _open(data, source)
+    try:
+        yield document
     finally:
         with PDFIUM:
             document.close()
@@ -135,7 +158,7 @@ def _embedded(page: Any, scanned: Any, where: str, settings: Scanning) -> _Pictu
         return None
     note = "the page's one scanned image, at its own resolution"
     bits = 1 if scanned.get_metadata().bits_per_pixel == 1 else 8
-    return _Picture(grey, dpi[::-1] if quarters % 2 else dpi, image.mode, bits, note)
+    return _Picture(grey, dpi[::-1] if quarters % 2 else dpi, image, bits, note, quarters)
 
 
 def _rendered(page: Any, where: str, settings: Scanning) -> _Picture:
@@ -145,4 +168,4 @@ def _rendered(page: Any, where: str, settings: Scanning) -> _Picture:
     image = page.render(scale=scale).to_pil()
     grey, _ = colour_to_grey(image)
     note = f"rendered at {settings.pdf_dpi:g} dpi: the page is more than one scanned image"
-    return _Picture(grey, (settings.pdf_dpi, settings.pdf_dpi), image.mode, 8, note)
+    return _Picture(grey, (settings.pdf_dpi, settings.pdf_dpi), image, 8, note)

@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile
 from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
@@ -23,9 +25,10 @@ from sigforensics.png import POLARITY_KEY
 from sigforensics.scans.damage import damage_reported, quiet_decoders
 from sigforensics.scans.grey import image_to_grey, stored_layout
 from sigforensics.scans.page import Scan, Source, check_size, chosen_pages, name_page
+from sigforensics.scans.values import PageValues, image_to_values
 from sigforensics.settings import Polarity, Scanning
 
-__all__ = ["is_raster", "read_pages"]
+__all__ = ["is_raster", "read_pages", "read_values"]
 
 READERS: dict[bytes, type[PngImageFile | JpegImageFile | TiffImageFile]] = {
     b"\x89PNG": PngImageFile,
@@ -55,6 +58,16 @@ def read_pages(
         pages = image.n_frames if isinstance(image, TiffImageFile) else 1
     for number in chosen_pages(source.path, pages, only):
         yield _read_page(image, data, source, number, pages, settings, ink)
+
+
+def read_values(data: bytes, source: Source, number: int, pages: int, *, settings: Scanning) -> PageValues:
+    """A page as it is stored; see :func:`sigforensics.scans.read_values`."""
+    image = _open(data, source)
+    where = name_page(source.path, number, pages)
+    values, _, _ = _decode(
+        image, number, where, settings, lambda: image_to_values(image, data, number, where=where)
+    )
+    return PageValues(values, bright=(image.info.get(POLARITY_KEY) or settings.ink) == "bright")
 
 
 def _open(data: bytes, source: Source) -> ImageFile.ImageFile:
@@ -104,18 +117,14 @@ def _read_page(
     ink: Polarity,
 ) -> Scan:
     where = name_page(source.path, number, pages)
-    is_tiff = isinstance(image, TiffImageFile)
-    with quiet_decoders(), damage_reported(where):
-        image.seek(number - 1)
-        check_size(where, *image.size, settings)
-        mode, (_, bits) = image.mode, stored_layout(image)
-        # Pillow and OpenCV turn what they decode of a TIFF file, and Pillow then forgets how;
-        # a PNG file may state its orientation behind the pixels
-        orientation = _orientation(image) if is_tiff else 1
-        grey, notes = image_to_grey(image, data, number, where=where)
-        if not is_tiff:
-            orientation = _orientation(image)
-            grey = _upright(grey, orientation)
+    notes: list[str] = []
+
+    def to_grey() -> FloatImage:
+        grey, decided = image_to_grey(image, data, number, where=where)
+        notes.extend(decided)
+        return grey
+
+    grey, (mode, bits), orientation = _decode(image, number, where, settings, to_grey)
     dpi = _dpi(image)
     if orientation > 1:
         notes.append(f"turned upright as the EXIF orientation {orientation} says")
@@ -127,6 +136,29 @@ def _read_page(
     return Scan(
         np.ascontiguousarray(grey), source, number, pages, dpi, str(image.format), mode, bits, tuple(notes)
     )
+
+
+def _decode(
+    image: ImageFile.ImageFile,
+    number: int,
+    where: str,
+    settings: Scanning,
+    convert: Callable[[], NDArray[Any]],
+) -> tuple[NDArray[Any], tuple[str, int], int]:
+    """What ``convert`` makes of a page, turned upright; its stored layout (mode, bits) and EXIF orientation."""
+    is_tiff = isinstance(image, TiffImageFile)
+    with quiet_decoders(), damage_reported(where):
+        image.seek(number - 1)
+        check_size(where, *image.size, settings)
+        layout = image.mode, stored_layout(image)[1]
+        # Pillow and OpenCV turn what they decode of a TIFF file, and Pillow then forgets how;
+        # a PNG file may state its orientation behind the pixels
+        orientation = _orientation(image) if is_tiff else 1
+        pixels = convert()
+        if not is_tiff:
+            orientation = _orientation(image)
+            pixels = _upright(pixels, orientation)
+    return pixels, layout, orientation
 
 
 def _orientation(image: Image.Image) -> int:
@@ -143,9 +175,9 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
     return (across, down) if across > 1 and down > 1 else None  # 0 and 1 are how files say "unknown"
 
 
-def _upright(grey: FloatImage, orientation: int) -> FloatImage:
+def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     """Turn and mirror as EXIF's orientations 1 to 8 say: from 5 on, rows and columns change places first."""
-    turned = grey.T if orientation >= 5 else grey
+    turned = pixels.swapaxes(0, 1) if orientation >= 5 else pixels
     rows = slice(None, None, -1 if orientation in {3, 4, 7, 8} else 1)
     columns = slice(None, None, -1 if orientation in {2, 3, 6, 7} else 1)
     return turned[rows, columns]

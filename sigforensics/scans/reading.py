@@ -9,9 +9,10 @@ from pathlib import Path
 from sigforensics.errors import FileEmpty, FileUnreadable, NoImages, NotAnImage
 from sigforensics.scans import raster
 from sigforensics.scans.page import Scan, Source
+from sigforensics.scans.values import PageValues
 from sigforensics.settings import Scanning
 
-__all__ = ["IMAGE_SUFFIXES", "list_images", "read_scan", "read_scans"]
+__all__ = ["IMAGE_SUFFIXES", "list_images", "read_scan", "read_scans", "read_values"]
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pdf"})
 
@@ -70,6 +71,39 @@ def read_scans(path: Path, *, settings: Scanning | None = None, only: int | None
     if pdf.is_pdf(data):
         return pdf.read_pages(data, source, settings=settings, ink=settings.ink, only=only)
     raise NotAnImage(path, "is no PNG, JPEG, TIFF or PDF file")
+
+
+def read_values(
+    source: Source, *, page: int = 1, pages: int = 1, settings: Scanning | None = None
+) -> PageValues:
+    """The values of a page that was read, as its file stores them: depth, colours and polarity included.
+
+    Their luma is what the ``pixels`` of its :class:`Scan` are. PDF pages are taken or rendered as for that.
+
+    Parameters
+    ----------
+    source : Source
+    page, pages : int
+        As the scan states them.
+    settings : Scanning, optional
+        As when the scan was read.
+
+    Raises
+    ------
+    FileUnreadable
+        If the file is not as it was.
+    InputError
+        As :func:`read_scans` raises it.
+    """
+    settings = settings or Scanning()
+    data = _read_bytes(source.path)
+    if hashlib.sha256(data).hexdigest() != source.sha256:
+        raise FileUnreadable(source.path, "was changed while it was in use", "run the command again")
+    if raster.is_raster(data):
+        return raster.read_values(data, source, page, pages, settings=settings)
+    from sigforensics.scans import pdf  # noqa: PLC0415 - as above
+
+    return pdf.read_values(data, source, page, pages, settings=settings)
 
 
 def _read_bytes(path: Path) -> bytes:

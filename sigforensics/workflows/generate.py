@@ -17,8 +17,15 @@ from sigforensics.settings import Preprocessing
 from sigforensics.storage import is_folder, output_folder
 from sigforensics.workflows.cases import GenerateSettings, ScanCases, frame_cases
 from sigforensics.workflows.forging import Generator, forge_cases, input_entry
+from sigforensics.workflows.pages import PlacedPages
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import Skips, skipped_entries
+
+ONTO_SCAN = (
+    "pages-fake/ and pages-true/ are altered documents: the signature was taken off the page, the paper restored, and a fake, or "
+    "the true signature as in true/, put there. They differ in nothing but the generator; neither is the scan. The results state "
+    "what was changed."
+)
 
 __all__ = ["GenerateSettings", "Generated", "expand", "generate", "generate_frame"]
 
@@ -88,8 +95,14 @@ def generate(
         batch = ScanCases(folder, settings=settings, chain=model.card.preprocessing, skips=skips)
         batch.read_specimens(known, progress)
         progress.stage("Finding and forging signatures", len(paths))
+        pages = PlacedPages(
+            folder,
+            chain=model.card.preprocessing,
+            scanning=settings.scanning,
+            placing=settings.placing,
+        )
         cases = batch.cases(paths, progress)
-        rows = forge_cases(cases, folder, generator=model, settings=settings.forging)
+        rows = forge_cases(cases, folder, generator=model, settings=settings.forging, pages=pages)
         if not rows:
             raise NoImages("the scans", f"none of the {len(paths)} can be used", "see the lines above")
         record = Record(
@@ -101,8 +114,9 @@ def generate(
                 for path in group
             ],
             skipped=skipped_entries(skips.errors),
-            notes=batch.notes,
+            notes=[*batch.notes, *([ONTO_SCAN] if pages.facts else [])],
             results={
+                "pages": pages.facts,
                 "passed_over": skipped_entries(batch.passed_over),
                 "two_level_sources": batch.two_level_sources,
             },
@@ -181,6 +195,10 @@ def _finish(
     level = card.preprocessing.threshold
     record.notes.append(
         f"true/ and fake/ went through the same last steps: 8 bits, values below {level} to 0."
+    )
+    record.notes.append(
+        f"The folders named fake and pages-fake, and sheet.png, show synthetic signatures by {model.identity} with seed "
+        f"{settings.forging.seed}; each of their files says so."
     )
     record.results = {
         **record.results,

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from sigforensics.corpus import Row, read_frame
 from sigforensics.corpus.frames import MANIFEST
 from sigforensics.errors import CorpusInvalid, TableInvalid
@@ -117,12 +119,15 @@ def _draw(data: Path, rows: list[Row], run: RefiningRun, progress: Progress) -> 
 
     chosen = choose_rows(rows, settings=run.settings)
     progress.stage("Drawing without grain", len(chosen))
-    forger = load_forger(run.generator, grain=False)
+    forger, seeds = (
+        load_forger(run.generator, grain=False),
+        np.zeros(2, np.int32),
+    )  # without dropout nothing is random
     return load_drawings(
         data,
         chosen,
         size=run.card.network.size,
-        draw=forger.forge,
+        draw=lambda edges, mask: forger.forge(edges, mask, seeds=seeds),
         done=progress.advance,
     )
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sigforensics.images import bytes_to_unit
-from sigforensics.png import synthetic_texts
+from sigforensics.marking import sheet_texts
 from sigforensics.settings import Validation
 from sigforensics.storage import atomic_file
 from sigforensics.workflows.validating import VALIDATION_COLUMNS, evenly_spaced
@@ -70,7 +70,7 @@ def write_pictures(output: Path, run: TrainingRun, trainer: Trainer, epoch: int)
         title=f"epoch {epoch}",
         cell_width=CELL_WIDTH,
     )
-    texts = synthetic_texts(generator=f"{output.name} in training, epoch {epoch}", seed=None)
+    texts = sheet_texts(generator=f"{output.name} in training, epoch {epoch}", seed=run.training.seed)
     with atomic_file(output / "validation" / f"epoch-{epoch:04d}.png") as temporary:
         save_figure(figure, temporary, dpi=DPI, texts=texts)
 

@@ -110,12 +110,14 @@ def test_the_record_says_what_went_in_what_came_out_and_how(
 def test_the_same_command_twice_makes_the_same_bytes(tmp_path: Path, generate: Run, drawn: Path) -> None:
     for output in ("one", "two"):
         generate(
-            drawn / "two.png", "--all", "--variants", 2, "--augmented", "--seed", 7, "-o", tmp_path / output
-        )
+            drawn / "two.png", "--all", "--variants", 2, "--augmented", "--onto-scan", "--seed", 7,
+            "-o", tmp_path / output,
+        )  # fmt: skip
     one, two = tree(tmp_path / "one"), tree(tmp_path / "two")
     del one["record.json"], two["record.json"]  # which has the time
     assert one == two
-    assert names(tmp_path / "one" / "fake-2") == ["two-2.png", "two.png"]
+    for kind in ("fake-2", "pages-true", "pages-fake", "pages-fake-2"):
+        assert names(tmp_path / "one" / kind) == ["two-2.png", "two.png"]
 
 
 @pytest.mark.parametrize(("variants", "dropout"), [(1, False), (2, True)])
@@ -132,11 +134,12 @@ def test_variants_share_one_augmented_input_and_it_differs_with_the_seed(
 ) -> None:
     fed = []
 
-    def forge(edges: Any, mask: Any, *, seeds: Any) -> Any:
-        fed.append((edges.tobytes(), seeds.tobytes()))
-        return (mask / 255).astype(np.float32)
+    def forge_many(templates: Any, *, dropout: bool) -> Any:
+        for template in templates:
+            fed.append((template.edges.tobytes(), template.seeds.tobytes()))
+            yield (template.mask / 255).astype(np.float32)
 
-    forger = SimpleNamespace(forge=forge)
+    forger = SimpleNamespace(forge_many=forge_many)
     monkeypatch.setattr("sigforensics.workflows.forging.Generator.forger", forger)
     for seed in (1, 2):
         generate(
@@ -380,6 +383,88 @@ def test_what_the_run_made_can_be_put_into_it_again(tmp_path: Path, generate: Ru
     np.testing.assert_array_equal(read(tmp_path / "two/true/page.png"), read(tmp_path / "one/true/page.png"))
 
 
+def save_page(kind: str, page: np.ndarray, path: Path) -> np.ndarray:
+    """Write a grey page as a file of some kind; returns its values."""
+    if kind == "colour":
+        values = np.dstack([page, page, 255 - (255 - page) // 2])  # blue ink, and blue print
+    elif kind == "16-bit":
+        values = page.astype(np.uint16) * 257
+    else:
+        values = page > 150 if kind == "two levels" else 255 - page if kind == "bright" else page
+    Image.fromarray(values).save(path, dpi=(150, 150))
+    return values
+
+
+@pytest.mark.parametrize("kind", ["grey", "colour", "16-bit", "two levels", "bright"])
+def test_a_fake_is_put_where_the_true_signature_was_and_nothing_else_changes(
+    tmp_path: Path, generate: Run, drawn: Path, kind: str
+) -> None:
+    scan, out = tmp_path / "page.png", tmp_path / "out"
+    before = save_page(kind, read(drawn / "page.png"), scan)
+    ink = ["--ink", "bright"] if kind == "bright" else []
+    ran = generate(scan, "--onto-scan", "--variants", 2, "--seed", 4, *ink, "-o", out)
+    assert (ran.status, ran.err) == (0, "")
+    stated = {entry["path"]: entry for entry in record(out)["results"]["pages"]}
+    assert list(stated) == ["pages-true/page.png", "pages-fake/page.png", "pages-fake-2/page.png"]
+    pages = {name: read(out / name) for name in stated}
+    for name, page in pages.items():
+        assert (page.dtype, page.shape) == (before.dtype, before.shape)
+        changed = Box(**stated[name]["changed"])
+        assert changed.intersection(box_of(out)) == changed
+        different = (page != before).reshape(*before.shape[:2], -1).any(axis=-1)
+        assert 100 < different.sum() <= stated[name]["pixels_emptied"] + stated[name]["pixels_inked"]
+        different[changed.slices] = False
+        assert not different.any()
+        with Image.open(out / name) as image:
+            assert image.info["dpi"] == pytest.approx((150, 150), rel=1e-3)
+            assert image.info["sigforensics:polarity"] == ("bright" if kind == "bright" else "dark")
+            texts = image.text
+        if name == "pages-true/page.png":
+            assert "algorithmicallyEnhanced" in texts["XML:com.adobe.xmp"]
+            assert texts["sigforensics:processed"] == "true"
+            assert "sigforensics:synthetic" not in texts
+        else:
+            assert "/compositeWithTrainedAlgorithmicMedia<" in texts["XML:com.adobe.xmp"]
+            assert texts["sigforensics:seed"] == "4"
+            assert texts["sigforensics:synthetic"] == "true"
+    assert np.any(pages["pages-fake/page.png"] != pages["pages-true/page.png"])
+    assert np.any(pages["pages-fake/page.png"] != pages["pages-fake-2/page.png"])
+    assert any("altered documents" in note for note in record(out)["notes"])
+
+
+def test_a_page_that_was_altered_gives_a_signature_at_the_same_place(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    generate(drawn / "page.png", "--onto-scan", "-o", tmp_path / "one")
+    generate(tmp_path / "one" / "pages-true" / "page.png", "-o", tmp_path / "two")
+    assert box_of(tmp_path / "two").intersection_over_union(box_of(tmp_path / "one")) > 0.9
+    images = [read(tmp_path / output / "true" / "page.png").ravel() for output in ("one", "two")]
+    assert np.corrcoef(*images)[0, 1] > 0.97
+
+
+def test_only_the_page_concerned_is_altered_and_cropped_signatures_are_pages_too(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    with Image.open(drawn / "page.png") as page:
+        blank = Image.new("L", page.size, 250)
+        blank.save(tmp_path / "deed.tif", save_all=True, append_images=[page], dpi=(150, 150))
+    generate(tmp_path / "deed.tif", "--onto-scan", "-o", tmp_path / "deed")
+    assert names(tmp_path / "deed" / "pages-fake") == ["deed-p2.png"]
+    assert read(tmp_path / "deed/pages-fake/deed-p2.png").shape == read(drawn / "page.png").shape
+    scan = drawn / "signatures" / "writer-1_0.png"
+    generate(scan, "--onto-scan", "-o", tmp_path / "cropped")
+    before, after = read(scan).astype(int), read(tmp_path / "cropped" / "pages-true" / scan.name)
+    assert np.abs(after - before).mean() < 6
+    ran = generate("--data", tmp_path, "--onto-scan", "-o", tmp_path / "none")
+    assert (ran.status, "--onto-scan can be given with SCANS only" in ran.err) == (2, True)
+
+
+def test_without_being_asked_no_page_is_altered(tmp_path: Path, generate: Run, drawn: Path) -> None:
+    generate(drawn / "page.png", "-o", tmp_path / "out")
+    assert record(tmp_path / "out")["results"]["pages"] == []
+    assert not [name for name in names(tmp_path / "out") if name.startswith("pages")]
+
+
 @pytest.mark.parametrize("content", [b"", b"not a model", None])
 def test_a_file_that_is_no_generator_is_refused(
     tmp_path: Path, sigforensics: Run, drawn: Path, content: bytes | None
@@ -456,8 +541,9 @@ def test_ctrl_c_in_the_midst_of_it_leaves_nothing(
 def test_the_bundled_generator_forges_a_page_the_same_way_twice(
     tmp_path: Path, sigforensics: Run, drawn: Path
 ) -> None:
+    options = ["--variants", 2, "--dropout", "--onto-scan", "--seed", 3, "-q"]
     for output in ("one", "two"):
-        assert sigforensics("generate", drawn / "page.png", "-o", tmp_path / output, "-q").status == 0
+        assert sigforensics("generate", drawn / "page.png", *options, "-o", tmp_path / output).status == 0
     one, two = tree(tmp_path / "one"), tree(tmp_path / "two")
     del one["record.json"], two["record.json"]
     assert one == two

@@ -1,6 +1,11 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +14,7 @@ import pytest
 from sigforensics.errors import ModelInvalid
 from sigforensics.gan.model_file import write_model
 from sigforensics.gan.structure import weight_shapes
+from sigforensics.gan.template import Template
 from sigforensics.settings import Preprocessing
 
 pytestmark = pytest.mark.network
@@ -16,6 +22,7 @@ pytestmark = pytest.mark.network
 RNG = np.random.default_rng(1)
 EDGES, MASK = RNG.integers(0, 256, (2, 3, 16, 16)).astype(np.uint8)
 SEEDS = np.array([[1, 2], [3, 4], [2**31 - 1, 2**31 - 1]], np.int32)
+SEED = SEEDS[0]
 
 
 @pytest.fixture(scope="module")
@@ -34,15 +41,20 @@ def forger(path):
     return load_forger(path)
 
 
+def templates(count: int) -> list[Template]:
+    return [Template(EDGES[k % 3], MASK[k // 3 % 3], SEEDS[k % 3] - k) for k in range(count)]
+
+
 def test_a_fake_is_an_ink_image(forger):
-    fake = forger.forge(EDGES[0], MASK[0])
+    fake = forger.forge(EDGES[0], MASK[0], seeds=SEED)
     assert fake.shape == (16, 16)
     assert fake.dtype == np.float32
     assert 0 <= fake.min() < 0.2
     assert 0.8 < fake.max() <= 1
 
 
-def test_it_is_the_generators_image_of_edges_and_mask(forger, path, tiny):
+@pytest.mark.parametrize("dropout", [False, True])
+def test_it_is_the_generators_image_of_edges_mask_and_seeds(forger, path, tiny, dropout):
     from sigforensics.gan.forger import named_weights
     from sigforensics.gan.model_file import read_model
     from sigforensics.gan.networks import build_generator
@@ -51,35 +63,119 @@ def test_it_is_the_generators_image_of_edges_and_mask(forger, path, tiny):
     for name, value in read_model(path)[0].items():
         named_weights(network)[name].assign(value)
     signed = [image[None, ..., None].astype(np.float32) / 127.5 - 1 for image in (EDGES[0], MASK[0])]
-    image = network([*signed, np.zeros((1, 2), np.int32)], training=False)
-    np.testing.assert_allclose(forger.forge(EDGES[0], MASK[0]), (image[0, ..., 0] + 1) / 2, atol=1e-6)
+    image = network([*signed, SEED[None]], training=dropout)
+    fake = forger.forge(EDGES[0], MASK[0], seeds=SEED, dropout=dropout)
+    np.testing.assert_allclose(fake, (image[0, ..., 0] + 1) / 2, atol=1e-6)
 
 
 def test_the_same_input_gives_the_same_fake_whatever_came_between(forger, path):
     from sigforensics.gan.forger import load_forger
 
-    first = [forger.forge(edges, mask) for edges, mask in zip(EDGES, MASK, strict=True)]
-    again = [forger.forge(edges, mask) for edges, mask in zip(EDGES[::-1], MASK[::-1], strict=True)]
+    first = [forger.forge(edges, mask, seeds=SEED) for edges, mask in zip(EDGES, MASK, strict=True)]
+    again = [
+        forger.forge(edges, mask, seeds=SEED) for edges, mask in zip(EDGES[::-1], MASK[::-1], strict=True)
+    ]
     other = load_forger(path)
     for k in range(3):
         np.testing.assert_array_equal(first[k], again[2 - k])
-        np.testing.assert_array_equal(first[k], other.forge(EDGES[k], MASK[k]))
+        np.testing.assert_array_equal(first[k], other.forge(EDGES[k], MASK[k], seeds=SEED))
+
+
+@pytest.mark.parametrize("dropout", [False, True])
+def test_many_are_to_the_last_bit_what_each_is_alone_and_in_their_order(forger, dropout):
+    given = templates(12)
+    many = list(forger.forge_many(iter(given), dropout=dropout))
+    assert len(many) == 12
+    for template, fake in zip(given, many, strict=True):
+        alone = forger.forge(template.edges, template.mask, seeds=template.seeds, dropout=dropout)
+        np.testing.assert_array_equal(fake, alone)
+
+
+def test_the_network_is_compiled_once_however_many_images_go_through(path):
+    from sigforensics.gan.forger import load_forger
+
+    forger = load_forger(path)
+    assert forger.traces == 0
+    for count in (1, 3, 40):
+        assert len(list(forger.forge_many(templates(count)))) == count
+        forger.forge(EDGES[0], MASK[0], seeds=SEED)
+        assert forger.traces == 1
+    forger.forge(EDGES[0], MASK[0], seeds=SEED, dropout=True)
+    assert forger.traces == 2
+
+
+def test_only_a_few_templates_are_taken_ahead_of_the_fakes(forger):
+    from sigforensics.gan.forger import parallel_calls
+
+    taken = []
+
+    def come() -> Iterator[Template]:
+        for template in templates(200):
+            taken.append(template)
+            yield template
+
+    for number, _ in enumerate(forger.forge_many(come()), start=1):
+        assert len(taken) - number <= 2 * parallel_calls()
+    assert number == 200
+
+
+def test_what_goes_wrong_while_templates_come_is_raised_as_it_is(forger):
+    def come() -> Iterator[Template]:
+        yield from templates(3)
+        raise FileNotFoundError("the fourth")
+
+    with pytest.raises(FileNotFoundError, match="the fourth"):
+        list(forger.forge_many(come()))
+    assert list(forger.forge_many([])) == []
+
+
+def test_a_stream_that_is_left_early_disturbs_no_later_one(forger):
+    left = list(islice(forger.forge_many(iter(templates(50))), 2))
+    np.testing.assert_array_equal(next(forger.forge_many(templates(1))), left[0])
+
+
+COUNTING = """
+import hashlib, numpy as np
+from sigforensics.gan.forger import load_forger
+from sigforensics.gan.template import Template
+edges, mask = np.random.default_rng(3).integers(0, 256, (2, 512, 512)).astype(np.uint8)
+fakes = load_forger().forge_many([Template(edges, mask, np.array([1, 2], np.int32))] * 2)
+print(*(hashlib.sha256(fake.tobytes()).hexdigest() for fake in fakes))
+"""
+
+
+def test_a_fake_does_not_depend_on_the_number_of_threads():
+    """Called directly, the bundled network gives other last bits with one thread than with two."""
+
+    def hashes(threads: int) -> list[str]:
+        setting = {"TF_NUM_INTRAOP_THREADS": str(threads)}
+        ran = subprocess.run(
+            [sys.executable, "-c", COUNTING],
+            env=os.environ | setting,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+        return ran.stdout.split()
+
+    found = {one for threads in (1, 2, 5) for one in hashes(threads)}
+    assert len(found) == 1
 
 
 def test_edges_and_mask_both_matter(forger):
-    plain = forger.forge(EDGES[0], MASK[0])
-    assert np.abs(forger.forge(EDGES[1], MASK[0]) - plain).max() > 0.05
-    assert np.abs(forger.forge(EDGES[0], MASK[1]) - plain).max() > 0.05
+    plain = forger.forge(EDGES[0], MASK[0], seeds=SEED)
+    assert np.abs(forger.forge(EDGES[1], MASK[0], seeds=SEED) - plain).max() > 0.05
+    assert np.abs(forger.forge(EDGES[0], MASK[1], seeds=SEED) - plain).max() > 0.05
 
 
-def test_seeds_vary_the_fake_and_bring_it_back(forger):
-    plain = forger.forge(EDGES[0], MASK[0])
-    varied = [forger.forge(EDGES[0], MASK[0], seeds=seeds) for seeds in SEEDS]
+def test_with_dropout_seeds_vary_the_fake_and_bring_it_back(forger):
+    plain = forger.forge(EDGES[0], MASK[0], seeds=SEED)
+    varied = [forger.forge(EDGES[0], MASK[0], seeds=seeds, dropout=True) for seeds in SEEDS]
     for k, one in enumerate(varied):
         for other in [plain, *varied[:k]]:
             assert np.abs(one - other).max() > 0.01
-    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEEDS[0]), varied[0])
-    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0]), plain)
+    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEED, dropout=True), varied[0])
+    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEED), plain)
 
 
 def test_with_batch_normalisation_dropout_changes_nothing_but_the_fake(tiny, tmp_path):
@@ -91,17 +187,17 @@ def test_with_batch_normalisation_dropout_changes_nothing_but_the_fake(tiny, tmp
     path = tmp_path / "batch.safetensors"
     write_model(path, weights, network=network, preprocessing=Preprocessing(size=16), training={})
     forger = load_forger(path)
-    plain = forger.forge(EDGES[0], MASK[0])
-    varied = forger.forge(EDGES[0], MASK[0], seeds=SEEDS[0])
+    plain = forger.forge(EDGES[0], MASK[0], seeds=SEED)
+    varied = forger.forge(EDGES[0], MASK[0], seeds=SEED, dropout=True)
     assert np.abs(varied - plain).max() > 0.01
-    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEEDS[0]), varied)
-    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0]), plain)
+    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEED, dropout=True), varied)
+    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEED), plain)
 
 
 def test_arguments_are_left_as_they_were(forger):
-    given = EDGES[0].copy(), MASK[0].copy(), SEEDS[0].copy()
+    given = EDGES[0].copy(), MASK[0].copy(), SEED.copy()
     forger.forge(given[0], given[1], seeds=given[2])
-    for after, before in zip(given, (EDGES[0], MASK[0], SEEDS[0]), strict=True):
+    for after, before in zip(given, (EDGES[0], MASK[0], SEED), strict=True):
         np.testing.assert_array_equal(after, before)
 
 
@@ -120,7 +216,7 @@ def test_the_bundled_generator_is_there_and_works():
     size = forger.card.network.size
     edges = np.zeros((size, size), np.uint8)
     edges[size // 4 : size // 2, size // 4 : size // 2] = 255
-    fake = forger.forge(edges, edges)
+    fake = forger.forge(edges, edges, seeds=SEED)
     assert fake.shape == (size, size)
     assert fake.max() > 0.5
     assert np.median(fake) < 0.1

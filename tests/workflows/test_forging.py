@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
@@ -14,9 +15,10 @@ from PIL import Image
 from sigforensics.errors import FileUnreadable, ModelInvalid
 from sigforensics.settings import Forging
 from sigforensics.workflows.cases import Case
-from sigforensics.workflows.forging import Generator, forge_cases, input_entry
+from sigforensics.workflows.forging import Generator, forge_cases, input_entry, seeds_of
 
 SIZE = 128
+BLANK = np.zeros((SIZE, SIZE), np.float32)
 
 
 @pytest.fixture
@@ -29,7 +31,7 @@ def case(name: str, *, left: int = 30) -> Case:
     target[50:70, left : left + 60] = 200
     edges = np.zeros_like(target)
     edges[50, left : left + 60] = edges[69, left : left + 60] = 255
-    return Case(name, target, edges, target, {"source": f"{name}.png"})
+    return Case(name, target, edges, target, BLANK, {"source": f"{name}.png"})
 
 
 def read(path: Path) -> Any:
@@ -52,13 +54,13 @@ def test_true_and_fake_have_the_same_names_and_the_same_last_steps(
             assert not np.any((image > 0) & (image < 25))
 
 
-def test_cases_are_forged_one_by_one_as_they_come(tmp_path: Path, generator: Generator) -> None:
+def test_cases_are_taken_as_they_come_and_not_kept(tmp_path: Path, generator: Generator) -> None:
     def come() -> Iterator[Case]:
-        for name in "abc":
-            yield case(name)
-            assert (tmp_path / "fake" / f"{name}.png").is_file()
+        for number in range(12):
+            yield case(f"{number:02d}")
+            assert len(list(tmp_path.glob("fake/*.png"))) == number + 1
 
-    assert len(forge_cases(come(), tmp_path, generator=generator, settings=Forging())) == 3
+    assert len(forge_cases(come(), tmp_path, generator=generator, settings=Forging())) == 12
 
 
 def test_variants_differ_from_each_other_and_come_again_with_their_seed(
@@ -87,19 +89,34 @@ def test_a_variant_does_not_depend_on_which_other_signatures_are_forged(
         assert alone.read_bytes() == among.read_bytes()
 
 
-def test_fakes_say_that_they_are_synthetic_by_which_generator_and_seed(
-    tmp_path: Path, generator: Generator
+def source_types(texts: Any) -> list[str]:
+    """IPTC's digital source types in an XMP packet, by an XML parser."""
+    kind = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}DigitalSourceType"
+    found = ET.fromstring(texts["XML:com.adobe.xmp"]).iter(kind)  # noqa: S314 - our own
+    return [str(element.text).rpartition("/")[2] for element in found]
+
+
+@pytest.mark.parametrize("dropout", [False, True])
+def test_every_picture_of_a_fake_says_that_it_is_synthetic_by_which_generator_and_seed(
+    tmp_path: Path, generator: Generator, dropout: bool
 ) -> None:
-    for dropout, seed in ((False, "none"), (True, "9")):
-        folder = tmp_path / seed
-        forge_cases([case("a")], folder, generator=generator, settings=Forging(dropout=dropout, seed=9))
-        with Image.open(folder / "fake" / "a.png") as fake, Image.open(folder / "true" / "a.png") as true:
-            assert fake.text["sigforensics:synthetic"] == "true"
-            assert "trainedAlgorithmicMedia" in fake.text["XML:com.adobe.xmp"]
-            assert fake.text["sigforensics:generator"] == generator.identity
-            assert fake.text["sigforensics:seed"] == seed
-            assert fake.text["sigforensics:polarity"] == true.text["sigforensics:polarity"] == "bright"
-            assert "sigforensics:synthetic" not in true.text
+    settings = Forging(variants=2, dropout=dropout, seed=9)
+    forge_cases([case("a")], tmp_path, generator=generator, settings=settings)
+    pictures = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")}
+    assert pictures == {"true/a.png", "fake/a.png", "fake-2/a.png", "sheet.png"}
+    for picture, variant in (("fake/a.png", "1"), ("fake-2/a.png", "2"), ("sheet.png", None)):
+        with Image.open(tmp_path / picture) as image:
+            texts = image.text
+        assert texts["sigforensics:synthetic"] == "true"
+        assert texts["sigforensics:generator"] == generator.identity
+        assert texts["sigforensics:seed"] == "9"
+        assert texts.get("sigforensics:variant") == variant
+        assert texts.get("sigforensics:dropout") == (variant and str(dropout).lower())
+        expected = "trainedAlgorithmicMedia" if variant else "compositeSynthetic"
+        assert source_types(texts) == [expected]
+    with Image.open(tmp_path / "true" / "a.png") as image:
+        assert not {"sigforensics:synthetic", "XML:com.adobe.xmp"} & set(image.text)
+        assert image.text["sigforensics:polarity"] == "bright"
 
 
 def test_table_and_sheet_stand_beside_them(tmp_path: Path, generator: Generator) -> None:
@@ -121,7 +138,7 @@ def test_a_signature_without_any_ink_is_forged_and_drawn_all_the_same(
     tmp_path: Path, generator: Generator
 ) -> None:
     empty = np.zeros((SIZE, SIZE), np.uint8)
-    forge_cases([Case("a", empty, empty, empty, {})], tmp_path, generator=generator, settings=Forging())
+    forge_cases([Case("a", empty, empty, empty, BLANK, {})], tmp_path, generator=generator, settings=Forging())
     assert not read(tmp_path / "true" / "a.png").any()
 
 
@@ -159,16 +176,26 @@ def test_the_record_has_the_hash_of_what_can_be_read_and_none_of_what_cannot(tmp
     assert input_entry(tmp_path / "missing", "scan")["sha256"] is None
 
 
+def test_seeds_depend_on_seed_name_and_variant_alone() -> None:
+    one = seeds_of("a", 1, 0)
+    assert (one.shape, one.dtype) == ((2,), np.int32)
+    np.testing.assert_array_equal(one, seeds_of("a", 1, 0))
+    for other in (seeds_of("b", 1, 0), seeds_of("a", 2, 0), seeds_of("a", 1, 1)):
+        assert one.tolist() != other.tolist()
+
+
 @pytest.mark.network
 def test_a_network_gives_the_same_fake_twice_and_dropout_varies_it(generator_file: Path) -> None:
     generator = Generator(generator_file)
 
-    def forge(variant: int, **settings: Any) -> Any:
-        return generator.forge(case("a"), variant=variant, settings=Forging(**settings))
+    def forge(**settings: Any) -> list[Any]:
+        fakes = list(generator.forge_many(map(case, "ab"), settings=Forging(variants=2, **settings)))
+        assert [(fake.case.name, fake.variant) for fake in fakes] == [("a", 1), ("a", 2), ("b", 1), ("b", 2)]
+        return [fake.image for fake in fakes]
 
-    plain = forge(1)
-    assert plain.any()
-    np.testing.assert_array_equal(plain, forge(1))
-    first, second = forge(1, dropout=True), forge(2, dropout=True)
-    assert np.any(first != second)
-    np.testing.assert_array_equal(second, forge(2, dropout=True))
+    plain, varied = forge(), forge(dropout=True)
+    assert plain[0].any()
+    np.testing.assert_array_equal(plain[0], plain[1])
+    np.testing.assert_array_equal(plain, forge())
+    assert np.any(varied[0] != varied[1])
+    np.testing.assert_array_equal(varied, forge(dropout=True))

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from matplotlib.figure import Figure
-from PIL.PngImagePlugin import PngInfo
 
 from sigforensics.errors import OutputFormat, OutputUnwritable
+from sigforensics.png import png_info
 from sigforensics.report.figures.style import styled
 
 __all__ = ["save_figure"]
@@ -21,6 +21,8 @@ METADATA: dict[str, dict[str, Any]] = {
     ".svg": {"Date": None},
 }
 """No dates and no versions: equal figures get equal bytes."""
+DESCRIPTION = {".pdf": "Subject", ".svg": "Description"}
+"""What each calls a description."""
 
 
 @styled
@@ -37,33 +39,30 @@ def save_figure(
     dpi : float
         Dots per inch of a PNG, and of images within a PDF or SVG.
     texts : mapping, optional
-        What a PNG says of itself: see :func:`sigforensics.png.synthetic_texts` for pictures of what a generator made.
+        What the picture says of itself, as :mod:`sigforensics.marking` puts it; a PDF or SVG takes the description alone.
 
     Raises
     ------
     OutputFormat
-        If the ending is another, or there are texts and it is not .png.
+        If the ending is another.
     OutputUnwritable
         If the file cannot be written.
     """
     ending = path.suffix.lower()
     if ending not in METADATA:
         raise OutputFormat(path, f"figures are not written as {ending or 'files without an ending'}")
-    if texts and ending != ".png":
-        raise OutputFormat(
-            path, f"what the figure says of itself cannot be kept in {ending}", "end it in .png"
-        )
-    said: dict[str, Any] = {"metadata": METADATA[ending]}
-    if texts:
-        info = PngInfo()
-        for key, text in texts.items():
-            info.add_itxt(key, text)
-        said = {"pil_kwargs": {"pnginfo": info}}
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings(
                 "ignore", r"Glyph \d+", UserWarning
             )  # names in scripts that the font lacks
-            figure.savefig(path, format=ending[1:], dpi=dpi, **said)
+            figure.savefig(path, format=ending[1:], dpi=dpi, **_metadata(ending, texts or {}))
     except OSError as error:
         raise OutputUnwritable(path, error.strerror or str(error)) from error
+
+
+def _metadata(ending: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    if texts and ending == ".png":
+        return {"pil_kwargs": {"pnginfo": png_info(texts)}}
+    described = {DESCRIPTION[ending]: texts["Description"]} if texts else {}
+    return {"metadata": METADATA[ending] | described}

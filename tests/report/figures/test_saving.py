@@ -35,6 +35,17 @@ def test_equal_figures_get_equal_bytes(tmp_path, ending):
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
+@pytest.mark.parametrize("ending", [".png", ".pdf", ".svg"])
+def test_a_figure_says_what_it_shows(tmp_path, ending):
+    path = tmp_path / f"figure{ending}"
+    texts = {"Description": "Synthetic, all of it.", "XML:com.adobe.xmp": "<x:xmpmeta/>"}
+    save_figure(draw_losses([ROW]), path, texts=texts)
+    assert b"Synthetic, all of it." in path.read_bytes()
+    if ending == ".png":
+        with Image.open(path) as image:
+            assert image.text == texts
+
+
 @pytest.mark.parametrize("ending", [".pdf", ".svg", ".png"])
 def test_no_date_is_written(tmp_path, ending):
     path = tmp_path / f"figure{ending}"
