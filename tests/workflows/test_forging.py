@@ -138,7 +138,9 @@ def test_a_signature_without_any_ink_is_forged_and_drawn_all_the_same(
     tmp_path: Path, generator: Generator
 ) -> None:
     empty = np.zeros((SIZE, SIZE), np.uint8)
-    forge_cases([Case("a", empty, empty, empty, BLANK, {})], tmp_path, generator=generator, settings=Forging())
+    forge_cases(
+        [Case("a", empty, empty, empty, BLANK, {})], tmp_path, generator=generator, settings=Forging()
+    )
     assert not read(tmp_path / "true" / "a.png").any()
 
 
