@@ -218,14 +218,14 @@ class Graining:
     steps: int = 8000
     """Updates."""
     rows: int = 1000
-    """Most rows that are trained on, drawn with the seed: their drawings are kept in memory, about 1.6 MB each at size 512."""
+    """Most rows that are trained on, drawn with the seed: their drawings are kept in memory, about 2 MB each at size 512."""
     crops: int = 12
-    """Crops a step, of different rows."""
+    """Crops a step, each of a row drawn at random."""
     side: int = 64
-    """Pixels: side of a crop."""
+    """Pixels: side of a crop, a multiple of 4; of smaller images it is the whole."""
     stroke_share: float = 0.7
-    """Share of the crops that hold an edge at a random place in them; the others lie anywhere on the paper. Where ink of the
-    true image is never decides, or fakes would learn of no crop without it."""
+    """Share of the crops that hold an edge at a random place in them; the others lie anywhere on the sheet (the rectangle
+    around the mask's ink). Where the true image has ink never decides: there would be no crops without it to learn from."""
     rate: float = 1e-3
     """Adam step size; falls linearly to 0 over the second half of the steps."""
     beta_1: float = 0.5

@@ -48,14 +48,15 @@ def refine(data: Path, output: Path, **choices: Any) -> None:
     from sigforensics.workflows.refine import refine as run
 
     settings = replace(GRAIN, **{name: choices[name] for name in ("steps", "width", "seed")})
+    generator = find_generator(choices["generator"]) if choices["generator"] else None
     target, overwrite = choices["json_target"], choices["overwrite"]
-    check_json_target(target, SCHEMA, overwrite=overwrite, inputs=[data])
-    named = choices["generator"]
+    inputs = [data, generator] if generator else [data]
+    check_json_target(target, SCHEMA, overwrite=overwrite, inputs=inputs)
     with console_progress(quiet=choices["quiet"]) as progress:
         done = run(
             data,
             output,
-            generator=find_generator(named) if named else None,
+            generator=generator,
             settings=settings,
             resume=choices["resume"],
             half=choices["half"],

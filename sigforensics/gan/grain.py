@@ -24,9 +24,11 @@ CONDITIONS = 4
 CHANNELS = CONDITIONS + MOODS + sum(channels for _, channels in NOISES)
 """Of the head's input."""
 INTERPOLATED = 1.25
-"""Makes up for the variance that interpolation takes from coarse noise."""
+"""Factor of coarse noise: it gives back part of the variance that interpolation takes, and leaves 0.6 to 0.7."""
 PAPER_SCALE = 8.0
 """Brings the square root of a share of specks, some hundredths to a few tenths, near 1."""
+INITIAL_DEVIATION = 0.01
+"""Standard deviation of the last kernel before training."""
 STREAM = 1000
 """Keeps the head's random numbers apart from those of dropout."""
 
@@ -43,7 +45,8 @@ def draw_noise(seed: Any, size: int) -> Any:
     Returns
     -------
     tensor of float32, shape (size, size, 10)
-        Normal, of variance about 1.
+        Normal, of mean 0. Variance 1 on the finest scale and of what is constant over the image; on the coarse scales 0.6 to 0.7,
+        the mean over pixels. Channels stand from fine to coarse, the constant ones last.
     """
     noises = []
     for cell, channels in NOISES:
@@ -83,10 +86,12 @@ class Grain(keras.layers.Layer):
         seeds = [int(seed) for seed in rng.integers(2**31, size=layers + 1)]
         hidden = [keras.initializers.HeNormal(seed) for seed in seeds[:-1]]
         self.hidden = [_convolution(width, f"conv_{number}", it) for number, it in enumerate(hidden)]
-        self.last = _convolution(1, "last", keras.initializers.RandomNormal(stddev=0.01, seed=seeds[-1]))
+        self.last = _convolution(
+            1, "last", keras.initializers.RandomNormal(stddev=INITIAL_DEVIATION, seed=seeds[-1])
+        )
 
     def build(self, shapes: Any) -> None:
-        """Make the kernels."""
+        """Make the kernels; all that is used of the shapes is how many axes the first has."""
         channels = CHANNELS
         for convolution in (*self.hidden, self.last):
             convolution.build((*shapes[0][:-1], channels))

@@ -103,9 +103,15 @@ def read_model(path: Path) -> tuple[dict[str, NDArray[np.float32]], ModelCard]:
 def without_grain(
     weights: Mapping[str, NDArray[np.float32]], card: ModelCard
 ) -> tuple[dict[str, NDArray[np.float32]], ModelCard]:
-    """The generator below the grain head: its weights, and the card with a network that has none."""
+    """The generator below the grain head: its weights, and the card with a network that has none.
+
+    Hash and record of the card stay those of the file. A generator without a head is returned as it is.
+    """
     kept = {name: weight for name, weight in weights.items() if not name.startswith("grain/")}
-    return kept, replace(card, network=replace(card.network, grain_width=0))
+    if not card.network.grain_width:
+        return kept, card
+    network = replace(card.network, grain_width=0, grain_layers=Network.grain_layers)
+    return kept, replace(card, network=network)
 
 
 def _settings(kind: type[Settings], text: str, unstated: Mapping[str, Any]) -> Settings:

@@ -37,7 +37,7 @@ def build_generator(
     dtype: str = "float32",
     rng: np.random.Generator | None = None,
 ) -> Any:
-    """The generator: edges, mask and dropout seeds to an image.
+    """The generator: edges, mask and seeds of dropout and grain to an image.
 
     Parameters
     ----------
@@ -53,9 +53,10 @@ def build_generator(
     -------
     keras.Model
         Called with ``[edges, mask, seeds]``: float32 (n, size, size, 1) in [-1, 1] twice, int32 (n, 2); gives float32
-        (n, size, size, 1) in [-1, 1]. With a grain head it takes a fourth argument, the paper: float32 (n, size, size, 1) in
-        [0, 1]. ``training=True`` switches dropout on and, with batch normalisation, takes moments over
-        the batch and moves their running means on; with ``trainable`` set to False it does nothing but the first.
+        (n, size, size, 1) in [-1, 1]. With a grain head it takes a fourth image after the seeds, the paper: float32 (n, size,
+        size, 1) in [0, 1] (:func:`sigforensics.preprocessing.paper_map`), and paints by the seeds, dropout on or off.
+        ``training=True`` switches dropout on and, with batch normalisation, takes moments over the batch and moves their
+        running means on; with ``trainable`` set to False it does nothing but the first.
     """
     edges = keras.Input((settings.size, settings.size, 1), name="edges")
     mask = keras.Input((settings.size, settings.size, 1), name="mask")

@@ -21,10 +21,23 @@ levels; the root mean square over the bands of the crops' mean difference, in na
 images, on the scale of ink 0 to 1."""
 OUTSIDE_WEIGHT = 5.0
 """Of the mean amount by which values leave the range, which clipping would hide from the gradient."""
+LONGEST_GRADIENT = 1.0
+"""Norm over all weights; longer ones are shortened to it."""
+CROP_STREAM = 7919
+"""Keeps the noise of the crops of a step apart."""
 
 
 class Refiner:
-    """A grain head, its optimiser, and the update that brings its texture to that of the true images."""
+    """A grain head, its optimiser, and the update that brings its texture to that of the true images.
+
+    Parameters
+    ----------
+    settings : Graining
+    leak : float
+        Slope of the head's leaky ReLU below zero, as in the generator below it.
+    threshold : int
+        Grey level below which the preprocessing clears ink.
+    """
 
     def __init__(self, settings: Graining, *, leak: float, threshold: int) -> None:
         self.settings, self.threshold = settings, threshold
@@ -49,7 +62,10 @@ class Refiner:
         )
 
     def step(self, crops: Crops, *, step: int) -> NDArray[np.float64]:
-        """Update the head once, with noise and directions that depend on seed and step alone; return :data:`METRICS`."""
+        """Update the head once and return :data:`METRICS`, as they were before.
+
+        Noise, directions and places of patches depend on seed and step alone.
+        """
         settings = self.settings
         self.adam.learning_rate.assign(settings.rate * min(1.0, 2 * (1 - step / settings.steps)))
         rng = np.random.default_rng([settings.seed, step, settings.directions])
@@ -60,7 +76,7 @@ class Refiner:
     def _step(self, conditions: Any, true: Any, directions: Any, seed: Any) -> Any:
         numbers = tf.range(self.settings.crops)
         noise = tf.map_fn(
-            lambda number: draw_noise(seed + [0, 7919] * (number + 1), self.settings.side),
+            lambda number: draw_noise(seed + [0, CROP_STREAM] * (number + 1), self.settings.side),
             numbers,
             fn_output_signature=tf.float32,
         )
@@ -68,7 +84,7 @@ class Refiner:
             painted = self.grain.paint(conditions, noise)
             loss, metrics = self._loss(127.5 * (painted + 1), true, conditions[..., 1:2], directions, seed)
         variables = self.grain.trainable_variables
-        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), 1.0)
+        gradients, _ = tf.clip_by_global_norm(tape.gradient(loss, variables), LONGEST_GRADIENT)
         self.adam.apply_gradients(zip(gradients, variables, strict=True))
         for average, variable in zip(self.averages, variables, strict=True):
             average.assign(average + (1 - self.settings.averaging) * (variable - average))

@@ -28,7 +28,7 @@ GRAIN_COLUMNS = ("steps", *METRICS, "seconds")
 class RefiningRun:
     """One refinement: the generator, whose own grain head, if it has one, is left out; the settings; and where the state is kept.
 
-    A row of the log is ``settings.log_steps`` steps.
+    A row of the log is ``settings.log_steps`` steps: what :class:`Position` calls an epoch.
     """
 
     generator: Path
@@ -67,8 +67,8 @@ class RefiningRun:
         return refiner, position
 
     def steps_done(self, position: Position) -> int:
-        """Steps completed."""
-        return position.epoch * self.settings.log_steps + position.step
+        """Steps completed; the last row of the log may have fewer than the others."""
+        return min(position.epoch * self.settings.log_steps + position.step, self.settings.steps)
 
     def train(
         self,
@@ -124,7 +124,7 @@ class RefiningRun:
         record: Mapping[str, Any],
         half: bool = False,
     ) -> ModelCard:
-        """Write the generator with its head, both trainings' records in it."""
+        """Write the generator with its head; the record of its training stands in the generator's as ``graining``."""
         weights, card = without_grain(*read_model(self.generator))
         settings = self.settings
         network = replace(card.network, grain_width=settings.width, grain_layers=settings.layers)

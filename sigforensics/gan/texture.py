@@ -15,7 +15,8 @@ from sigforensics.gan.backend import tf
 __all__ = ["draw_directions", "finish", "radial_bands", "sliced_distance", "spectrum_differences"]
 
 KINDS = (0.3, 0.6)
-"""Shares of directions over the whole patch, and up to: over its middle 3 x 3; the others are 2 to 4 pixels in a line."""
+"""Cumulated shares of the kinds of directions: 0.3 weigh the whole patch, 0.3 its middle 3 x 3 pixels, and the others 2 to 4
+pixels in a line through its middle, across or down."""
 CENTRED = 0.8
 """Share of directions whose weights have mean 0: they see differences, the others levels too."""
 
@@ -32,7 +33,10 @@ def finish(images: Any, *, threshold: int) -> Any:
 
 
 def draw_directions(count: int, patch: int, *, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Random directions of length 1 in which patches are projected: shape (count, patch * patch)."""
+    """Random directions of length 1 in which patches are projected: shape (count, patch * patch).
+
+    ``patch`` is odd and at least 5, so that every kind fits in.
+    """
     return np.stack([_direction(patch, rng).ravel() for _ in range(count)]).astype(np.float32)
 
 
@@ -60,7 +64,8 @@ def sliced_distance(
     """Sliced Wasserstein distance of the patches around ``patches`` random pixels of a zone, the same in both.
 
     Patches are projected on each direction and sorted; the k-th smallest of the fakes stands against the k-th smallest of the
-    true ones. Source: Bonneel et al. 2015; for patches of images Elnekave & Weiss 2022.
+    true ones. Beyond the border of an image there is paper, in both. Source: Bonneel et al. 2015; for patches of images
+    Elnekave & Weiss 2022.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""A trained generator to one with a grain head, with its log, pictures and record; a run that was cut off goes on."""
+"""A trained generator to one with a grain head, with its log and record; a run that was cut off goes on."""
 
 from __future__ import annotations
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from sigforensics.errors import CorpusInvalid, TableInvalid
 from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
 from sigforensics.settings import Graining
-from sigforensics.storage import atomic_file, refuse_inputs
+from sigforensics.storage import atomic_file, refuse_inputs, remove_leftovers
 from sigforensics.workflows.interruption import interruption_deferred
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.train import check_training_folder
@@ -57,7 +57,7 @@ def refine(
     data : Path
         A folder that ``prepare`` made.
     output : Path
-        A new folder, or with ``resume`` that of a run that was cut off.
+        A new folder, or with ``resume`` that of a run that was cut off: what that run left there is replaced.
     generator : Path, optional
         A model file; the bundled default if None. A grain head that it has is replaced.
     settings : Graining, optional
@@ -72,24 +72,29 @@ def refine(
         If the data are not a corpus prepared as the generator's was.
     ModelInvalid
         If the generator is none, or the checkpoint belongs to another run.
-    OutputExists, OutputHoldsInputs, TrainingDiverged, KeyboardInterrupt
+    OutputHoldsInputs
+        If the folder is that of the data or lies in it, or the generator lies in the folder.
+    OutputExists, TrainingDiverged, KeyboardInterrupt
         As ``train`` raises them.
     """
     settings, progress = settings or Graining(), progress or SilentProgress()
-    rows = _plain_rows(data)
-    checkpoint = output / "checkpoint.safetensors"
-    refuse_inputs(output, [data])
-    check_training_folder(output, checkpoint, resume=resume)
-    progress.stage("Starting TensorFlow", None)
+    rows, manifest_sha256 = _plain_rows(data), file_sha256(data / MANIFEST)
     from sigforensics.gan.bundled import bundled_generator
     from sigforensics.gan.model_file import read_model
-    from sigforensics.gan.refining import RefiningRun
 
     path = generator or bundled_generator()
     card = read_model(path)[1]
     _check_chain(data, card.preprocessing)
-    run = RefiningRun(path, card, settings, file_sha256(data / MANIFEST), checkpoint)
+    settings = replace(settings, side=min(settings.side, card.network.size))
+    checkpoint = output / "checkpoint.safetensors"
+    refuse_inputs(output, [data, path])
+    check_training_folder(output, checkpoint, resume=resume)
+    progress.stage("Starting TensorFlow", None)
+    from sigforensics.gan.refining import RefiningRun
+
+    run = RefiningRun(path, card, settings, manifest_sha256, checkpoint)
     refiner, position = run.start()
+    remove_leftovers(checkpoint)
     drawings = _draw(data, rows, run, progress)
     with interruption_deferred() as interrupted:
         _train(run, refiner, position, drawings, progress, interrupted)
@@ -106,7 +111,7 @@ def _plain_rows(data: Path) -> list[Row]:
 
 
 def _check_chain(data: Path, chain: Any) -> None:
-    """Grain is that of one chain of acquisition and preprocessing: any other would be learnt as if it were ink's."""
+    """Grain is that of one chain of preprocessing: the traces of any other would be learnt as if they were ink's."""
     prepared = preprocessing_of(read_record(data), where=data)
     if prepared != chain:
         what = f"was prepared with {prepared}, and the generator was trained with {chain}"

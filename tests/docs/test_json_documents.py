@@ -145,6 +145,15 @@ def test_prepare_and_train(damaged: Path, document: Any) -> None:
     check("sigforensics-train/1", [document(f"sigforensics train small -o model {options}", damaged)])
 
 
+def test_refine(damaged: Path, document: Any) -> None:
+    options = "--size 16 --canny 10 20 --split sample --writers writer-1 --json -"
+    document(f"sigforensics prepare signatures -o coarse {options}", damaged, status=3)
+    options = "--epochs 1 --multiplier 1 --spade-width 1 --discriminator-multiplier 1 --json -"
+    document(f"sigforensics train coarse -o drawing {options}", damaged)
+    command = "sigforensics refine coarse --generator drawing -o grained --steps 2 --width 1 --json -"
+    check("sigforensics-refine/1", [document(command, damaged)])
+
+
 def test_record(tutorial: Any) -> None:
     names = ("demo", "case", "data", "sets", "spectra", "comparison")
     records = [

@@ -204,3 +204,64 @@ def test_building_a_network_leaves_global_randomness_alone(tiny):
     before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
     generator(tiny)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
+
+
+# --- grain head -----------------------------------------------------------------------------------------------------
+
+
+def paper(count: int, size: int = 16) -> np.ndarray:
+    return np.random.default_rng(count).uniform(0, 1, (count, size, size, 1)).astype(np.float32)
+
+
+@pytest.mark.parametrize("architecture", ["unet", "spade_residual"])
+def test_a_generator_with_a_grain_head_has_the_weights_that_its_structure_states(tiny, architecture):
+    settings = replace(tiny, architecture=architecture, grain_width=5, grain_layers=2)
+    network = generator(settings)
+    assert {weight.path: tuple(weight.shape) for weight in network.weights} == weight_shapes(settings)
+    assert [given.name for given in network.inputs] == ["edges", "mask", "seeds", "paper"]
+    assert network.output_shape == (None, 16, 16, 1)
+
+
+def test_the_head_paints_over_the_image_of_the_generator_below(tiny):
+    from sigforensics.gan.backend import tf
+
+    settings = replace(tiny, grain_width=5, grain_layers=2)
+    whole, below = generator(settings), generator(tiny)
+    values = {weight.path: weight for weight in whole.weights}
+    for weight in below.weights:
+        weight.assign(values[weight.path])
+    edges, mask, seeds = images(3)
+    sheet = paper(3)
+    drawing = below([edges, mask, seeds], training=False)
+    found = whole([edges, mask, seeds, sheet], training=False)
+    expected = whole.get_layer("grain")([drawing, edges, mask, sheet, seeds])
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert np.abs(found - drawing).max() > 0
+    for name in ("kernel", "bias"):
+        last = values[f"grain/last/{name}"]
+        last.assign(tf.zeros_like(last))
+    unpainted = whole([edges, mask, seeds, sheet], training=False)
+    np.testing.assert_allclose(unpainted, drawing, atol=1e-6)
+
+
+def test_paper_and_seeds_change_the_grain_of_their_own_image_alone_without_dropout(tiny):
+    network = generator(replace(tiny, grain_width=5, grain_layers=2))
+    edges, mask, seeds = images(3)
+    sheet, other = paper(3), paper(3)
+    other[1] = 1 - other[1]
+    moved = seeds.copy()
+    moved[1] += 1
+    before = np.asarray(network([edges, mask, seeds, sheet], training=False))
+    for given in ([edges, mask, seeds, other], [edges, mask, moved, sheet]):
+        after = np.asarray(network(given, training=False))
+        np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
+        assert (after[1] != before[1]).mean() > 0.5
+
+
+def test_a_batch_with_grain_is_equal_to_its_images_one_by_one(tiny):
+    network = generator(replace(tiny, grain_width=5, grain_layers=2))
+    given = [*images(3), paper(3)]
+    together = np.asarray(network(given, training=False))
+    for place in range(3):
+        alone = network([part[place : place + 1] for part in given], training=False)
+        np.testing.assert_allclose(alone[0], together[place], atol=3e-6)

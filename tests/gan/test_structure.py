@@ -128,3 +128,25 @@ def test_the_first_block_is_never_normalised():
 def test_the_residual_generator_without_spade_would_not_see_the_edges_and_cannot_be(normalisation):
     with pytest.raises(ValueError, match="SPADE alone"):
         Network(architecture="spade_residual", normalisation=normalisation)
+
+
+@pytest.mark.parametrize("layers", [1, 4])
+@pytest.mark.parametrize("architecture", ["unet", "spade_residual"])
+def test_a_grain_head_adds_its_convolutions_and_changes_nothing_below(architecture, layers):
+    plain = Network(size=32, multiplier=2, architecture=architecture)
+    shapes, below = weight_shapes(replace(plain, grain_width=5, grain_layers=layers)), weight_shapes(plain)
+    head = {name: shape for name, shape in shapes.items() if name not in below}
+    assert {name: shapes[name] for name in below} == below
+    between = [(5, 5)] * (layers - 1)
+    convolutions = [(14, 5), *between, (5, 1)]
+    assert sum(math.prod(shape) for shape in head.values()) == sum(
+        9 * inputs * outputs + outputs for inputs, outputs in convolutions
+    )
+    assert {name.partition("/")[0] for name in head} == {"grain"}
+
+
+def test_the_default_head_has_the_parameters_counted_by_hand():
+    settings = Network(grain_width=24)
+    head = 9 * (14 * 24 + 3 * 24 * 24 + 24) + 4 * 24 + 1
+    assert head == 18_889
+    assert parameters(settings) - parameters(Network()) == head
