@@ -1,10 +1,16 @@
-"""How long a training step takes, and how much of it is waiting for the data.
+"""How long a training step takes, beside a straightforward implementation of the reference in the same run.
 
-Writes rows of random strokes into a temporary folder, trains on them with the default networks, and prints the median over the
-steps after the first, which compiles. Data are read one batch ahead by a thread: "reading" is what they would cost without
-it, "waiting" what is left of that.
+    python benchmarks/training_step.py --size 256 --size 512
 
-Example: ``python benchmarks/training_step.py --size 512 --steps 20``
+Three contenders train on rows of random strokes, by turns, a few steps each: the straightforward implementation
+(``straightforward.py``: plain Keras layers, two tapes, float32, SPADE's width 128), ours with the very same mathematics
+(float32), and our default preset in the arithmetic that ``--precision auto`` takes. The parameters of the first two are
+counted and must agree. Printed are medians and minima over all steps but those that compile, of the time that passes and of
+processor time: the latter also means something while other programs keep the machine busy.
+
+Then the parts of a step of the default preset: reading a batch, waiting for it (it is read one ahead, by a thread), the
+generator's forward pass, the discriminator's two, and what is left, backward passes and updates; and a step of the generator
+alone, without a discriminator.
 """
 
 from __future__ import annotations
@@ -13,21 +19,47 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from sigforensics.corpus import Row
+from sigforensics.gan.backend import standard_error_held_back, tf
+from sigforensics.gan.precision import choose_arithmetic
 from sigforensics.gan.rows import load_row, step_batches
 from sigforensics.gan.trainer import Trainer
 from sigforensics.png import write_png
 from sigforensics.preprocessing import target_to_edges
-from sigforensics.settings import Network, Training
+from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network, Training
+from straightforward import Straightforward
 
-PRECISIONS = ("float32", "mixed_bfloat16")
+REFERENCE_WIDTH = 128
+
+
+@dataclass
+class Timing:
+    """Seconds of steps: those that passed, and the processor's."""
+
+    passed: list[float] = field(default_factory=list)
+    worked: list[float] = field(default_factory=list)
+
+    def measure(self, work: Callable[[], Any]) -> None:
+        """Do it once, and note how long it took."""
+        passed, worked = time.perf_counter(), time.process_time()
+        work()
+        self.passed.append(time.perf_counter() - passed)
+        self.worked.append(time.process_time() - worked)
+
+    def cells(self) -> str:
+        """Median and least of both, in milliseconds."""
+        figures = (
+            summary(values) for values in (self.passed, self.worked) for summary in (statistics.median, min)
+        )
+        return "".join(f"{1e3 * figure:10.1f}" for figure in figures)
 
 
 def write_row(folder: Path, number: int, size: int) -> Row:
@@ -51,51 +83,159 @@ def write_row(folder: Path, number: int, size: int) -> Row:
     )
 
 
-def timed(batches: Iterator, trainer: Trainer) -> tuple[list[float], list[float]]:
-    """Seconds of waiting for each batch, and of each step."""
-    waits, steps = [], []
-    began = time.perf_counter()
-    for batch in batches:
-        got = time.perf_counter()
-        trainer.step(*batch)
-        waits.append(got - began)
-        began = time.perf_counter()
-        steps.append(began - got)
-    return waits, steps
+def by_turns(work: dict[str, Callable[[], Any]], *, rounds: int, steps: int) -> dict[str, Timing]:
+    """Timings of each, a few steps at a time, so that a busy spell of the machine falls on all; the first step is not counted."""
+    for once in work.values():
+        with standard_error_held_back():
+            once()
+    timings = {name: Timing() for name in work}
+    for _ in range(rounds):
+        for name, once in work.items():
+            once()  # brings back what the others have driven from the caches
+            for _ in range(steps):
+                timings[name].measure(once)
+    return timings
+
+
+def parameters(*networks: Any) -> int:
+    return sum(network.count_params() for network in networks)
+
+
+def contenders(
+    size: int, multiplier: int, precision: str, batch: Sequence[Any]
+) -> dict[str, Callable[[], Any]]:
+    plain = Straightforward(size=size, multiplier=multiplier, width=REFERENCE_WIDTH)
+    same = Trainer(
+        replace(
+            REFERENCE_NETWORK,
+            size=size,
+            multiplier=multiplier,
+            spade_width=REFERENCE_WIDTH,
+            discriminator_multiplier=multiplier,
+        ),
+        replace(REFERENCE_TRAINING, precision="float32"),
+    )
+    counts = [parameters(one.generator, one.discriminator) for one in (plain, same)]
+    if counts[0] != counts[1]:
+        raise SystemExit(f"the contenders have {counts[0]} and {counts[1]} parameters")
+    preset = default_trainer(size, multiplier, precision)
+
+    def plain_step() -> Any:
+        losses = plain.step(*map(tf.constant, batch[:3]))
+        return losses[0].numpy()
+
+    return {
+        "straightforward": plain_step,
+        "ours, same mathematics": lambda: same.step(*batch),
+        "ours, default preset": lambda: preset.step(*batch),
+    }
+
+
+def default_trainer(size: int, multiplier: int, precision: str) -> Trainer:
+    width = multiplier * Network().spade_width // Network().multiplier
+    network = Network(
+        size=size, multiplier=multiplier, spade_width=width, discriminator_multiplier=multiplier
+    )
+    return Trainer(network, Training(precision=precision))  # type: ignore[arg-type]
+
+
+def parts(trainer: Trainer, batch: Sequence[Any]) -> dict[str, Callable[[], Any]]:
+    """Growing parts of a step; differences between them are what each adds."""
+    edges, mask, target, seeds = map(tf.constant, batch)
+
+    @tf.function
+    def forward() -> Any:
+        return tf.reduce_sum(trainer.generator([edges, mask, seeds], training=True))
+
+    @tf.function
+    def both_forward() -> Any:
+        fake = trainer.generator([edges, mask, seeds], training=True)
+        scores = [trainer.discriminator([edges, image], training=True) for image in (fake, target)]
+        return sum(tf.reduce_sum(one) for one in scores)
+
+    @tf.function
+    def generator_alone() -> Any:
+        with tf.GradientTape() as tape:
+            error = tf.reduce_mean(tf.abs(trainer.generator([edges, mask, seeds], training=True) - target))
+        variables = trainer.generator.trainable_variables
+        trainer.generator_adam.apply_gradients(zip(tape.gradient(error, variables), variables, strict=True))
+        return error
+
+    return {
+        "forward": lambda: forward().numpy(),
+        "both forward": lambda: both_forward().numpy(),
+        "generator alone": lambda: generator_alone().numpy(),
+        "step": lambda: trainer.step(*batch),
+    }
+
+
+def print_parts(timings: dict[str, Timing], reading: float, waiting: float) -> None:
+    median = {name: 1e3 * statistics.median(timing.worked) for name, timing in timings.items()}
+    forward, both, step = (median[name] for name in ("forward", "both forward", "step"))
+    rows = {
+        "reading a batch (passed)": 1e3 * reading,
+        "waiting for it (passed)": 1e3 * waiting,
+        "generator, forward": forward,
+        "discriminator, forward twice": both - forward,
+        "backward and updates": step - both,
+        "the whole step": step,
+        "a step of the generator alone": median["generator alone"],
+    }
+    print("parts of a step of the default preset, ms of processor time, medians")
+    for name, value in rows.items():
+        print(f"  {name:32}{value:10.1f}{value / step:8.0%}")
+
+
+def read_and_wait(folder: Path, rows: Sequence[Row], size: int, trainer: Trainer) -> tuple[float, float]:
+    """Median seconds to read a row, and to wait for it while training."""
+    reading, waiting = Timing(), Timing()
+    for row in rows:
+        reading.measure(lambda row=row: load_row(folder, row, size=size))
+    batches = step_batches(folder, rows, size=size, batch=1, seed=0, epoch=0, start=0)
+    for _ in rows:
+        given: list[Any] = []
+        waiting.measure(lambda given=given: given.append(next(batches)))
+        trainer.step(*given[0])
+    return statistics.median(reading.passed), statistics.median(waiting.passed[1:])
+
+
+def run(size: int, given: argparse.Namespace) -> None:
+    print(f"\nsize {size}, multiplier {given.multiplier}, batch {given.batch}; ms a step")
+    print(f"{'':26}{'median':>10}{'least':>10}{'median':>10}{'least':>10}   (passed; processor)")
+    rng = np.random.default_rng(0)
+    images = rng.uniform(-1, 1, (3, given.batch, size, size, 1)).astype(np.float32)
+    batch = [*images, rng.integers(1000, size=(given.batch, 2), dtype=np.int32)]
+    work = contenders(size, given.multiplier, given.precision, batch)
+    timings = by_turns(work, rounds=given.rounds, steps=given.steps)
+    for name, timing in timings.items():
+        print(f"{name:26}{timing.cells()}")
+    plain, same, preset = (statistics.median(timing.worked) for timing in timings.values())
+    print(
+        f"straightforward over ours: same mathematics {plain / same:.2f}, default preset {plain / preset:.2f}"
+    )
+    del work
+    with tempfile.TemporaryDirectory() as name:
+        rows = [write_row(Path(name), number, size) for number in range(given.steps + 2)]
+        trainer = default_trainer(size, given.multiplier, given.precision)
+        shares = by_turns(parts(trainer, batch), rounds=given.rounds, steps=given.steps)
+        print_parts(shares, *read_and_wait(Path(name), rows, size, trainer))
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--size", type=int, default=512)
+    parser.add_argument("--size", type=int, action="append", help="may be given several times; 256 and 512")
     parser.add_argument("--multiplier", type=int, default=Network().multiplier)
     parser.add_argument("--batch", type=int, default=1)
-    parser.add_argument("--steps", type=int, default=20)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--precision", choices=["auto", "float32", "mixed_bfloat16"], default="auto")
     given = parser.parse_args()
-    network = Network(
-        size=given.size,
-        multiplier=given.multiplier,
-        spade_width=2 * given.multiplier,
-        discriminator_multiplier=given.multiplier,
-    )
-    print(
-        f"size {given.size}, multiplier {given.multiplier}, batch {given.batch}: medians of {given.steps} steps, ms"
-    )
-    print(f"{'precision':16}{'compiling, s':>14}{'reading':>10}{'waiting':>10}{'step':>10}")
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        rows = [write_row(folder, number, given.size) for number in range((given.steps + 1) * given.batch)]
-        began = time.perf_counter()
-        for row in rows:
-            load_row(folder, row, size=given.size)
-        reading = (time.perf_counter() - began) / len(rows) * given.batch
-        for precision in PRECISIONS:
-            trainer = Trainer(network, replace(Training(), precision=precision))
-            batches = step_batches(folder, rows, size=given.size, batch=given.batch, seed=0, epoch=0, start=0)
-            waits, steps = timed(batches, trainer)
-            medians = [1e3 * value for value in (reading, *map(statistics.median, (waits[1:], steps[1:])))]
-            print(f"{precision:16}{steps[0]:14.1f}" + "".join(f"{value:10.1f}" for value in medians))
+    chosen = choose_arithmetic(given.precision)
+    print(f"default preset in {chosen.dtype}: {chosen.reason}")
+    for size in given.size or [256, 512]:
+        run(size, given)
 
 
 if __name__ == "__main__":

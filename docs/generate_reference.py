@@ -2,8 +2,8 @@
 
 A page marks such a part with ``<!-- generated: NAME -->`` and ``<!-- end of generated part -->``; everything between is
 replaced. The command reference comes from the commands, the exit statuses from the error tree, the settings from
-``settings.py``, and the figures of the model card from the metadata of the bundled generator. The same program gives the same
-pages, and the tests fail where a page is behind.
+``settings.py``, the recipes from ``recipes.py``, and the figures of the model card and the list of generators from the files
+that ship. The same program gives the same pages, and the tests fail where a page is behind.
 
 Example: ``python docs/generate_reference.py``
 """
@@ -26,12 +26,17 @@ from safetensors import safe_open
 from sigforensics import errors, settings
 from sigforensics.cli.main import cli
 from sigforensics.gan.bundled import bundled_generator
+from sigforensics.recipes import RECIPES
+from sigforensics.workflows.generators import bundled_generators
 
 DOCS = Path(__file__).parent
 MODEL = bundled_generator()
 MARK = re.compile(r"(<!-- generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end of generated part -->)", re.DOTALL)
 NETWORK = (
     "size",
+    "architecture",
+    "upsampling",
+    "normalisation",
     "multiplier",
     "spade_width",
     "gamma_offset",
@@ -42,6 +47,19 @@ NETWORK = (
     "spectral_normalisation",
 )
 """Fields of the network that the model card shows."""
+LOGGED = {
+    "generator_loss",
+    "discriminator_loss",
+    "generator_accuracy",
+    "discriminator_accuracy",
+    "l1",
+    "validation_l1",
+    "plain_ssim",
+    "augmented_ssim",
+    "plain_spectrum",
+    "augmented_spectrum",
+}
+"""Columns of the log that it shows."""
 
 
 def pages() -> list[Path]:
@@ -182,15 +200,14 @@ def model_card() -> str:
         metadata = stream.metadata()
         slices = [stream.get_slice(name) for name in sorted(stream.keys())]
     kinds = sorted({piece.get_dtype() for piece in slices})
-    network, chain, training = (
-        json.loads(metadata[name]) for name in ("network", "preprocessing", "training")
-    )
+    chain, training = (json.loads(metadata[name]) for name in ("preprocessing", "training"))
+    network = bundled_generators()[0].card.network  # older files do not state all of it
     learnt, data = training["settings"], training.get("data", {})
     rows = {
         "file": f"`{MODEL.name}`, {MODEL.stat().st_size / 1e6:.1f} MB",
         "SHA-256 of the weights": f"`{metadata['sha256']}`",
         "weights": f"{sum(math.prod(piece.get_shape()) for piece in slices):,} numbers, {', '.join(kinds)}",
-        "network": ", ".join(f"{name} {network[name]}" for name in NETWORK),
+        "network": ", ".join(f"{name} {getattr(network, name)}" for name in NETWORK),
         "preprocessing": ", ".join(f"{name} {value}" for name, value in sorted(chain.items())),
         "optimisation": f"Adam, rates {learnt['generator_rate']:g} and {learnt['discriminator_rate']:g}, "
         f"beta {learnt['beta_1']:g} and {learnt['beta_2']:g}, batch {learnt['batch']}, weight of L1 {learnt['l1_weight']:g}",
@@ -208,7 +225,7 @@ def _log(log: list[dict[str, float]]) -> str:
     """The first, the best and the last epoch; the best has the lowest validation error."""
     best = min(log, key=lambda row: row["validation_l1"])
     chosen = {"first": log[0], "lowest validation L1": best, "last": log[-1]}
-    columns = [name for name in log[0] if name not in {"epoch", "seconds"}]
+    columns = [name for name in log[0] if name in LOGGED]
     rows = (
         (which, f"{row['epoch']:.0f}", *(f"{row[name]:.4f}" for name in columns))
         for which, row in chosen.items()
@@ -216,11 +233,74 @@ def _log(log: list[dict[str, float]]) -> str:
     return table(("epoch", "number", *(name.replace("_", " ") for name in columns)), rows)
 
 
+def every_bundled_generator() -> str:
+    """The generators that ship, as their files state them."""
+    titles = (
+        "name",
+        "size",
+        "architecture",
+        "up-sampling",
+        "normalisation",
+        "parameters",
+        "file",
+        "epochs",
+        "SHA-256",
+    )
+    rows = (
+        (
+            f"`{one.name}`",
+            str(one.card.network.size),
+            one.card.network.architecture,
+            one.card.network.upsampling,
+            one.card.network.normalisation,
+            f"{one.parameters:,}",
+            f"{one.file_bytes / 1e6:.1f} MB",
+            str(one.epochs),
+            f"`{one.card.sha256[:16]}`",
+        )
+        for one in bundled_generators()
+    )
+    return table(titles, rows)
+
+
+def every_recipe() -> str:
+    """The recipes with what tells them apart."""
+    titles = (
+        "`--preset`",
+        "architecture",
+        "up-sampling",
+        "normalisation",
+        "losses",
+        "what it is for",
+        "source",
+    )
+    rows = (
+        (
+            f"`{name}`",
+            one.network.architecture,
+            one.network.upsampling,
+            one.network.normalisation,
+            _losses(one.training),
+            one.purpose,
+            one.source,
+        )
+        for name, one in RECIPES.items()
+    )
+    return table(titles, rows)
+
+
+def _losses(training: settings.Training) -> str:
+    weights = {"hinge": training.adversarial_weight, "L1": training.l1_weight}
+    return ", ".join(f"{weight:g} {name}" for name, weight in weights.items() if weight)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "exit-statuses": exit_statuses,
     "settings": every_setting,
     "model-card": model_card,
+    "bundled-generators": every_bundled_generator,
+    "recipes": every_recipe,
 }
 
 

@@ -12,14 +12,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from sigforensics.gan.bundled import find_generator
 from sigforensics.statistics import BandDifference
 from sigforensics.workflows.compare import compare, write_comparison
 from sigforensics.workflows.generate import generate_frame
 
 
 def model_of(name: str) -> Path | None:
-    """The file of a generator; None, which is the bundled one, for the name ``bundled``."""
-    return None if name == "bundled" else Path(name)
+    """The file of a generator; None, which is the default one, for the name ``bundled``."""
+    return None if name == "bundled" else find_generator(name)
 
 
 def shown(band: BandDifference) -> str:
@@ -31,7 +32,11 @@ def main() -> None:
     """Forge, compare, write the three comparisons, and print them side by side."""
     parser = argparse.ArgumentParser(description="Compare the fakes of two generators.")
     parser.add_argument("data", type=Path, help="a folder that 'sigforensics prepare' made")
-    parser.add_argument("generators", nargs=2, help="a model file each, or 'bundled'")
+    parser.add_argument(
+        "generators",
+        nargs=2,
+        help="a name that 'sigforensics generators' lists, or a model file, each; 'bundled' is the default",
+    )
     parser.add_argument("--frame", default="validation", choices=["training", "validation", "testing"])
     parser.add_argument("-o", "--output", type=Path, required=True)
     arguments = parser.parse_args()

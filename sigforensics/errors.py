@@ -190,6 +190,13 @@ class TooFewImages(InputError):
     advice = "give at least two images a set"
 
 
+class GeneratorUnknown(InputError):
+    """No generator that ships has the name, and no file or folder."""
+
+    status = 31
+    advice = "see 'sigforensics generators' for the names, or give a model file"
+
+
 class OutputExists(SigforensicsError):
     """The output is already there, and nothing is overwritten silently."""
 
@@ -223,3 +230,10 @@ class TrainingDiverged(SigforensicsError):
 
     status = 50
     advice = "train into a new folder with a smaller --generator-rate and --discriminator-rate"
+
+
+class DevicesMissing(SigforensicsError):
+    """The machine has fewer devices than the training was to be shared among."""
+
+    status = 51
+    advice = "ask for fewer with --devices, or for what there is with --devices all"

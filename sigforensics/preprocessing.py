@@ -15,12 +15,13 @@ from numpy.typing import NDArray
 
 from sigforensics.errors import PaperTooDark, SizesDiffer, SpecimensMissing, TableInvalid
 from sigforensics.images import ByteImage, FloatImage, bytes_to_unit, unit_to_bytes
-from sigforensics.settings import Preprocessing, Resampling
+from sigforensics.settings import Paper, Preprocessing, Resampling
 
 __all__ = [
     "check_paper",
     "ink_to_target",
     "pad_to_square",
+    "paper_map",
     "preprocessing_of",
     "resize_square",
     "target_to_edges",
@@ -28,6 +29,11 @@ __all__ = [
     "targets_to_mask",
     "threshold",
 ]
+
+REFERENCE_SIZE = 512
+"""Pixels: the image side that the figures of :class:`sigforensics.settings.Paper` are stated for."""
+LEAST_PAPER = 0.02
+"""Share of paper within the window, below which it says little: the map goes to 0 there."""
 
 
 def ink_to_target(ink: FloatImage, *, settings: Preprocessing | None = None) -> ByteImage:
@@ -141,6 +147,37 @@ def target_to_edges(target: ByteImage, *, settings: Preprocessing | None = None)
         L2gradient=settings.canny_l2,
     )
     return np.asarray(edges, np.uint8)
+
+
+def paper_map(target: ByteImage, edges: ByteImage, *, settings: Paper | None = None) -> FloatImage:
+    """How specked the paper is around each pixel: the square root of the share of ink away from all edges.
+
+    A normalised convolution (Knutsson & Westin 1993): share = blur(specks) / blur(pixels that are no stroke).
+
+    Parameters
+    ----------
+    target : ndarray of uint8, shape (size, size)
+    edges : ndarray of uint8, shape (size, size)
+        The target's own, not augmented ones.
+    settings : Paper, optional
+
+    Returns
+    -------
+    ndarray of float32, shape (size, size), in [0, 1]
+    """
+    settings = settings or Paper()
+    scale = target.shape[0] / REFERENCE_SIZE
+    side = 2 * round(settings.reach * scale) + 1
+    paper = cv2.dilate(edges, np.ones((side, side), np.uint8)) == 0
+    share = _blur(paper & (target > 0), settings.sigma * scale) / (
+        _blur(paper, settings.sigma * scale) + LEAST_PAPER
+    )
+    return np.asarray(np.sqrt(np.clip(share, 0, 1)), np.float32)
+
+
+def _blur(values: NDArray[np.bool_], sigma: float) -> FloatImage:
+    blurred = cv2.GaussianBlur(values.astype(np.float32), (0, 0), sigma, borderType=cv2.BORDER_REFLECT_101)
+    return np.asarray(blurred, np.float32)
 
 
 def targets_to_mask(targets: Iterable[ByteImage], *, writer: str = "the writer") -> ByteImage:

@@ -13,6 +13,7 @@ from typing import Literal
 Polarity = Literal["dark", "bright"]
 Resampling = Literal["area", "bilinear"]
 UnitChoice = Literal["auto", "image", "pair", "writer"]
+Precision = Literal["auto", "float32", "mixed_bfloat16"]
 Trapezoid = tuple[float, float, float, float]
 """A membership: 0 up to the first figure, rising to 1 at the second, 1 up to the third, falling to 0 at the fourth."""
 
@@ -93,8 +94,9 @@ class Splitting:
     """Seed of the split and of the augmented inputs."""
 
 
-Upsampling = Literal["transposed"]
-Normalisation = Literal["spade"]
+Architecture = Literal["unet", "spade_residual"]
+Upsampling = Literal["transposed", "nearest", "bilinear", "pixel_shuffle"]
+Normalisation = Literal["spade", "instance", "batch", "none"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +107,20 @@ class Network:
     """Pixels: side of the square image; a power of two."""
     multiplier: int = 16
     """Filters of the first block; the others are multiples of it (reference: 64)."""
+    architecture: Architecture = "unet"
+    """``unet``: edges are encoded down to one pixel and decoded (reference; Isola et al. 2017). ``spade_residual``: no encoder;
+    residual blocks from a small image upward, told by SPADE alone what to draw (Park et al. 2019)."""
+    upsampling: Upsampling = "transposed"
+    """How features double their side. ``transposed``: 4 x 4 transposed convolution of stride 2 (reference, Isola et al. 2017).
+    ``nearest`` and ``bilinear``: enlarged, then a 3 x 3 convolution (Odena et al. 2016). ``pixel_shuffle``: a 3 x 3 convolution
+    to four times the filters, which become the four pixels of each (Shi et al. 2016)."""
+    normalisation: Normalisation = "spade"
+    """What follows the convolutions of the generator: ``spade`` (reference, Park et al. 2019), ``instance`` (Ulyanov et al.
+    2016; what Isola et al. 2017 have at batch 1), ``batch`` (Ioffe & Szegedy 2015; running means while generating) or
+    ``none``. The discriminator has instance normalisation throughout (reference)."""
+    batch_momentum: float = 0.99
+    """With ``batch``: what a training step leaves of the running mean and variance. They average over the last hundred steps or
+    so, which at batch 1 is a hundred images."""
     spade_width: int = 32
     """Hidden channels of SPADE's shared convolution (reference: 128; Park et al. 2019: 128). Twice the multiplier keeps
     its share of the work level."""
@@ -118,7 +134,8 @@ class Network:
     """Whether the innermost 1 x 1 feature map is normalised (reference: True, which makes it exactly zero at batch 1; Isola et
     al. 2017 leave it unnormalised)."""
     biases: bool = True
-    """Biases where no normalisation follows and in SPADE's convolutions (reference: False everywhere)."""
+    """Biases where no normalisation follows, and in SPADE's convolutions, as Isola et al. 2017 and Park et al. 2019 have them:
+    without them no such layer can shift its output (reference: False everywhere)."""
     epsilon: float = 1e-5
     """Added to the variance in every normalisation (Park et al. 2019)."""
     leak: float = 0.2
@@ -130,6 +147,18 @@ class Network:
     spectral_normalisation: bool = False
     """Spectral normalisation of the discriminator (Park et al. 2019; reference: none). Measured on CEDAR, it changes little: the
     hinge loss stays near 1.96 of 2 with and without, because most patches of both sets are blank paper."""
+
+    grain_width: int = 0
+    """Channels of the grain head, which paints the grain of ink and the specks of paper over the image from noise, pixel by
+    pixel; 0: none (reference). ``refine`` adds one to a trained generator."""
+    grain_layers: int = 4
+    """Hidden 3 x 3 convolutions of the grain head: with the last one it sees 11 x 11 pixels."""
+
+    def __post_init__(self) -> None:
+        if self.architecture == "spade_residual" and self.normalisation != "spade":
+            raise ValueError(
+                "spade_residual sees the edges through SPADE alone, and takes no other normalisation"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,16 +181,131 @@ class Training:
     """Updates of the generator a step (reference: 1)."""
     discriminator_updates: int = 1
     """Updates of the discriminator a step (reference: 1)."""
+    adversarial_weight: float = 1.0
+    """Weight of the adversarial loss (reference, Isola et al. 2017: 1; 0: the generator does not hear the discriminator)."""
     l1_weight: float = 100.0
     """Weight of the mean absolute error beside the adversarial loss (Isola et al. 2017: 100; reference: 0)."""
     initial_deviation: float = 0.02
     """Standard deviation of the normal initial weights (reference, Isola et al. 2017)."""
-    precision: Literal["float32", "mixed_bfloat16"] = "float32"
-    """Arithmetic of the convolutions; weights, moments and losses stay float32."""
+    precision: Precision = "auto"
+    """Arithmetic of the convolutions; weights, moments and losses stay float32. ``auto``: mixed_bfloat16 where the CPU or the
+    GPU has units for it (1.3 to 1.5 times faster there, and 6 times slower on a CPU without), else float32; a resumed run
+    keeps what it began with."""
     seed: int = 0
     """Seed of the initial weights, of the order of the rows and of dropout."""
     checkpoint_minutes: float = 5.0
     """Minutes between checkpoints within an epoch; each epoch ends with one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """How the paper of a true signature is described to the grain head: by its share of specks above the threshold."""
+
+    reach: int = 6
+    """Pixels at size 512: whatever is no farther from an edge belongs to a stroke."""
+    sigma: float = 16.0
+    """Pixels at size 512: standard deviation of the Gaussian window over which the share is taken."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Graining:
+    """How a grain head learns: patches of its fakes are brought to the distribution of patches of the true images."""
+
+    width: int = 24
+    """Channels of the head (:attr:`Network.grain_width`)."""
+    layers: int = 4
+    """Hidden convolutions of the head."""
+    steps: int = 8000
+    """Updates."""
+    rows: int = 1000
+    """Most rows that are trained on, drawn with the seed: their drawings are kept in memory, about 2 MB each at size 512."""
+    crops: int = 12
+    """Crops a step, each of a row drawn at random."""
+    side: int = 64
+    """Pixels: side of a crop, a multiple of 4; of smaller images it is the whole."""
+    stroke_share: float = 0.7
+    """Share of the crops that hold an edge at a random place in them; the others lie anywhere on the sheet (the rectangle
+    around the mask's ink). Where the true image has ink never decides: there would be no crops without it to learn from."""
+    rate: float = 1e-3
+    """Adam step size; falls linearly to 0 over the second half of the steps."""
+    beta_1: float = 0.5
+    """Adam."""
+    beta_2: float = 0.99
+    """Adam."""
+    averaging: float = 0.995
+    """The weights that are kept are a running average over about 1 / (1 - averaging) steps."""
+    seed: int = 0
+    """Seed of the initial weights, of crops, noise, and directions."""
+    patch: int = 5
+    """Pixels: side of the patches whose distributions are compared."""
+    directions: int = 64
+    """Random directions a step in which patches are projected (sliced Wasserstein distance: Bonneel et al. 2015; for patches:
+    Elnekave & Weiss 2022)."""
+    stroke_patches: int = 5000
+    """Patches a step near edges."""
+    paper_patches: int = 2000
+    """Patches a step elsewhere, with ink in or around them."""
+    near: int = 5
+    """Pixels from an edge within which a patch counts as near."""
+    huber: float = 2.0
+    """Grey levels of 255: smaller distances of sorted projections count by their square (Huber 1964), so that steps shrink
+    where little is left to do."""
+    stroke_weight: float = 0.2
+    """Weight of the distance near edges, a grey level of 255."""
+    paper_weight: float = 0.3
+    """Weight of the distance elsewhere."""
+    low_weight: float = 3.0
+    """Weight of the mean absolute error of images smoothed over ``patch`` pixels: it keeps the strokes where they are."""
+    density_cell: int = 16
+    """Pixels: cells in whose mean grey level specks are counted."""
+    density_weight: float = 5.0
+    """Weight of the mean squared error of these means, in squared grey levels."""
+    spectrum_bands: int = 32
+    """Radial bands of the log-DCT of each crop (regularisation of the spectrum: Durall et al. 2020)."""
+    spectrum_floor: float = 0.3
+    """Added to the coefficients' absolute values, on the scale 0 to 255: below the coefficients of grain."""
+    spectrum_weight: float = 2.0
+    """Weight of the mean squared difference of the bands, crop by crop, in squared nats."""
+    bias_weight: float = 10.0
+    """Weight of the mean squared difference of the bands' means over the crops of a step."""
+    log_steps: int = 250
+    """Steps to a row of the log."""
+    checkpoint_minutes: float = 3.0
+    """Minutes between checkpoints."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Validation:
+    """What is measured after each epoch, and when a training is called unhealthy. Has no influence on the weights."""
+
+    rows: int = 64
+    """Rows of the validation frame that are forged after each epoch: whole signatures, evenly spaced over the frame, the same
+    ones each time. 0 leaves validation out. With 864 training rows, 64 take about 4 % of an epoch's time."""
+    ssim_sigma: float = 1.5
+    """Pixels: standard deviation of the Gaussian window of the structural similarity (Wang et al. 2004)."""
+    ssim_k1: float = 0.01
+    """Constant that keeps the ratio of the means finite, over the range of the values (Wang et al. 2004)."""
+    ssim_k2: float = 0.03
+    """Likewise that of the variances (Wang et al. 2004)."""
+    ink_reach: int = 5
+    """Pixels around the ink of target and fake, within which structural similarity is averaged: the radius of its window. On the
+    rest of the image, blank in both, it is 1 whatever the generator does."""
+    winning_accuracy: float = 0.9
+    """Share of the targets' patches scored above 0 from which, with ``deceived`` below, the discriminator wins. (The last row of
+    the reference: 0.924.)"""
+    deceived: float = 0.1
+    """Share of the fakes' patches scored above 0, up to which it does: nine in ten are told apart on either side. (The last row
+    of the reference: 0.072.)"""
+    idle_loss: float = 1.9
+    """Hinge loss from which the discriminator has learnt nothing: it is 2 where all scores are 0, and where it is not
+    saturated 2 less the distance between the mean scores of targets and fakes, here a twentieth of what it strives for."""
+    idle_gap: float = 0.1
+    """Difference between the shares of targets' and fakes' patches scored above 0, up to which it does not tell them apart."""
+    least_variety: float = 0.1
+    """Mean difference between fakes of different signatures, over that between their targets; below, the generator makes the
+    same image of all."""
+    least_ink: float = 0.1
+    """Sum of the ink of the fakes over that of the targets; below, they are blank."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,8 +318,8 @@ class Forging:
     """Seed of all that is random about a fake, which differs from variant to variant; of the augmented input, which all variants
     of a signature share (those of a prepared corpus were drawn with the seed of its preparation); and of restored paper."""
     dropout: bool = False
-    """Dropout while generating (reference: always on). On from two variants upward, which would else be equal; the record of a
-    run then says so."""
+    """Dropout while generating; off, so that one input gives one fake (reference: always on, unseeded). On from two variants
+    upward, which would else be equal; the record of a run then says so."""
     augmented: bool = False
     """Feed augmented edges (reference: its testing frame) instead of plain ones."""
     onto_scan: bool = False
@@ -551,5 +695,5 @@ REFERENCE_NETWORK = Network(
 )
 """The networks of the reference."""
 
-REFERENCE_TRAINING = Training(epochs=260, l1_weight=0.0)
+REFERENCE_TRAINING = Training(epochs=260, l1_weight=0.0, precision="float32")
 """The training of the reference."""

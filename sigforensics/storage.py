@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import glob
 import hashlib
 import json
 import os
@@ -27,6 +28,7 @@ __all__ = [
     "output_folder",
     "read_our_json",
     "refuse_inputs",
+    "remove_leftovers",
 ]
 
 RECORD_NAME = "record.json"
@@ -66,6 +68,15 @@ def atomic_file(path: Path) -> Iterator[Path]:
             temporary.chmod(0o666 & ~_umask())
             temporary.replace(path)
     finally:
+        temporary.unlink(missing_ok=True)
+
+
+def remove_leftovers(path: Path) -> None:
+    """Remove the temporary files of :func:`atomic_file` for ``path`` that a killed process could not remove.
+
+    Only for a folder in which no other process is writing.
+    """
+    for temporary in path.parent.glob(f".{glob.escape(path.stem[:100])}.*{glob.escape(path.suffix)}"):
         temporary.unlink(missing_ok=True)
 
 

@@ -15,6 +15,7 @@ from sigforensics.preprocessing import (
     check_paper,
     ink_to_target,
     pad_to_square,
+    paper_map,
     preprocessing_of,
     resize_square,
     target_to_edges,
@@ -22,7 +23,7 @@ from sigforensics.preprocessing import (
     targets_to_mask,
     threshold,
 )
-from sigforensics.settings import Preprocessing
+from sigforensics.settings import Paper, Preprocessing
 
 SETTINGS = Preprocessing()
 inks = hnp.arrays(
@@ -253,6 +254,75 @@ def test_edges_are_255_on_0_and_a_blank_target_has_none():
     assert set(np.unique(edges)) == {0, 255}
     assert edges.dtype == np.uint8
     assert target[20:40, 20:40].min() == 200
+
+
+# --- paper ----------------------------------------------------------------------------------------------------------
+
+
+def slow_paper_map(target, edges, reach, sigma):
+    """The normalised convolution by loops, the Gaussian cut off where OpenCV cuts it, the image mirrored at its border."""
+    height, width = target.shape
+    paper = np.ones((height, width))
+    for y, x in np.argwhere(edges > 0):
+        paper[max(y - reach, 0) : y + reach + 1, max(x - reach, 0) : x + reach + 1] = 0
+    size = int(np.rint(sigma * 4 * 2 + 1)) | 1  # of float images: 4 sigma a side
+    weights = np.exp(-0.5 * ((np.arange(size) - size // 2) / sigma) ** 2)
+    weights = np.outer(weights, weights) / weights.sum() ** 2
+
+    def blur(image):
+        padded = np.pad(image, size // 2, mode="reflect")
+        return np.array(
+            [
+                [(padded[y : y + size, x : x + size] * weights).sum() for x in range(width)]
+                for y in range(height)
+            ]
+        )
+
+    share = blur(paper * (target > 0)) / (blur(paper) + 0.02)
+    return np.sqrt(share.clip(0, 1))
+
+
+def specked(seed, size=64):
+    """Specks on paper, and one thick stroke with its edges."""
+    rng = np.random.default_rng(seed)
+    target = np.where(rng.random((size, size)) < 0.1, 60, 0).astype(np.uint8)
+    target[size // 2 - 3 : size // 2 + 3, size // 4 : -size // 4] = 200
+    return target, target_to_edges(np.where(target == 200, target, 0).astype(np.uint8))
+
+
+def test_the_map_of_paper_is_that_of_loops():
+    target, edges = specked(1)
+    found = paper_map(target, edges, settings=Paper(reach=16, sigma=24.0))  # at 64 pixels 2 and 3
+    assert (found.shape, found.dtype) == ((64, 64), np.float32)
+    np.testing.assert_allclose(found, slow_paper_map(target, edges, 2, 3.0), atol=1e-4)
+
+
+def test_the_map_gives_the_root_of_the_share_of_specks():
+    rng = np.random.default_rng(0)
+    no_edges = np.zeros((512, 512), np.uint8)
+    for share in (0.01, 0.2):
+        target = np.where(rng.random((512, 512)) < share, 30, 0).astype(np.uint8)
+        assert (paper_map(target, no_edges) ** 2).mean() == pytest.approx(share / 1.02, rel=0.05)
+
+
+def test_ink_at_edges_is_no_speck():
+    target, edges = np.zeros((512, 512), np.uint8), np.zeros((512, 512), np.uint8)
+    edges[100, 100:200] = 255
+    target[94:107, 94:206] = 200  # no farther from an edge than 6 pixels
+    assert not paper_map(target, edges).any()
+    target[93, 100] = 200
+    assert paper_map(target, edges).any()
+
+
+def test_where_all_is_stroke_the_map_is_zero():
+    full = np.full((64, 64), 255, np.uint8)
+    assert not paper_map(full, full).any()
+
+
+@given(hnp.arrays(np.uint8, (16, 16)), hnp.arrays(np.uint8, (16, 16), elements=st.sampled_from([0, 255])))
+def test_the_map_lies_between_0_and_1_whatever_the_images(target, edges):
+    found = paper_map(target, edges)
+    assert 0 <= found.min() <= found.max() <= 1
 
 
 # --- masks ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,14 @@ import pytest
 
 from sigforensics.errors import OutputExists, OutputHoldsInputs, OutputUnwritable
 from sigforensics.provenance import Record, write_record
-from sigforensics.storage import atomic_file, check_output_file, is_json_of, output_file, output_folder
+from sigforensics.storage import (
+    atomic_file,
+    check_output_file,
+    is_json_of,
+    output_file,
+    output_folder,
+    remove_leftovers,
+)
 
 
 def write_ours(folder: Path, *names: str) -> None:
@@ -275,3 +282,13 @@ def test_a_file_must_not_be_an_input_or_lie_among_inputs(tmp_path: Path) -> None
     for output, inputs in ((scan, [scan]), (tmp_path / "scans" / "new.json", [tmp_path / "scans"])):
         with pytest.raises(OutputHoldsInputs), output_file(output, ours=never, overwrite=True, inputs=inputs):
             raise AssertionError
+
+
+def test_what_a_killed_process_left_of_a_file_is_removed_and_nothing_else(tmp_path):
+    path = tmp_path / "state.bin"
+    kept = [path, tmp_path / ".state.txt", tmp_path / ".other.abc.bin", tmp_path / "state.abc.bin"]
+    for file in (*kept, tmp_path / ".state.k2j_x9.bin"):
+        file.write_bytes(b"half")
+    remove_leftovers(path)
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
+    remove_leftovers(tmp_path / "none" / "state.bin")

@@ -11,6 +11,7 @@ from click.core import ParameterSource
 from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.errors import SkippedInputs
+from sigforensics.gan.bundled import DEFAULT, find_generator
 from sigforensics.settings import Extraction, Forging, Scanning
 
 __all__ = ["generate"]
@@ -40,8 +41,10 @@ SCANS_ONLY = (
 @options.output("The folder to make.")
 @click.option(
     "--generator",
-    type=options.PATH,
-    help="A model file, or a folder that train made.  [default: the bundled one]",
+    metavar="NAME|PATH",
+    help="One that ships ('sigforensics generators' lists them), a model file, or a folder that train made. A name without / and "
+    "without an ending is one that ships, if there is one, whatever lies in the working directory; ./NAME is what lies there."
+    f"  [default: {DEFAULT}]",
 )
 @click.option(
     "--specimens", type=options.PATH, help="A folder of further signatures of the same writer, for the mask."
@@ -128,7 +131,8 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
     _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
     inputs = [path for path in (*scans, data, choices["specimens"]) if path]
     check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=inputs)
-    common = {name: choices[name] for name in ("generator", "overwrite")} | {"settings": _settings(choices)}
+    generator = find_generator(choices["generator"]) if choices["generator"] else None
+    common = {"generator": generator, "overwrite": choices["overwrite"], "settings": _settings(choices)}
     with console_progress(quiet=choices["quiet"]) as progress:
         if data:
             done = generate_frame(data, choices["frame"], output, progress=progress, **common)

@@ -15,7 +15,9 @@ from sigforensics import __version__
 from sigforensics.cli.compare import compare
 from sigforensics.cli.demo import demo
 from sigforensics.cli.generate import generate
+from sigforensics.cli.generators import generators
 from sigforensics.cli.prepare import prepare
+from sigforensics.cli.refine import refine
 from sigforensics.cli.spectra import spectra
 from sigforensics.cli.train import train
 from sigforensics.errors import InputError, SigforensicsError
@@ -50,7 +52,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, generate, spectra, compare, prepare, train):
+for command in (demo, generate, spectra, compare, prepare, train, refine, generators):
     cli.add_command(command)
 
 

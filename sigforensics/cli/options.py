@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "BoxType",
+    "DevicesType",
     "WritersType",
     "ink",
     "json_target",
@@ -66,6 +67,16 @@ class WritersType(ParamType):
         from sigforensics.corpus import parse_writers
 
         return value if isinstance(value, tuple) else parse_writers(value)
+
+
+class DevicesType(ParamType):
+    """A number of devices, or ``all``, which becomes 0: a value of None would mean that the option was not given."""
+
+    name = "all|N"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read the text."""
+        return 0 if value in ("all", 0) else int(click.IntRange(1).convert(value, param, ctx))
 
 
 def path_argument(name: str, **options: Any) -> Decorator:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
-from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network, Training
+from sigforensics.recipes import RECIPES
+from sigforensics.settings import Architecture, Normalisation, Upsampling, Validation
 
 __all__ = ["train"]
 
 SCHEMA = "sigforensics-train/1"
 """Of the document that ``--json`` writes."""
-PRESETS = {"default": (Network(), Training()), "reference": (REFERENCE_NETWORK, REFERENCE_TRAINING)}
 
 
 @click.command(short_help="Train a generator on a prepared corpus.")
@@ -24,9 +24,10 @@ PRESETS = {"default": (Network(), Training()), "reference": (REFERENCE_NETWORK, 
 @options.output("The folder to make, or with --resume to go on in.")
 @click.option(
     "--preset",
-    type=click.Choice(list(PRESETS)),
+    type=click.Choice(list(RECIPES)),
     default="default",
-    help="Settings to start from, which the options below change: ours, or the reference's.",
+    help="Settings to start from, which the options below change: ours, the reference's, or those of a small generator for "
+    "detection research (docs/generators.md says what each is for).",
 )
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the training frame.")
 @click.option("--batch", type=click.IntRange(1), help="Rows a step.")
@@ -34,6 +35,21 @@ PRESETS = {"default": (Network(), Training()), "reference": (REFERENCE_NETWORK, 
     "--size",
     type=click.IntRange(16),
     help="Pixels: side of the images, a power of two.  [default: the --size that they were prepared with]",
+)
+@click.option(
+    "--architecture",
+    type=click.Choice(get_args(Architecture)),
+    help="The generator: a U-Net, or SPADE's residual blocks without an encoder.",
+)
+@click.option(
+    "--upsampling",
+    type=click.Choice(get_args(Upsampling)),
+    help="How the generator doubles the side of features.",
+)
+@click.option(
+    "--normalisation",
+    type=click.Choice(get_args(Normalisation)),
+    help="What follows the generator's convolutions.",
 )
 @click.option("--multiplier", type=click.IntRange(1), help="Filters of the generator's first block.")
 @click.option("--spade-width", type=click.IntRange(1), help="Hidden channels of SPADE.")
@@ -47,12 +63,34 @@ PRESETS = {"default": (Network(), Training()), "reference": (REFERENCE_NETWORK, 
 @click.option("--generator-updates", type=click.IntRange(1), help="Updates of the generator a step.")
 @click.option("--discriminator-updates", type=click.IntRange(1), help="Updates of the discriminator a step.")
 @click.option(
+    "--adversarial-weight",
+    type=click.FloatRange(0),
+    help="Weight of the adversarial loss; 0 trains by the mean absolute error alone.",
+)
+@click.option(
     "--l1-weight",
     type=click.FloatRange(0),
     help="Weight of the mean absolute error beside the adversarial loss.",
 )
 @click.option(
-    "--precision", type=click.Choice(["float32", "mixed_bfloat16"]), help="Arithmetic of the convolutions."
+    "--precision",
+    type=click.Choice(["auto", "float32", "mixed_bfloat16"]),
+    help="Arithmetic of the convolutions; auto: bfloat16 where the CPU or the GPU has units for it, and when resuming that of "
+    "the run.",
+)
+@click.option(
+    "--devices",
+    type=options.DevicesType(),
+    default="1",
+    show_default=True,
+    help="GPUs that share each batch: a number, or all. The batch stays the same.",
+)
+@click.option(
+    "--validation-rows",
+    type=click.IntRange(0),
+    default=Validation().rows,
+    show_default=True,
+    help="Rows of the validation frame to measure on after each epoch.",
 )
 @click.option("--seed", type=click.IntRange(0), help="Seed of weights, order and dropout.")
 @click.option(
@@ -68,19 +106,24 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
     """Train a generator and its discriminator on a prepared corpus.
 
     DATA is a folder that 'sigforensics prepare' made. The folder that it makes holds generator.safetensors, log.csv (a row
-    an epoch), losses.png, pictures of validation rows after each epoch, and checkpoint.safetensors, from which
-    --resume goes on. Options that are not given have the preset's figures.
+    an epoch), losses.png and pictures of validation rows, all renewed after each epoch, and checkpoint.safetensors, from
+    which --resume goes on. Options that are not given have the preset's figures. A training that goes wrong says so: when the
+    discriminator wins or learns nothing, or the generator makes the same of all.
 
     \b
     sigforensics train data -o model --epochs 40
     sigforensics train data -o model --epochs 80 --resume
+    sigforensics train data-256 -o nearest --preset pix2pix-nearest --half
     """
     from sigforensics.workflows.train import prepared_size
     from sigforensics.workflows.train import train as run
 
-    network, training = PRESETS[preset]
+    network, training = RECIPES[preset].network, RECIPES[preset].training
     given = {name: value for name, value in choices.items() if value is not None}
-    network = replace(network, **{name: given[name] for name in vars(network) if name in given})
+    try:
+        network = replace(network, **{name: given[name] for name in vars(network) if name in given})
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
     training = replace(training, **{name: given[name] for name in vars(training) if name in given})
     if network.size & (network.size - 1):
         raise click.BadParameter("is no power of two", param_hint="--size")
@@ -94,6 +137,8 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
             output,
             network=network,
             training=training,
+            validation=replace(Validation(), rows=choices["validation_rows"]),
+            devices=choices["devices"] or None,
             resume=choices["resume"],
             half=choices["half"],
             progress=progress,
@@ -104,6 +149,7 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
         "sha256": done.sha256,
         "epochs": done.epochs,
         "log": done.log,
+        "notes": done.notes,
     }
     emit_json(document, target, overwrite=overwrite)
     if target != STDOUT:

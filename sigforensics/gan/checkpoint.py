@@ -6,15 +6,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.errors import ModelInvalid
-from sigforensics.gan.tensors import read_tensors, write_tensors
+from sigforensics.gan.tensors import read_tensors, read_texts, write_tensors
 
-__all__ = ["Position", "read_checkpoint", "write_checkpoint"]
+__all__ = ["Position", "kept_precision", "read_checkpoint", "write_checkpoint"]
 
 FORMAT = "sigforensics-checkpoint/1"
 
@@ -93,6 +93,16 @@ def read_checkpoint(
             "resume with the same settings and data, or train into a new folder",
         )
     return state, position
+
+
+def kept_precision(path: Path) -> Literal["float32", "mixed_bfloat16"] | None:
+    """The arithmetic of the training that a checkpoint belongs to; None where it states none that we know."""
+    metadata = read_texts(path, form=FORMAT)
+    try:
+        kept = json.loads(metadata["identity"])["training"]["precision"]
+    except (KeyError, TypeError, ValueError):
+        return None
+    return kept if kept in ("float32", "mixed_bfloat16") else None
 
 
 def _flat(identity: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from sigforensics.gan.backend import tf
 from sigforensics.gan.bundled import bundled_generator
-from sigforensics.gan.model_file import ModelCard, read_model
+from sigforensics.gan.model_file import ModelCard, read_model, without_grain
 from sigforensics.gan.networks import build_generator
 from sigforensics.gan.template import Template
 from sigforensics.images import ByteImage, FloatImage, bytes_to_unit, signed_to_unit, unit_to_signed
@@ -29,8 +29,8 @@ def named_weights(network: Any) -> dict[str, Any]:
     return {weight.path: weight for weight in network.weights}
 
 
-def load_forger(path: Path | None = None) -> Forger:
-    """The generator of a file, or the bundled one.
+def load_forger(path: Path | None = None, *, grain: bool = True) -> Forger:
+    """The generator of a file, or the bundled one; with ``grain`` False without its grain head, if it has one.
 
     Raises
     ------
@@ -38,10 +38,13 @@ def load_forger(path: Path | None = None) -> Forger:
     """
     path = path or bundled_generator()
     values, card = read_model(path)
+    if not grain:
+        values, card = without_grain(values, card)
     with tf.device("/CPU:0"):  # where tf.data runs it
         generator = build_generator(card.network)
     for name, variable in named_weights(generator).items():
         variable.assign(values[name])
+    generator.trainable = False  # so that dropout leaves batch normalisation with its running means
     return Forger(generator, card, path)
 
 
@@ -56,7 +59,8 @@ class Forger:
         self.card = card
         self.path = path
         image = tf.TensorSpec((1, card.network.size, card.network.size, 1), tf.float32)
-        self._signature = (image, image, tf.TensorSpec((1, 2), tf.int32))
+        paper = (image,) if card.network.grain_width else ()
+        self._signature = (image, image, tf.TensorSpec((1, 2), tf.int32), *paper)
         self._networks = {dropout: self._compiled(generator, dropout) for dropout in (False, True)}
 
     def _compiled(self, generator: Any, dropout: bool) -> Any:
@@ -70,7 +74,13 @@ class Forger:
         return sum(network.experimental_get_tracing_count() for network in self._networks.values())
 
     def forge(
-        self, edges: ByteImage, mask: ByteImage, *, seeds: NDArray[np.int32], dropout: bool = False
+        self,
+        edges: ByteImage,
+        mask: ByteImage,
+        *,
+        seeds: NDArray[np.int32],
+        paper: FloatImage | None = None,
+        dropout: bool = False,
     ) -> FloatImage:
         """One fake.
 
@@ -78,6 +88,8 @@ class Forger:
         ----------
         edges, mask : ndarray of uint8, shape (size, size)
         seeds : ndarray of int32, shape (2,)
+        paper : ndarray of float32, shape (size, size), in [0, 1], optional
+            For a grain head: see :class:`sigforensics.gan.template.Template`.
         dropout : bool
             Whether dropout is on; its pattern follows from the seeds.
 
@@ -86,7 +98,7 @@ class Forger:
         ndarray of float32, shape (size, size)
             Ink image: ink 1 on paper 0.
         """
-        return next(self.forge_many([Template(edges, mask, seeds)], dropout=dropout))
+        return next(self.forge_many([Template(edges, mask, seeds, paper)], dropout=dropout))
 
     def forge_many(self, templates: Iterable[Template], *, dropout: bool = False) -> Iterator[FloatImage]:
         """Fakes of templates, in their order, each equal to the last bit to what :meth:`forge` makes of it alone.
@@ -98,7 +110,7 @@ class Forger:
         ahead, under_way = 2 * parallel_calls(), 0
         try:
             for template in templates:
-                waiting.put(_to_tensors(template))
+                waiting.put(_to_tensors(template)[: len(self._signature)])
                 under_way += 1
                 if under_way > ahead:
                     yield _to_ink(next(fakes))
@@ -124,11 +136,12 @@ def parallel_calls() -> int:
     return min(processors, MOST_UNDER_WAY)
 
 
-def _to_tensors(template: Template) -> tuple[FloatImage, FloatImage, NDArray[np.int32]]:
+def _to_tensors(template: Template) -> tuple[NDArray[Any], ...]:
     edges, mask = (
         unit_to_signed(bytes_to_unit(image))[None, :, :, None] for image in (template.edges, template.mask)
     )
-    return edges, mask, template.seeds[None]
+    paper = np.zeros(template.edges.shape, np.float32) if template.paper is None else template.paper
+    return edges, mask, template.seeds[None], paper[None, :, :, None]
 
 
 def _to_ink(image: Any) -> FloatImage:

@@ -1,4 +1,4 @@
-"""The layers that Keras lacks: SPADE, dropout seeded per image, and spectrally normalised convolution."""
+"""The layers that Keras lacks, or has otherwise: normalisations, enlarging, dropout seeded per image, spectral convolution."""
 
 from __future__ import annotations
 
@@ -7,7 +7,14 @@ from typing import Any
 
 from sigforensics.gan.backend import keras, tf
 
-__all__ = ["SeededDropout", "Spade", "SpectralConv2D"]
+__all__ = ["DepthToSpace", "Enlarge", "InstanceNorm", "SeededDropout", "Spade", "SpectralConv2D"]
+
+
+def _standardised(features: Any, axes: tuple[int, ...], epsilon: float) -> Any:
+    """Features (n, h, w, c) without their mean and scale over some axes; the moments are float32 whatever the features are."""
+    mean, variance = tf.nn.moments(tf.cast(features, "float32"), axes, keepdims=True)
+    scale = tf.math.rsqrt(variance + epsilon)
+    return (features - tf.cast(mean, features.dtype)) * tf.cast(scale, features.dtype)
 
 
 class Spade(keras.layers.Layer):
@@ -73,18 +80,77 @@ class Spade(keras.layers.Layer):
         self.beta.build(hidden)
 
     def call(self, inputs: Any) -> Any:
-        """Normalise ``features`` (n, h, w, c) and modulate them by ``mask`` (n, H, W, 1), H a multiple of h."""
+        """Normalise ``features`` (n, h, w, c) and modulate them by ``mask`` (n, H, W, m), H a multiple of h."""
         features, mask = inputs
         cell = mask.shape[1] // features.shape[1]
         hidden = self.shared(mask[:, ::cell, ::cell])
-        mean, variance = tf.nn.moments(tf.cast(features, "float32"), self.moment_axes, keepdims=True)
-        scale = tf.math.rsqrt(variance + self.epsilon)
-        normalised = (features - tf.cast(mean, features.dtype)) * tf.cast(scale, features.dtype)
+        normalised = _standardised(features, self.moment_axes, self.epsilon)
         return normalised * (self.gamma_offset + self.gamma(hidden)) + self.beta(hidden)
 
     def compute_output_shape(self, shapes: Any) -> Any:
         """The features' own."""
         return shapes[0]
+
+
+class InstanceNorm(keras.layers.Layer):
+    """Instance normalisation: each channel of each image without its mean and scale, times gamma, plus beta.
+
+    Source: Ulyanov et al. 2016, arXiv 1607.08022. (Keras' ``GroupNormalization`` of one channel a group computes the same, in
+    five dimensions and several times as long.)
+    """
+
+    def __init__(self, *, epsilon: float, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.epsilon = epsilon
+
+    def build(self, shape: Any) -> None:
+        """Add a scale and a shift for each channel."""
+        self.gamma = self.add_weight(name="gamma", shape=(shape[-1],), initializer="ones")
+        self.beta = self.add_weight(name="beta", shape=(shape[-1],), initializer="zeros")
+
+    def call(self, features: Any) -> Any:
+        """Normalise features (n, h, w, c)."""
+        return _standardised(features, (1, 2), self.epsilon) * self.gamma + self.beta
+
+
+class Enlarge(keras.layers.Layer):
+    """Features (n, h, w, c) of twice the side, (n, 2 h, 2 w, c).
+
+    Parameters
+    ----------
+    method : {"nearest", "bilinear"}
+        Each pixel four times; or values between the pixels' centres, 3/4 of the nearer and 1/4 of the farther in each
+        direction, the outermost pixels repeated beyond the border.
+    """
+
+    def __init__(self, method: str, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.method = method
+
+    def call(self, features: Any) -> Any:
+        """Enlarge."""
+        height, width = features.shape[1:3]
+        larger = tf.image.resize(features, (2 * height, 2 * width), self.method, antialias=False)
+        return tf.cast(larger, features.dtype)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """Twice the height and width."""
+        return (shape[0], 2 * shape[1], 2 * shape[2], shape[3])
+
+
+class DepthToSpace(keras.layers.Layer):
+    """Every four channels become the four pixels of a 2 x 2 cell: (n, h, w, 4 c) to (n, 2 h, 2 w, c).
+
+    Source: Shi et al. 2016, arXiv 1609.05158.
+    """
+
+    def call(self, features: Any) -> Any:
+        """Rearrange."""
+        return tf.nn.depth_to_space(features, 2)
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """Twice the height and width, a quarter of the channels."""
+        return (shape[0], 2 * shape[1], 2 * shape[2], shape[3] // 4)
 
 
 class SeededDropout(keras.layers.Layer):

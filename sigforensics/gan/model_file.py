@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -19,10 +19,12 @@ from sigforensics.gan.tensors import read_tensors, write_tensors
 from sigforensics.provenance import to_json
 from sigforensics.settings import Network, Preprocessing
 
-__all__ = ["ModelCard", "read_model", "tensors_sha256", "write_model"]
+__all__ = ["ModelCard", "read_model", "tensors_sha256", "without_grain", "write_model"]
 
 FORMAT = "sigforensics-generator/1"
-MAX_SIZE, MAX_FILTERS = 2048, 1024
+UNSTATED: Mapping[str, Any] = {"architecture": "unet", "upsampling": "transposed", "normalisation": "spade"}
+"""What a generator is whose file states nothing of it: there was nothing else when the first ones were written."""
+MAX_SIZE, MAX_FILTERS, MAX_LAYERS = 2048, 1024, 16
 """Bounds of a network that we are ready to build from a file."""
 FLOATS = (np.dtype(np.float16), np.dtype(np.float32))
 
@@ -86,8 +88,8 @@ def read_model(path: Path) -> tuple[dict[str, NDArray[np.float32]], ModelCard]:
     tensors, metadata = read_tensors(path, form=FORMAT)
     try:
         card = ModelCard(
-            _settings(Network, metadata["network"]),
-            _settings(Preprocessing, metadata["preprocessing"]),
+            _settings(Network, metadata["network"], UNSTATED),
+            _settings(Preprocessing, metadata["preprocessing"], {}),
             dict(json.loads(metadata["training"])),
             metadata["sha256"],
         )
@@ -98,9 +100,23 @@ def read_model(path: Path) -> tuple[dict[str, NDArray[np.float32]], ModelCard]:
     return {name: tensor.astype(np.float32) for name, tensor in tensors.items()}, card
 
 
-def _settings(kind: type[Settings], text: str) -> Settings:
+def without_grain(
+    weights: Mapping[str, NDArray[np.float32]], card: ModelCard
+) -> tuple[dict[str, NDArray[np.float32]], ModelCard]:
+    """The generator below the grain head: its weights, and the card with a network that has none.
+
+    Hash and record of the card stay those of the file. A generator without a head is returned as it is.
+    """
+    kept = {name: weight for name, weight in weights.items() if not name.startswith("grain/")}
+    if not card.network.grain_width:
+        return kept, card
+    network = replace(card.network, grain_width=0, grain_layers=Network.grain_layers)
+    return kept, replace(card, network=network)
+
+
+def _settings(kind: type[Settings], text: str, unstated: Mapping[str, Any]) -> Settings:
     """Settings from JSON, each of the type that its class states: nothing else may reach the code that uses them."""
-    settings = kind(**json.loads(text))
+    settings = kind(**{**unstated, **json.loads(text)})
     for name, hint in get_type_hints(kind).items():
         if not _fits(getattr(settings, name), hint):
             raise ValueError(f"{name} = {getattr(settings, name)!r}")
@@ -124,8 +140,12 @@ def _check_network(path: Path, card: ModelCard) -> None:
         raise ModelInvalid(
             path, f"states a network of size {size} with {filters[0]} and {filters[1]} filters"
         )
-    if not (0 <= network.dropout < 1 and network.epsilon > 0):
-        raise ModelInvalid(path, f"states a dropout of {network.dropout} and an epsilon of {network.epsilon}")
+    if not (0 <= network.dropout < 1 and network.epsilon > 0 and 0 <= network.batch_momentum < 1):
+        shares = f"a dropout of {network.dropout} and a momentum of {network.batch_momentum}"
+        raise ModelInvalid(path, f"states {shares}, and an epsilon of {network.epsilon}")
+    if not (0 <= network.grain_width <= MAX_FILTERS and 1 <= network.grain_layers <= MAX_LAYERS):
+        what = f"states a grain head of {network.grain_layers} layers with {network.grain_width} filters"
+        raise ModelInvalid(path, what)
     if card.preprocessing.size != size:
         raise ModelInvalid(
             path, f"states images of size {card.preprocessing.size} for a network of size {size}"

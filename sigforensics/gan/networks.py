@@ -1,4 +1,4 @@
-"""The generator (U-Net with SPADE) and the discriminator (PatchGAN on edges and image), built from settings alone.
+"""The generator and the discriminator (PatchGAN on edges and image), built from settings alone.
 
 Sources: Isola et al. 2017 (arXiv 1611.07004), Park et al. 2019 (arXiv 1903.07291), and the reference, whose networks are
 ``settings.REFERENCE_NETWORK``.
@@ -12,14 +12,16 @@ from typing import Any
 import numpy as np
 
 from sigforensics.gan.backend import keras
-from sigforensics.gan.layers import SeededDropout, Spade, SpectralConv2D
-from sigforensics.gan.structure import down_filters, is_normalised, up_filters
+from sigforensics.gan.blocks import Blocks
+from sigforensics.gan.grain import Grain
+from sigforensics.gan.layers import SpectralConv2D
+from sigforensics.gan.spade_residual import spade_residual
+from sigforensics.gan.unet import unet
 from sigforensics.settings import Network
 
 __all__ = ["build_discriminator", "build_generator"]
 
-DROPOUT_BLOCKS = 3
-"""Up blocks with dropout (Isola et al. 2017)."""
+ARCHITECTURES: dict[str, Callable[[Blocks, Any, Any], Any]] = {"unet": unet, "spade_residual": spade_residual}
 
 
 def _normal(rng: np.random.Generator | None, deviation: float) -> Callable[[], Any]:
@@ -35,7 +37,7 @@ def build_generator(
     dtype: str = "float32",
     rng: np.random.Generator | None = None,
 ) -> Any:
-    """The generator: edges, mask and dropout seeds to an image.
+    """The generator: edges, mask and seeds of dropout and grain to an image.
 
     Parameters
     ----------
@@ -51,80 +53,30 @@ def build_generator(
     -------
     keras.Model
         Called with ``[edges, mask, seeds]``: float32 (n, size, size, 1) in [-1, 1] twice, int32 (n, 2); gives float32
-        (n, size, size, 1) in [-1, 1]. ``training=True`` switches dropout on and does nothing else.
+        (n, size, size, 1) in [-1, 1]. With a grain head it takes a fourth image after the seeds, the paper: float32 (n, size,
+        size, 1) in [0, 1] (:func:`sigforensics.preprocessing.paper_map`), and paints by the seeds, dropout on or off.
+        ``training=True`` switches dropout on and, with batch normalisation, takes moments over the batch and moves their
+        running means on; with ``trainable`` set to False it does nothing but the first.
     """
     edges = keras.Input((settings.size, settings.size, 1), name="edges")
     mask = keras.Input((settings.size, settings.size, 1), name="mask")
     seeds = keras.Input((2,), dtype="int32", name="seeds")
-    parts = _GeneratorParts(settings, mask, seeds, _normal(rng, initial_deviation), dtype)
-
-    features, skips = edges, []
-    for level, filters in enumerate(down_filters(settings)):
-        features = parts.down(features, filters, level)
-        skips.append(features)
-    for level, filters in enumerate(up_filters(settings)):
-        features = parts.up(features, filters, level)
-        features = keras.layers.Concatenate(name=f"skip_{level}", dtype=dtype)([features, skips[-2 - level]])
-    last = parts.transposed(features, 1, "last", biased=settings.biases)
+    blocks = Blocks(settings, seeds, _normal(rng, initial_deviation), dtype)
+    last = ARCHITECTURES[settings.architecture](blocks, edges, mask)
     image = keras.layers.Activation("tanh", name="image", dtype="float32")(last)
-    return keras.Model([edges, mask, seeds], image, name="generator")
-
-
-class _GeneratorParts:
-    """The blocks of one generator, which share its mask, seeds and settings."""
-
-    def __init__(
-        self, settings: Network, mask: Any, seeds: Any, initializer: Callable[[], Any], dtype: str
-    ) -> None:
-        self.settings, self.mask, self.seeds, self.dtype = settings, mask, seeds, dtype
-        self.initializer = initializer
-
-    def _options(self, name: str, *, biased: bool) -> dict[str, Any]:
-        return {
-            "strides": 2,
-            "padding": "same",
-            "use_bias": biased,
-            "kernel_initializer": self.initializer(),
-            "dtype": self.dtype,
-            "name": name,
-        }
-
-    def transposed(self, features: Any, filters: int, name: str, *, biased: bool) -> Any:
-        return keras.layers.Conv2DTranspose(filters, 4, **self._options(name, biased=biased))(features)
-
-    def down(self, features: Any, filters: int, level: int) -> Any:
-        normalised = is_normalised(self.settings, level)
-        biased = self.settings.biases and not normalised
-        features = keras.layers.Conv2D(filters, 4, **self._options(f"down_{level}", biased=biased))(features)
-        if normalised:
-            features = self._spade(features, f"down_{level}_spade")
-        return keras.layers.LeakyReLU(self.settings.leak, name=f"down_{level}_active", dtype=self.dtype)(
-            features
-        )
-
-    def up(self, features: Any, filters: int, level: int) -> Any:
-        features = self.transposed(features, filters, f"up_{level}", biased=False)
-        features = self._spade(features, f"up_{level}_spade")
-        if level < DROPOUT_BLOCKS:
-            dropout = SeededDropout(
-                self.settings.dropout, level, name=f"up_{level}_dropout", dtype=self.dtype, autocast=False
-            )
-            features = dropout([features, self.seeds])
-        return keras.layers.ReLU(name=f"up_{level}_active", dtype=self.dtype)(features)
-
-    def _spade(self, features: Any, name: str) -> Any:
-        settings = self.settings
-        layer = Spade(
-            settings.spade_width,
-            gamma_offset=settings.gamma_offset,
-            moments=settings.moments,
-            biases=settings.biases,
-            epsilon=settings.epsilon,
-            initializer=self.initializer,
-            name=name,
-            dtype=self.dtype,
-        )
-        return layer([features, self.mask])
+    if not settings.grain_width:
+        return keras.Model([edges, mask, seeds], image, name="generator")
+    paper = keras.Input((settings.size, settings.size, 1), name="paper")
+    grain = Grain(
+        settings.grain_width,
+        layers=settings.grain_layers,
+        leak=settings.leak,
+        rng=rng or np.random.default_rng(0),
+        name="grain",
+        dtype="float32",
+    )
+    grained = grain([image, edges, mask, paper, seeds])
+    return keras.Model([edges, mask, seeds, paper], grained, name="generator")
 
 
 def build_discriminator(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sigforensics.images import ByteImage
+from sigforensics.images import ByteImage, FloatImage
 
 __all__ = ["Template"]
 
@@ -22,3 +22,6 @@ class Template:
     """uint8, shape (size, size)."""
     seeds: NDArray[np.int32]
     """Shape (2,): all that is random about the fake follows from them."""
+    paper: FloatImage | None = None
+    """float32, shape (size, size), in [0, 1], as :func:`sigforensics.preprocessing.paper_map` gives it: for a network with a
+    grain head. None is paper without specks."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from safetensors.numpy import save_file
 from sigforensics.errors import FileUnreadable, ModelInvalid
 from sigforensics.storage import atomic_file
 
-__all__ = ["read_tensors", "write_tensors"]
+__all__ = ["read_tensors", "read_texts", "write_tensors"]
 
 
 def write_tensors(
@@ -39,13 +40,26 @@ def read_tensors(path: Path, *, form: str) -> tuple[dict[str, NDArray[Any]], dic
     ModelInvalid
         If it is damaged, or of another kind.
     """
+    with _opened(path, form) as (stream, texts):
+        return {name: stream.get_tensor(name) for name in stream.keys()}, texts  # noqa: SIM118 - no mapping
+
+
+def read_texts(path: Path, *, form: str) -> dict[str, str]:
+    """The texts of such a file alone, without its tensors; raises as :func:`read_tensors`."""
+    with _opened(path, form) as (_, texts):
+        return texts
+
+
+@contextmanager
+def _opened(path: Path, form: str) -> Iterator[tuple[Any, dict[str, str]]]:
+    """A file of that form, with its texts."""
     _check_readable(path)
     try:
         with safe_open(path, framework="np") as stream:
-            metadata = stream.metadata() or {}
-            if metadata.get("format") == form:
-                tensors = {name: stream.get_tensor(name) for name in stream.keys()}  # noqa: SIM118 - no mapping
-                return tensors, metadata
+            texts = stream.metadata() or {}
+            if texts.get("format") == form:
+                yield stream, texts
+                return
     except (SafetensorError, OSError, TypeError, ValueError) as error:
         raise ModelInvalid(path, f"is damaged, or no safetensors file at all ({error})") from error
     raise ModelInvalid(path, f"is no {form.rpartition('/')[0]} file")

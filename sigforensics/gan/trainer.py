@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from sigforensics.gan import losses
 from sigforensics.gan.backend import keras, standard_error_held_back, tf
 from sigforensics.gan.networks import build_discriminator, build_generator
+from sigforensics.gan.precision import choose_arithmetic
+from sigforensics.gan.replicas import Replicas, repeatable
 from sigforensics.images import FloatImage
 from sigforensics.settings import Network, Training
 
@@ -22,23 +24,36 @@ above zero, and the mean absolute error in [-1, 1]."""
 
 
 class Trainer:
-    """The two networks, their optimisers and the update that plays one against the other."""
+    """The two networks, their optimisers and the update that plays one against the other.
 
-    def __init__(self, network: Network, training: Training) -> None:
+    Parameters
+    ----------
+    network : Network
+    training : Training
+    replicas : Replicas, optional
+        The devices among which a batch is shared; one if not given.
+    """
+
+    def __init__(self, network: Network, training: Training, replicas: Replicas | None = None) -> None:
+        repeatable()
         self.training = training
+        self.replicas = replicas or Replicas()
         options: dict[str, Any] = {
             "initial_deviation": training.initial_deviation,
-            "dtype": training.precision,
+            "dtype": choose_arithmetic(training.precision).dtype,
             "rng": np.random.default_rng(training.seed),
         }
-        self.generator = build_generator(network, **options)
-        self.discriminator = build_discriminator(network, **options)
-        self.generator_adam = self._adam(self.generator, training.generator_rate)
-        self.discriminator_adam = self._adam(self.discriminator, training.discriminator_rate)
+        with self.replicas.scope():
+            self.generator = build_generator(network, **options)
+            self.discriminator = build_discriminator(network, **options)
+            self.generator_adam = self._adam(self.generator, training.generator_rate)
+            self.discriminator_adam = self._adam(self.discriminator, training.discriminator_rate)
         image = tf.TensorSpec((None, network.size, network.size, 1), tf.float32)
         seeds = tf.TensorSpec((None, 2), tf.int32)
-        self._compiled_step = tf.function(self._step, input_signature=[image, image, image, seeds])
+        step = self.replicas.step(self._step)
+        self._compiled_step = tf.function(step, input_signature=[image, image, image, seeds])
         self._compiled_generate = tf.function(self._generate, input_signature=[image, image])
+        self._compiled_score = tf.function(self._score, input_signature=[image, image])
         self._stepped = False
 
     def _adam(self, network: Any, rate: float) -> Any:
@@ -85,50 +100,68 @@ class Trainer:
     def _generate(self, edges: Any, mask: Any) -> Any:
         return self.generator([edges, mask, tf.zeros((1, 2), tf.int32)], training=False)
 
-    def _step(self, edges: Any, mask: Any, target: Any, seeds: Any) -> Any:
-        metrics = self._joint_update(edges, mask, target, seeds)
+    def score(self, edges: FloatImage, image: FloatImage) -> FloatImage:
+        """The discriminator's scores of an image's patches: float32 (size / 8, size / 8), above zero for "true".
+
+        Its arguments are float32 (size, size) in [-1, 1].
+        """
+        scores = self._compiled_score(edges[None, ..., None], image[None, ..., None])
+        return np.asarray(scores)[0, ..., 0]
+
+    def _score(self, edges: Any, image: Any) -> Any:
+        return self.discriminator([edges, image], training=False)
+
+    def _step(self, edges: Any, mask: Any, target: Any, seeds: Any, *, share: Any) -> Any:
+        metrics = self._joint_update(edges, mask, target, seeds, share)
         for extra in range(1, self.training.generator_updates):
-            self._generator_update(edges, mask, target, seeds + [extra, 0])
+            self._generator_update(edges, mask, target, seeds + [extra, 0], share)
         for extra in range(1, self.training.discriminator_updates):
-            self._discriminator_update(edges, mask, target, seeds + [extra, 1])
+            self._discriminator_update(edges, mask, target, seeds + [extra, 1], share)
         return metrics
 
-    def _joint_update(self, edges: Any, mask: Any, target: Any, seeds: Any) -> Any:
+    def _joint_update(self, edges: Any, mask: Any, target: Any, seeds: Any, share: Any = None) -> Any:
         with tf.GradientTape() as generator_tape, tf.GradientTape() as discriminator_tape:
             fake = self.generator([edges, mask, seeds], training=True)
             fake_scores = self.discriminator([edges, fake], training=True)
             true_scores = self.discriminator([edges, target], training=True)
             adversarial, error, total = self._generator_loss(fake, target, fake_scores)
             discriminator_loss = losses.discriminator_hinge(true_scores, fake_scores)
-        self._apply(generator_tape, total, self.generator, self.generator_adam)
-        self._apply(discriminator_tape, discriminator_loss, self.discriminator, self.discriminator_adam)
+        self._apply(generator_tape, total, self.generator, self.generator_adam, share)
+        self._apply(
+            discriminator_tape, discriminator_loss, self.discriminator, self.discriminator_adam, share
+        )
         shares = losses.accuracy(fake_scores), losses.accuracy(true_scores)
         return tf.stack([adversarial, discriminator_loss, *shares, error])
 
     def _generator_loss(self, fake: Any, target: Any, fake_scores: Any) -> tuple[Any, Any, Any]:
         adversarial = losses.generator_hinge(fake_scores)
         error = losses.mean_absolute_error(fake, target)
-        return adversarial, error, adversarial + self.training.l1_weight * error
+        total = self.training.adversarial_weight * adversarial + self.training.l1_weight * error
+        return adversarial, error, total
 
-    def _generator_update(self, edges: Any, mask: Any, target: Any, seeds: Any) -> None:
+    def _generator_update(self, edges: Any, mask: Any, target: Any, seeds: Any, share: Any = None) -> None:
         with tf.GradientTape() as tape:
             fake = self.generator([edges, mask, seeds], training=True)
             scores = self.discriminator([edges, fake], training=True)
             _, _, total = self._generator_loss(fake, target, scores)
-        self._apply(tape, total, self.generator, self.generator_adam)
+        self._apply(tape, total, self.generator, self.generator_adam, share)
 
-    def _discriminator_update(self, edges: Any, mask: Any, target: Any, seeds: Any) -> None:
+    def _discriminator_update(
+        self, edges: Any, mask: Any, target: Any, seeds: Any, share: Any = None
+    ) -> None:
         fake = self.generator([edges, mask, seeds], training=True)
         with tf.GradientTape() as tape:
             fake_scores = self.discriminator([edges, fake], training=True)
             true_scores = self.discriminator([edges, target], training=True)
             loss = losses.discriminator_hinge(true_scores, fake_scores)
-        self._apply(tape, loss, self.discriminator, self.discriminator_adam)
+        self._apply(tape, loss, self.discriminator, self.discriminator_adam, share)
 
     @staticmethod
-    def _apply(tape: Any, loss: Any, network: Any, adam: Any) -> None:
+    def _apply(tape: Any, loss: Any, network: Any, adam: Any, share: Any) -> None:
+        """Move the network along the gradients of the loss, times ``share``, which the optimiser adds up over the devices."""
         variables = network.trainable_variables
-        adam.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+        gradients = tape.gradient(loss, variables, output_gradients=share)
+        adam.apply_gradients(zip(gradients, variables, strict=True))
 
     def _variables(self) -> dict[str, Any]:
         parts = {

@@ -18,11 +18,11 @@ from sigforensics.errors import ModelInvalid, TrainingDiverged
 from sigforensics.gan.checkpoint import Position, read_checkpoint, write_checkpoint
 from sigforensics.gan.forger import named_weights
 from sigforensics.gan.model_file import ModelCard, write_model
+from sigforensics.gan.replicas import Replicas
 from sigforensics.gan.rows import Batch, load_row, step_batches
 from sigforensics.gan.trainer import METRICS, Trainer
 from sigforensics.images import (
     ByteImage,
-    FloatImage,
     bytes_to_unit,
     signed_to_unit,
     unit_to_bytes,
@@ -31,23 +31,25 @@ from sigforensics.images import (
 from sigforensics.preprocessing import threshold
 from sigforensics.settings import Network, Preprocessing, Training
 
-__all__ = ["LOG_COLUMNS", "TrainingRun"]
+__all__ = ["TRAINING_COLUMNS", "Forged", "TrainingRun"]
 
-LOG_COLUMNS = (
-    "epoch",
-    "generator_loss",
-    "discriminator_loss",
-    "generator_accuracy",
-    "discriminator_accuracy",
-    "l1",
-    "validation_l1",
-    "seconds",
-)
-"""The reference's five, then: mean absolute error in training (dropout on) and on the validation rows (dropout off), both on
-the scale of ink 0 to 1; and the time the epoch took."""
+TRAINING_COLUMNS = ("epoch", *METRICS, "seconds")
+"""Of a log row, what training itself gives: the reference's five; the mean absolute error (dropout on) on the scale of ink 0 to
+1; and the time that the epoch's steps took."""
 
 GREY_SCALE = 0.5
 """From the networks' range of 2 to the ink range of 1."""
+
+
+@dataclass(frozen=True)
+class Forged:
+    """A row, and what the generator makes of it. All uint8, shape (size, size), ink bright on paper 0."""
+
+    edges: ByteImage
+    mask: ByteImage
+    fake: ByteImage
+    """Without dropout, and through the last steps of the target: 8 bits, values below the threshold to 0."""
+    target: ByteImage
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,9 @@ class TrainingRun:
     data_sha256: str
     """Of the manifest."""
     checkpoint: Path
+    devices: int | None = 1
+    """Among how many a batch is shared; all that there are if None. They do not change the mathematics, and a run may go on
+    with another number; the weights then differ by rounding."""
 
     @property
     def steps(self) -> int:
@@ -92,8 +97,10 @@ class TrainingRun:
         ------
         ModelInvalid
             If the checkpoint is damaged, or belongs to other settings or data.
+        DevicesMissing
+            If the machine has fewer devices than asked for.
         """
-        trainer = Trainer(self.network, self.training)
+        trainer = Trainer(self.network, self.training, Replicas(self.devices))
         if not self.checkpoint.exists():
             return trainer, Position()
         state, position = read_checkpoint(self.checkpoint, identity=self.identity)
@@ -110,6 +117,7 @@ class TrainingRun:
         *,
         on_step: Callable[[NDArray[np.float64]], None],
         interrupted: Callable[[], bool] = lambda: False,
+        validate: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
         """Go through the rest of the current epoch; leave a checkpoint and a log row behind.
 
@@ -121,6 +129,8 @@ class TrainingRun:
             Is given the running means of the metrics after every step.
         interrupted : callable
             Is asked after every step whether to stop.
+        validate : callable
+            Is asked after the last step for what the log row shall say beside the training's own columns.
 
         Raises
         ------
@@ -142,7 +152,8 @@ class TrainingRun:
                 self.save(trainer, position)
             if stop:
                 raise KeyboardInterrupt
-        position.close_epoch(self._log_row(trainer, position))
+        row = self._log_row(position)
+        position.close_epoch(row | dict(validate()))
         self.save(trainer, position)
 
     def _batches(self, position: Position) -> Iterator[Batch]:
@@ -160,36 +171,31 @@ class TrainingRun:
         if not np.isfinite(values).all():
             raise TrainingDiverged(self.checkpoint.parent, what)
 
-    def _log_row(self, trainer: Trainer, position: Position) -> dict[str, float]:
-        row = dict(zip(METRICS, position.means.tolist(), strict=True))
-        row["l1"] *= GREY_SCALE
-        errors = [self._validation_error(trainer, example) for example in self.validation]
-        row["validation_l1"] = float(np.mean(errors)) if errors else float("nan")
-        return {"epoch": position.epoch + 1, **row, "seconds": position.seconds}
+    @staticmethod
+    def _log_row(position: Position) -> dict[str, float]:
+        means = dict(zip(METRICS, position.means.tolist(), strict=True))
+        means["l1"] *= GREY_SCALE
+        return {"epoch": position.epoch + 1, **means, "seconds": position.seconds}
 
     def save(self, trainer: Trainer, position: Position) -> None:
         """Write the checkpoint."""
         write_checkpoint(self.checkpoint, trainer.state(), position, identity=self.identity)
 
-    def _validation_error(self, trainer: Trainer, row: Row) -> float:
-        fake, (_, _, target) = self._forge(trainer, row)
-        return float(np.abs(fake - bytes_to_unit(target)).mean())
+    def forge(self, trainer: Trainer, row: Row) -> Forged:
+        """What the generator makes of a row.
 
-    def _forge(self, trainer: Trainer, row: Row) -> tuple[FloatImage, tuple[ByteImage, ByteImage, ByteImage]]:
+        Raises
+        ------
+        FileUnreadable, TableInvalid
+            If a picture cannot be read, or has another size.
+        TrainingDiverged
+            If the generator gives no numbers.
+        """
         edges, mask, target = load_row(self.data, row, size=self.network.size)
         signed = trainer.generate(*(unit_to_signed(bytes_to_unit(image)) for image in (edges, mask)))
         self._require_finite(signed, "the generator gives no numbers any more")
-        return signed_to_unit(signed), (edges, mask, target)
-
-    def picture_rows(self, trainer: Trainer, rows: Sequence[Row]) -> list[tuple[str, list[ByteImage]]]:
-        """Input, mask, output and target of some rows, with the name of each."""
-        pictures = []
-        for row in rows:
-            fake, (edges, mask, target) = self._forge(trainer, row)
-            output = threshold(unit_to_bytes(fake), level=self.preprocessing.threshold)
-            name = f"{row.writer}-{row.sample}{' augmented' if row.augmented else ''}"
-            pictures.append((name, [edges, mask, output, target]))
-        return pictures
+        fake = threshold(unit_to_bytes(signed_to_unit(signed)), level=self.preprocessing.threshold)
+        return Forged(edges, mask, fake, target)
 
     def write(
         self,

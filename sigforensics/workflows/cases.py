@@ -11,10 +11,16 @@ from sigforensics.augmentation import augment, image_rng
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
 from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing
-from sigforensics.images import ByteImage, count_levels, ink_to_grey, unit_to_bytes
+from sigforensics.images import ByteImage, FloatImage, count_levels, ink_to_grey, unit_to_bytes
 from sigforensics.png import read_png, write_png
-from sigforensics.preprocessing import ink_to_target, target_to_edges, targets_to_mask
-from sigforensics.provenance import printable
+from sigforensics.preprocessing import (
+    ink_to_target,
+    paper_map,
+    preprocessing_of,
+    target_to_edges,
+    targets_to_mask,
+)
+from sigforensics.provenance import printable, read_record
 from sigforensics.settings import Augmentation, Extraction, Forging, Placing, Preprocessing, Scanning
 from sigforensics.workflows.pages import Spot, spot_of
 from sigforensics.workflows.progress import Progress
@@ -36,6 +42,8 @@ class Case:
     target: ByteImage
     edges: ByteImage
     mask: ByteImage
+    paper: FloatImage
+    """How specked the true scan's paper is: see :func:`sigforensics.preprocessing.paper_map`."""
     facts: Mapping[str, Any]
     """A row of ``signatures.csv``."""
     spot: Spot | None = None
@@ -181,12 +189,13 @@ class ScanCases:
         self.two_level_sources += count_levels(taken.scan.pixels) == 2
         target = self._target(taken)
         edges = target_to_edges(target, settings=self._chain)
+        paper = paper_map(target, edges)
         if settings.forging.augmented:
             rng = image_rng(settings.forging.seed, name)
             edges = augment(edges, rng=rng, settings=settings.augmentation)
         further = [image for origin, image in self._specimens.items() if origin != _origin(taken)]
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
-        return Case(name, target, edges, targets_to_mask([target, *further]), _facts(taken), spot)
+        return Case(name, target, edges, targets_to_mask([target, *further]), paper, _facts(taken), spot)
 
     def _write_pictures(self, name: str, taken: Taken) -> None:
         """The page with what was taken from it, and the signature as it was cut out."""
@@ -202,6 +211,7 @@ class ScanCases:
 def frame_cases(data: Path, frame: str, rows: Sequence[Row], progress: Progress) -> Iterator[Case]:
     """The rows of a frame of a prepared corpus, with their own inputs and masks."""
     names: set[str] = set()
+    chain = preprocessing_of(read_record(data), where=data)
     for row in rows:
         facts = {
             "writer": printable(row.writer),
@@ -210,7 +220,8 @@ def frame_cases(data: Path, frame: str, rows: Sequence[Row], progress: Progress)
             "how": f"{frame} frame",
         }
         target, edges, mask = (read_png(data / place) for place in (row.target, row.input, row.mask))
-        yield Case(_unique(safe_name(f"{row.writer}-{row.sample}"), names), target, edges, mask, facts)
+        paper = paper_map(target, target_to_edges(target, settings=chain))
+        yield Case(_unique(safe_name(f"{row.writer}-{row.sample}"), names), target, edges, mask, paper, facts)
         progress.advance()
 
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from sigforensics.augmentation import image_rng
 from sigforensics.errors import FileUnreadable
 from sigforensics.gan.template import Template
-from sigforensics.images import ByteImage, FloatImage, bytes_to_unit, unit_to_bytes
+from sigforensics.images import ByteImage, bytes_to_unit, unit_to_bytes
 from sigforensics.marking import composite_texts, processed_texts, sheet_texts, synthetic_texts
 from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import threshold
@@ -86,7 +86,8 @@ class Generator:
             for case in cases:
                 for variant in range(1, settings.variants + 1):
                     coming.append((case, variant))
-                    yield Template(case.edges, case.mask, seeds_of(case.name, variant, settings.seed))
+                    seeds = seeds_of(case.name, variant, settings.seed)
+                    yield Template(case.edges, case.mask, seeds, case.paper)
 
         for fake in self.forger.forge_many(templates(), dropout=settings.dropout):
             image = threshold(unit_to_bytes(fake), level=self.card.preprocessing.threshold)
@@ -180,11 +181,11 @@ def input_entry(path: Path, role: str, sha256: str | None = None) -> dict[str, A
 
 
 def _write_sheet(folder: Path, names: Sequence[str], places: Sequence[str], texts: Mapping[str, str]) -> None:
-    from sigforensics.report.figures import draw_contact_sheet, save_figure
+    from sigforensics.report.figures import cut_to_ink, draw_contact_sheet, save_figure
 
     spaced = np.unique(np.linspace(0, len(names) - 1, SHEET_ROWS).round().astype(int))
     rows = {
-        names[index]: _cut_to_ink(
+        names[index]: cut_to_ink(
             [bytes_to_unit(read_png(folder / place / f"{names[index]}.png")) for place in places]
         )
         for index in spaced
@@ -192,16 +193,6 @@ def _write_sheet(folder: Path, names: Sequence[str], places: Sequence[str], text
     columns = [place.replace("-", " ") for place in places]
     with atomic_file(folder / "sheet.png") as temporary:
         save_figure(draw_contact_sheet(rows, columns=columns), temporary, texts=texts)
-
-
-def _cut_to_ink(images: Sequence[FloatImage]) -> list[FloatImage]:
-    """The rows that bear ink in any of the images, with a margin: the square's empty parts say nothing."""
-    inked = np.flatnonzero(np.max([image.max(axis=1) for image in images], axis=0))
-    if not len(inked):
-        return list(images)
-    margin = len(images[0]) // 16
-    rows = slice(max(inked[0] - margin, 0), inked[-1] + 1 + margin)
-    return [image[rows] for image in images]
 
 
 def _write_table(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,24 +17,29 @@ from sigforensics.errors import (
     OutputUnwritable,
     TableInvalid,
 )
-from sigforensics.images import bytes_to_unit
-from sigforensics.marking import sheet_texts
 from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
-from sigforensics.settings import Network, Training
-from sigforensics.storage import atomic_file, refuse_inputs
+from sigforensics.settings import Network, Training, Validation
+from sigforensics.storage import refuse_inputs, remove_leftovers
 from sigforensics.workflows.interruption import interruption_deferred
 from sigforensics.workflows.progress import Progress, SilentProgress
+from sigforensics.workflows.training_folder import (
+    epoch_line,
+    new_warnings,
+    warning_notes,
+    write_log,
+    write_losses,
+    write_pictures,
+)
+from sigforensics.workflows.validating import validate
 
 if TYPE_CHECKING:
     from sigforensics.gan.checkpoint import Position
+    from sigforensics.gan.precision import Arithmetic
     from sigforensics.gan.trainer import Trainer
     from sigforensics.gan.training import TrainingRun
 
-__all__ = ["Trained", "prepared_size", "train"]
-
-PICTURED = 8
-"""Validation rows on the pictures that training leaves: the first signatures, each with its plain and its augmented input."""
+__all__ = ["Trained", "check_training_folder", "prepared_size", "train"]
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,8 @@ class Trained:
     sha256: str
     epochs: int
     log: tuple[dict[str, float], ...]
+    notes: tuple[str, ...] = ()
+    """What a reader must know before using the generator."""
 
 
 def train(
@@ -55,6 +61,8 @@ def train(
     *,
     network: Network | None = None,
     training: Training | None = None,
+    validation: Validation | None = None,
+    devices: int | None = 1,
     resume: bool = False,
     half: bool = False,
     progress: Progress | None = None,
@@ -68,7 +76,9 @@ def train(
     output : Path
         A new folder, or with ``resume`` that of a run that was cut off or is to go on for more epochs: what that run left
         there under the names of our outputs is replaced.
-    network, training : settings, optional
+    network, training, validation : settings, optional
+    devices : int or None
+        GPUs (or devices that TensorFlow was told to make of the CPU) that share each batch; all that there are if None.
     resume : bool
     half : bool
         Write the generator's weights as float16.
@@ -86,24 +96,40 @@ def train(
         If the checkpoint belongs to other settings or data.
     TrainingDiverged
         If a loss is no longer a number.
+    DevicesMissing
+        If the machine has fewer devices.
     KeyboardInterrupt
         At Ctrl-C, after a checkpoint was written; at a second one, at once.
     """
-    network, training = network or Network(), training or Training()
+    network, training, validation = network or Network(), training or Training(), validation or Validation()
     progress = progress or SilentProgress()
     facts = _read_data(data, network)
     checkpoint = output / "checkpoint.safetensors"
     refuse_inputs(output, [data])
-    _check_output(output, checkpoint, resume=resume)
+    check_training_folder(output, checkpoint, resume=resume)
     progress.stage("Starting TensorFlow", None)
     from sigforensics.gan.training import TrainingRun
 
-    run = TrainingRun(data=data, network=network, training=training, checkpoint=checkpoint, **facts)
+    arithmetic = _arithmetic(training, checkpoint)
+    training = replace(training, precision=arithmetic.dtype)
+    run = TrainingRun(
+        data=data, network=network, training=training, checkpoint=checkpoint, devices=devices, **facts
+    )
     trainer, position = run.start()
+    remove_leftovers(checkpoint)
     with interruption_deferred() as interrupted:
         while position.epoch < training.epochs:
-            _train_epoch(output, run, trainer, position, progress, interrupted)
-    return _finish(output, run, trainer, position, half=half)
+            _train_epoch(output, run, trainer, position, validation, progress, interrupted)
+    return _finish(output, run, trainer, position, validation, arithmetic, half=half)
+
+
+def _arithmetic(training: Training, checkpoint: Path) -> Arithmetic:
+    """That of the checkpoint where there is one and the user leaves the choice to us, else the machine's."""
+    from sigforensics.gan.checkpoint import kept_precision
+    from sigforensics.gan.precision import Arithmetic, choose_arithmetic
+
+    kept = kept_precision(checkpoint) if training.precision == "auto" and checkpoint.exists() else None
+    return Arithmetic(kept, "as the run began") if kept else choose_arithmetic(training.precision)
 
 
 def prepared_size(data: Path) -> int:
@@ -155,6 +181,7 @@ def _train_epoch(
     run: TrainingRun,
     trainer: Trainer,
     position: Position,
+    validation: Validation,
     progress: Progress,
     interrupted: Callable[[], bool],
 ) -> None:
@@ -170,16 +197,26 @@ def _train_epoch(
         progress.advance(detail=detail)
 
     try:
-        run.train_epoch(trainer, position, on_step=on_step, interrupted=interrupted)
+        run.train_epoch(
+            trainer,
+            position,
+            on_step=on_step,
+            interrupted=interrupted,
+            validate=lambda: validate(run, trainer, settings=validation),
+        )
     except KeyboardInterrupt:
         progress.say(f"stopped in epoch {position.epoch + 1} after step {position.step}; --resume goes on")
         raise
-    _write_log(output, position)
-    _write_pictures(output, run, trainer, position)
-    progress.say(_epoch_line(position.log[-1]))
+    write_log(output, position.log, settings=validation)
+    write_losses(output, position.log, settings=validation)
+    write_pictures(output, run, trainer, position.epoch)
+    progress.say(epoch_line(position.log[-1]))
+    for warning in new_warnings(position.log, settings=validation):
+        progress.say(f"warning: {warning}")
 
 
-def _check_output(output: Path, checkpoint: Path, *, resume: bool) -> None:
+def check_training_folder(output: Path, checkpoint: Path, *, resume: bool) -> None:
+    """Make the folder; refuse one that holds anything, unless it is to be gone on in and has a checkpoint."""
     if resume and not checkpoint.is_file():
         raise ModelInvalid(checkpoint, "there is no checkpoint to resume from", "train without --resume")
     if not resume and output.exists() and (not output.is_dir() or any(output.iterdir())):
@@ -191,45 +228,17 @@ def _check_output(output: Path, checkpoint: Path, *, resume: bool) -> None:
         raise OutputUnwritable(output, error.strerror or str(error)) from error
 
 
-def _epoch_line(row: dict[str, float]) -> str:
-    return (
-        f"epoch {row['epoch']:.0f}: G loss {row['generator_loss']:.3f}, D loss {row['discriminator_loss']:.3f}, "
-        f"patches above zero G {row['generator_accuracy']:.3f} D {row['discriminator_accuracy']:.3f}, "
-        f"L1 {row['l1']:.4f} (validation {row['validation_l1']:.4f}), {row['seconds']:.0f} s"
-    )
-
-
-def _write_log(output: Path, position: Position) -> Path:
-    from sigforensics.gan.training import LOG_COLUMNS
-
-    path = output / "log.csv"
-    with atomic_file(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, LOG_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(position.log)
-    return path
-
-
-def _write_pictures(output: Path, run: TrainingRun, trainer: Trainer, position: Position) -> None:
-    """Some validation rows as the generator now gives them."""
-    from sigforensics.report.figures import draw_contact_sheet, save_figure
-
-    if not run.validation:
-        return
-    rows = {
-        name: [bytes_to_unit(image) for image in images]
-        for name, images in run.picture_rows(trainer, run.validation[:PICTURED])
-    }
-    figure = draw_contact_sheet(rows, columns=["input", "mask", "output", "target"])
-    with atomic_file(output / "validation" / f"epoch-{position.epoch:04d}.png") as temporary:
-        texts = sheet_texts(generator=f"in training, epoch {position.epoch}", seed=run.training.seed)
-        save_figure(figure, temporary, texts=texts)
-
-
-def _finish(output: Path, run: TrainingRun, trainer: Trainer, position: Position, *, half: bool) -> Trained:
+def _finish(
+    output: Path,
+    run: TrainingRun,
+    trainer: Trainer,
+    position: Position,
+    validation: Validation,
+    arithmetic: Arithmetic,
+    *,
+    half: bool,
+) -> Trained:
     """The model, the log, the plot of the losses and the record."""
-    from sigforensics.report.figures import draw_losses, save_figure
-
     counts = {
         "writers": len({row.writer for row in run.rows}),
         "training_rows": len(run.rows),
@@ -238,20 +247,33 @@ def _finish(output: Path, run: TrainingRun, trainer: Trainer, position: Position
     }
     model = output / "generator.safetensors"
     card = run.write(trainer, position, model, record={"data": counts, "versions": versions()}, half=half)
-    with atomic_file(output / "losses.png") as temporary:
-        save_figure(draw_losses(position.log), temporary)
+    files = [
+        model,
+        write_log(output, position.log, settings=validation),
+        write_losses(output, position.log, settings=validation),
+    ]
     record = Record(
         command="train",
         arguments={"data": run.data},
-        settings={"network": run.network, "training": run.training, "preprocessing": run.preprocessing},
+        settings={
+            "network": run.network,
+            "training": run.training,
+            "validation": validation,
+            "preprocessing": run.preprocessing,
+        },
         inputs=[{"path": str(run.data / MANIFEST), "sha256": run.data_sha256}],
+        notes=[
+            f"Arithmetic: {arithmetic.dtype}, {arithmetic.reason}.",
+            *warning_notes(position.log, settings=validation),
+        ],
         results={
             "epochs": position.epoch,
             "model_sha256": card.sha256,
             "last_epoch": position.log[-1],
+            "devices": trainer.replicas.count,
             **counts,
         },
     )
-    record.add_outputs(output, [model, _write_log(output, position), output / "losses.png"])
+    record.add_outputs(output, files)
     write_record(output, record)
-    return Trained(output, model, card.sha256, position.epoch, tuple(position.log))
+    return Trained(output, model, card.sha256, position.epoch, tuple(position.log), tuple(record.notes))

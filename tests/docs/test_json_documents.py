@@ -127,12 +127,31 @@ def test_generate(damaged: Path, document: Any) -> None:
     check("sigforensics-generate/1", [document(command, damaged, status=3)])
 
 
+def test_generators(damaged: Path, document: Any) -> None:
+    options = "--size 16 --canny 10 20 --split sample --writers writer-1 --json -"
+    document(f"sigforensics prepare signatures -o little {options}", damaged, status=3)
+    options = "--epochs 1 --preset pix2pix-l1 --multiplier 1 --discriminator-multiplier 1 --json -"
+    document(f"sigforensics train little -o plain {options}", damaged)
+    documents = [document(f"sigforensics generators {name}--json -", damaged) for name in ("", "plain ")]
+    content = [f"generators[].{name}" for name in ("network", "preprocessing", "training")]
+    check("sigforensics-generators/1", documents, open_fields=content)
+
+
 def test_prepare_and_train(damaged: Path, document: Any) -> None:
     options = "--size 16 --canny 10 20 --split writer --validation-writers writer-2 --specimens 1 --json -"
     command = f"sigforensics prepare signatures -o small {options}"
     check("sigforensics-prepare/1", [document(command, damaged, status=3)])
     options = "--size 16 --epochs 1 --multiplier 1 --spade-width 1 --discriminator-multiplier 1 --json -"
     check("sigforensics-train/1", [document(f"sigforensics train small -o model {options}", damaged)])
+
+
+def test_refine(damaged: Path, document: Any) -> None:
+    options = "--size 16 --canny 10 20 --split sample --writers writer-1 --json -"
+    document(f"sigforensics prepare signatures -o coarse {options}", damaged, status=3)
+    options = "--epochs 1 --multiplier 1 --spade-width 1 --discriminator-multiplier 1 --json -"
+    document(f"sigforensics train coarse -o drawing {options}", damaged)
+    command = "sigforensics refine coarse --generator drawing -o grained --steps 2 --width 1 --json -"
+    check("sigforensics-refine/1", [document(command, damaged)])
 
 
 def test_record(tutorial: Any) -> None:

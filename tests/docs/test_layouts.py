@@ -52,6 +52,15 @@ def test_every_column_is_described(command: str, table: str, tutorial: Any) -> N
     assert [column for column in columns if f"`{column}`" not in section(command)] == []
 
 
+def test_every_column_of_the_log_of_a_training_is_described() -> None:
+    from sigforensics.gan.training import TRAINING_COLUMNS
+    from sigforensics.workflows.validating import VALIDATION_COLUMNS
+
+    described = METHOD.partition("## 9. Training\n")[2].partition("\n## ")[0]
+    columns = [*TRAINING_COLUMNS, *VALIDATION_COLUMNS, "warnings"]
+    assert [column for column in columns if f"`{column}`" not in described] == []
+
+
 def test_every_array_of_the_spectra_is_described(tutorial: Any) -> None:
     with np.load(tutorial.folder / "spectra" / "spectra.npz") as arrays:
         names = {re.sub(r"^(true|fake)_", "", name) for name in arrays.files}

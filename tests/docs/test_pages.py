@@ -69,7 +69,9 @@ def test_every_page_is_reached_from_the_readme() -> None:
     assert {path for path in PAGES if path not in reached} == set()
 
 
-@pytest.mark.parametrize("name", ["commands.md", "exit-status.md", "settings.md", "model-card.md"])
+@pytest.mark.parametrize(
+    "name", ["commands.md", "exit-status.md", "settings.md", "model-card.md", "generators.md"]
+)
 def test_generated_parts_are_what_the_program_gives(name: str, reference: ModuleType) -> None:
     page = ROOT / "docs" / name
     assert page in reference.pages()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
@@ -16,6 +19,19 @@ from sigforensics.settings import Network
 @pytest.fixture(scope="session")
 def tiny() -> Network:
     return Network(size=16, multiplier=2, spade_width=4, discriminator_multiplier=2)
+
+
+@pytest.fixture(scope="session")
+def numpy_networks() -> ModuleType:
+    """``numpy_networks.py``, the networks written a second time."""
+    path = Path(__file__).with_name("numpy_networks.py")
+    spec = importlib.util.spec_from_file_location("numpy_networks", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -18,6 +19,21 @@ def test_importing_and_using_it_prints_nothing():
     clean = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, env=clean, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+@pytest.mark.skipif(platform.machine().lower() not in ("x86_64", "amd64"), reason="oneDNN is for x86 here")
+@pytest.mark.parametrize(("said", "expected"), [({}, "True"), ({"TF_ENABLE_ONEDNN_OPTS": "0"}, "False")])
+def test_convolutions_are_onednns_unless_the_user_says_otherwise(said, expected):
+    program = (
+        "from sigforensics.gan.backend import tf\n"
+        "from tensorflow.python.util import _pywrap_util_port\n"
+        "print(_pywrap_util_port.IsMklEnabled())\n"
+    )
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=clean | said, check=True
+    )
+    assert done.stdout == f"{expected}\n"
 
 
 def test_what_native_code_writes_is_held_back(capfd):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sigforensics.errors import FileUnreadable, ModelInvalid
-from sigforensics.gan.checkpoint import FORMAT, Position, read_checkpoint, write_checkpoint
+from sigforensics.gan.checkpoint import FORMAT, Position, kept_precision, read_checkpoint, write_checkpoint
 from sigforensics.gan.tensors import read_tensors, write_tensors
 
 STATE = {"generator/000/kernel": np.arange(4, dtype=np.float32), "adam/iterations": np.array(5, np.int64)}
@@ -83,3 +83,21 @@ def test_a_position_restored_between_steps_counts_on_the_same(path):
         if number == 3:
             other = Position(**json.loads(json.dumps(vars(other))))
     assert one == other
+
+
+@pytest.mark.parametrize(
+    ("training", "kept"),
+    [({"precision": "mixed_bfloat16"}, "mixed_bfloat16"), ({"precision": "auto"}, None), ({"seed": 0}, None)],
+)
+def test_a_checkpoint_says_in_which_arithmetic_its_training_began(tmp_path, training, kept):
+    identity = IDENTITY | {"training": training}
+    write_checkpoint(tmp_path / "checkpoint", STATE, position(), identity=identity)
+    assert kept_precision(tmp_path / "checkpoint") == kept
+
+
+def test_what_is_no_checkpoint_has_no_arithmetic_and_is_refused(tmp_path):
+    (tmp_path / "file").write_bytes(b"no tensors")
+    with pytest.raises(ModelInvalid):
+        kept_precision(tmp_path / "file")
+    with pytest.raises(FileUnreadable):
+        kept_precision(tmp_path / "none")

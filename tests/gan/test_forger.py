@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
@@ -174,6 +175,22 @@ def test_with_dropout_seeds_vary_the_fake_and_bring_it_back(forger):
         for other in [plain, *varied[:k]]:
             assert np.abs(one - other).max() > 0.01
     np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEED, dropout=True), varied[0])
+    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEED), plain)
+
+
+def test_with_batch_normalisation_dropout_changes_nothing_but_the_fake(tiny, tmp_path):
+    from sigforensics.gan.forger import load_forger
+
+    network, rng = replace(tiny, normalisation="batch"), np.random.default_rng(3)
+    weights = {name: rng.normal(0, 0.3, s).astype(np.float32) for name, s in weight_shapes(network).items()}
+    weights |= {name: abs(value) for name, value in weights.items() if name.endswith("variance")}
+    path = tmp_path / "batch.safetensors"
+    write_model(path, weights, network=network, preprocessing=Preprocessing(size=16), training={})
+    forger = load_forger(path)
+    plain = forger.forge(EDGES[0], MASK[0], seeds=SEED)
+    varied = forger.forge(EDGES[0], MASK[0], seeds=SEED, dropout=True)
+    assert np.abs(varied - plain).max() > 0.01
+    np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEED, dropout=True), varied)
     np.testing.assert_array_equal(forger.forge(EDGES[0], MASK[0], seeds=SEED), plain)
 
 

@@ -91,6 +91,61 @@ def test_the_mask_is_resized_by_taking_the_first_pixel_of_each_cell():
     assert np.abs(np.asarray(layer([features, mask + 1])) - plain).max() > 0.1
 
 
+@pytest.mark.parametrize("side", [1, 5])
+def test_instance_normalisation_is_group_normalisation_of_single_channels(side):
+    from sigforensics.gan.backend import keras
+    from sigforensics.gan.layers import InstanceNorm
+
+    features = random(2, side, side, 3) * 4 + 2
+    ours, theirs = InstanceNorm(epsilon=1e-3), keras.layers.GroupNormalization(groups=-1, epsilon=1e-3)
+    for layer in (ours, theirs):
+        layer(features)
+        layer.gamma.assign(random(3, seed=1))
+        layer.beta.assign(random(3, seed=2))
+    np.testing.assert_allclose(ours(features), theirs(features), atol=1e-5)
+
+
+def enlarge(method: str, features: np.ndarray) -> np.ndarray:
+    from sigforensics.gan.layers import Enlarge
+
+    return np.asarray(Enlarge(method)(features))
+
+
+def test_nearest_makes_four_of_each_pixel():
+    features = random(2, 3, 3, 4)
+    found = enlarge("nearest", features)
+    assert found.shape == (2, 6, 6, 4)
+    for row, column in np.ndindex(6, 6):
+        np.testing.assert_array_equal(found[:, row, column], features[:, row // 2, column // 2])
+
+
+def test_bilinear_takes_three_quarters_of_the_nearer_pixel_in_each_direction():
+    features = random(2, 3, 3, 4)
+    found = enlarge("bilinear", features)
+    assert found.shape == (2, 6, 6, 4)
+
+    def neighbours(new: int) -> list[tuple[float, int]]:
+        far = new // 2 + (1 if new % 2 else -1)
+        return [(0.75, new // 2), (0.25, min(max(far, 0), 2))]
+
+    for row, column in np.ndindex(6, 6):
+        expected = sum(a * b * features[:, i, j] for a, i in neighbours(row) for b, j in neighbours(column))
+        np.testing.assert_allclose(found[:, row, column], expected, atol=1e-6)
+
+
+def test_pixel_shuffle_makes_a_cell_of_each_four_channels_row_by_row():
+    from sigforensics.gan.layers import DepthToSpace
+
+    features = random(2, 3, 3, 8)
+    found = np.asarray(DepthToSpace()(features))
+    assert found.shape == (2, 6, 6, 2)
+    for row, column in np.ndindex(6, 6):
+        first = 2 * (2 * (row % 2) + column % 2)
+        np.testing.assert_array_equal(
+            found[:, row, column], features[:, row // 2, column // 2, first : first + 2]
+        )
+
+
 def make_dropout(rate: float = 0.5, position: int = 0):
     from sigforensics.gan.layers import SeededDropout
 

@@ -8,7 +8,7 @@ import pytest
 from safetensors import safe_open
 
 from sigforensics.errors import FileUnreadable, ModelInvalid
-from sigforensics.gan.model_file import FORMAT, read_model, tensors_sha256, write_model
+from sigforensics.gan.model_file import FORMAT, read_model, tensors_sha256, without_grain, write_model
 from sigforensics.gan.structure import weight_shapes
 from sigforensics.gan.tensors import read_tensors, write_tensors
 from sigforensics.settings import REFERENCE_NETWORK, Network, Preprocessing
@@ -64,12 +64,40 @@ def test_a_half_model_holds_the_weights_rounded_to_float16_in_half_the_bytes(tmp
 
 
 @pytest.mark.parametrize(
-    "network", [NETWORK, replace(REFERENCE_NETWORK, size=16, multiplier=1, spade_width=2)]
+    "network",
+    [
+        NETWORK,
+        replace(REFERENCE_NETWORK, size=16, multiplier=1, spade_width=2),
+        replace(NETWORK, upsampling="bilinear", normalisation="batch", batch_momentum=0.5),
+        replace(NETWORK, architecture="spade_residual", upsampling="pixel_shuffle"),
+        replace(NETWORK, grain_width=3, grain_layers=2),
+    ],
 )
 def test_all_settings_survive(tmp_path, network):
     weights = {name: np.zeros(shape, np.float32) for name, shape in weight_shapes(network).items()}
     write(tmp_path / "model", weights=weights, network=replace(network, gamma_offset=1))
     assert read_model(tmp_path / "model")[1].network == replace(network, gamma_offset=1)
+
+
+def test_a_file_that_states_no_kind_is_the_kind_that_there_was_first(path):
+    stated = asdict(NETWORK)
+    for name in (
+        "architecture",
+        "upsampling",
+        "normalisation",
+        "batch_momentum",
+        "grain_width",
+        "grain_layers",
+    ):
+        del stated[name]
+    rewrite(path, network=json.dumps(stated))
+    assert read_model(path)[1].network == NETWORK
+    assert NETWORK.grain_width == 0
+    assert (NETWORK.architecture, NETWORK.upsampling, NETWORK.normalisation) == (
+        "unet",
+        "transposed",
+        "spade",
+    )
 
 
 def test_the_texts_are_json_that_any_reader_takes(path):
@@ -145,7 +173,20 @@ def test_a_checkpoint_is_no_generator(tmp_path):
         {"dropout": -0.5},
         {"epsilon": 0.0},
         {"moments": "weather"},
+        {"upsampling": "nearest"},
+        {"upsampling": "guess"},
+        {"normalisation": "batch"},
+        {"normalisation": ["spade"]},
+        {"architecture": "spade_residual"},
+        {"architecture": "spade_residual", "normalisation": "instance"},
+        {"batch_momentum": 1.0},
         {"biases": 1},
+        {"grain_width": 4},
+        {"grain_width": -1},
+        {"grain_width": 10**9},
+        {"grain_width": 4.0},
+        {"grain_layers": 0},
+        {"grain_layers": 10**9},
         {"biases": False},
         {"unheard_of": 1},
     ],
@@ -210,3 +251,39 @@ def test_weights_that_are_no_numbers_are_refused(path):
     rewrite(path, tensors=tensors, sha256=tensors_sha256(tensors))
     with pytest.raises(ModelInvalid, match="infinite"):
         read_model(path)
+
+
+def grained(layers: int = 2):
+    network = replace(NETWORK, grain_width=3, grain_layers=layers)
+    rng = np.random.default_rng(1)
+    head = {n: rng.normal(0, 0.1, s).astype(np.float32) for n, s in weight_shapes(network).items()}
+    return network, {name: value for name, value in head.items() if name not in WEIGHTS}
+
+
+@pytest.mark.parametrize("layers", [2, 4])
+def test_without_its_grain_head_a_generator_is_the_one_below(tmp_path, layers):
+    network, head = grained(layers)
+    assert len(head) == 2 * (layers + 1)
+    written = write(tmp_path / "model", network=network, weights=WEIGHTS | head)
+    weights, card = without_grain(*read_model(tmp_path / "model"))
+    assert weights.keys() == WEIGHTS.keys()
+    for name, value in WEIGHTS.items():
+        np.testing.assert_array_equal(weights[name], value)
+    assert card == replace(written, network=NETWORK)
+    write(tmp_path / "below", network=card.network, weights=weights)
+    assert read_model(tmp_path / "below")[1].network == NETWORK
+
+
+def test_a_generator_without_a_grain_head_stays_as_it_is(path):
+    weights, card = read_model(path)
+    kept, same = without_grain(weights, card)
+    assert same == card
+    assert kept.keys() == weights.keys()
+
+
+def test_a_head_that_is_not_the_one_stated_is_refused(tmp_path):
+    network, head = grained()
+    for other in (replace(network, grain_width=4), replace(network, grain_layers=3)):
+        write(tmp_path / "model", network=other, weights=WEIGHTS | head)
+        with pytest.raises(ModelInvalid, match="not those of the network"):
+            read_model(tmp_path / "model")

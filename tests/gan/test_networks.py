@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sigforensics.gan.structure import weight_shapes
+from sigforensics.recipes import RECIPES
 from sigforensics.settings import REFERENCE_NETWORK, Network
 
 pytestmark = pytest.mark.network
@@ -33,6 +34,35 @@ def test_the_generator_has_the_weights_that_its_structure_states(tiny, size, bia
     assert shapes == weight_shapes(settings)
 
 
+WAYS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
+KINDS = [
+    *(
+        {"upsampling": way, "normalisation": norm}
+        for way in WAYS
+        for norm in ("spade", "instance", "batch", "none")
+    ),
+    *({"upsampling": way, "architecture": "spade_residual"} for way in WAYS),
+]
+
+
+@pytest.mark.parametrize("biases", [True, False])
+@pytest.mark.parametrize("changes", KINDS, ids=lambda changes: "-".join(changes.values()))
+def test_every_kind_of_generator_has_the_weights_that_its_structure_states(tiny, changes, biases):
+    settings = replace(tiny, biases=biases, **changes)
+    network = generator(settings)
+    assert {weight.path: tuple(weight.shape) for weight in network.weights} == weight_shapes(settings)
+    assert network.output_shape == (None, 16, 16, 1)
+
+
+@pytest.mark.parametrize("name", [name for name in RECIPES if name not in {"default", "reference"}])
+@pytest.mark.parametrize("size", [256, 512])
+def test_every_recipe_is_built_at_both_sizes_as_its_structure_states(name, size):
+    settings = replace(RECIPES[name].network, size=size)
+    network = generator(settings)
+    assert {weight.path: tuple(weight.shape) for weight in network.weights} == weight_shapes(settings)
+    assert network.output_shape == (None, size, size, 1)
+
+
 def test_the_reference_networks_have_their_numbers_of_parameters():
     from sigforensics.gan.networks import build_discriminator
 
@@ -56,8 +86,15 @@ def test_spectral_normalisation_adds_a_vector_a_layer_and_nothing_that_is_traine
 
 
 @pytest.mark.parametrize("training", [False, True])
-def test_a_batch_gives_what_its_images_give_one_by_one(tiny, training):
-    network, (edges, mask, seeds) = generator(tiny), images(3)
+@pytest.mark.parametrize(
+    "changes",
+    [{}, *({**kind} for kind in KINDS[1::5])],
+    ids=lambda changes: "-".join(changes.values()) or "default",
+)
+def test_a_batch_gives_what_its_images_give_one_by_one(tiny, changes, training):
+    """In use, where weights are fixed: with dropout (``training``) and without."""
+    network, (edges, mask, seeds) = generator(replace(tiny, **changes)), images(3)
+    network.trainable = False
     batched = np.asarray(network([edges, mask, seeds], training=training))
     for k in range(3):
         single = network([edges[k : k + 1], mask[k : k + 1], seeds[k : k + 1]], training=training)
@@ -71,6 +108,33 @@ def test_seeds_matter_in_training_only(tiny):
     dropped, other = (np.asarray(network([edges, mask, it], training=True)) for it in (seeds, seeds + 1))
     assert np.abs(dropped - other).max() > 0.01
     assert np.abs(dropped - plain).max() > 0.01
+
+
+def test_batch_normalisation_moves_its_running_means_in_training_and_never_in_use(tiny):
+    network, (edges, mask, seeds) = generator(replace(tiny, normalisation="batch")), images(2)
+    before = [np.asarray(weight) for weight in network.non_trainable_weights]
+    assert len(before) == 2 * 5
+    network([edges, mask, seeds], training=False)
+    network.trainable = False
+    network([edges, mask, seeds], training=True)
+    kept = {weight.path: np.asarray(weight) for weight in network.weights if "moving" in weight.path}
+    for value, now in zip(before, kept.values(), strict=True):
+        np.testing.assert_array_equal(value, now)
+    network.trainable = True
+    network([edges, mask, seeds], training=True)
+    for weight in network.non_trainable_weights:
+        assert (np.asarray(weight) != kept[weight.path]).all(), weight.path
+
+
+@pytest.mark.parametrize("changes", KINDS[::3], ids=lambda changes: "-".join(changes.values()))
+def test_bfloat16_gives_nearly_what_float32_gives(tiny, changes):
+    settings, given = replace(tiny, **changes), list(images(2))
+    exact, rough = (
+        np.asarray(generator(settings, dtype=dtype)(given, training=False))
+        for dtype in ("float32", "mixed_bfloat16")
+    )
+    assert rough.dtype == np.float32
+    assert 0 < np.abs(exact - rough).mean() < 0.02
 
 
 def test_images_keep_their_size_and_range(tiny):
@@ -140,3 +204,64 @@ def test_building_a_network_leaves_global_randomness_alone(tiny):
     before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
     generator(tiny)
     assert (random.getstate(), np.random.get_state()[1].tolist()) == before  # noqa: NPY002
+
+
+# --- grain head -----------------------------------------------------------------------------------------------------
+
+
+def paper(count: int, size: int = 16) -> np.ndarray:
+    return np.random.default_rng(count).uniform(0, 1, (count, size, size, 1)).astype(np.float32)
+
+
+@pytest.mark.parametrize("architecture", ["unet", "spade_residual"])
+def test_a_generator_with_a_grain_head_has_the_weights_that_its_structure_states(tiny, architecture):
+    settings = replace(tiny, architecture=architecture, grain_width=5, grain_layers=2)
+    network = generator(settings)
+    assert {weight.path: tuple(weight.shape) for weight in network.weights} == weight_shapes(settings)
+    assert [given.name for given in network.inputs] == ["edges", "mask", "seeds", "paper"]
+    assert network.output_shape == (None, 16, 16, 1)
+
+
+def test_the_head_paints_over_the_image_of_the_generator_below(tiny):
+    from sigforensics.gan.backend import tf
+
+    settings = replace(tiny, grain_width=5, grain_layers=2)
+    whole, below = generator(settings), generator(tiny)
+    values = {weight.path: weight for weight in whole.weights}
+    for weight in below.weights:
+        weight.assign(values[weight.path])
+    edges, mask, seeds = images(3)
+    sheet = paper(3)
+    drawing = below([edges, mask, seeds], training=False)
+    found = whole([edges, mask, seeds, sheet], training=False)
+    expected = whole.get_layer("grain")([drawing, edges, mask, sheet, seeds])
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+    assert np.abs(found - drawing).max() > 0
+    for name in ("kernel", "bias"):
+        last = values[f"grain/last/{name}"]
+        last.assign(tf.zeros_like(last))
+    unpainted = whole([edges, mask, seeds, sheet], training=False)
+    np.testing.assert_allclose(unpainted, drawing, atol=1e-6)
+
+
+def test_paper_and_seeds_change_the_grain_of_their_own_image_alone_without_dropout(tiny):
+    network = generator(replace(tiny, grain_width=5, grain_layers=2))
+    edges, mask, seeds = images(3)
+    sheet, other = paper(3), paper(3)
+    other[1] = 1 - other[1]
+    moved = seeds.copy()
+    moved[1] += 1
+    before = np.asarray(network([edges, mask, seeds, sheet], training=False))
+    for given in ([edges, mask, seeds, other], [edges, mask, moved, sheet]):
+        after = np.asarray(network(given, training=False))
+        np.testing.assert_array_equal(after[[0, 2]], before[[0, 2]])
+        assert (after[1] != before[1]).mean() > 0.5
+
+
+def test_a_batch_with_grain_is_equal_to_its_images_one_by_one(tiny):
+    network = generator(replace(tiny, grain_width=5, grain_layers=2))
+    given = [*images(3), paper(3)]
+    together = np.asarray(network(given, training=False))
+    for place in range(3):
+        alone = network([part[place : place + 1] for part in given], training=False)
+        np.testing.assert_allclose(alone[0], together[place], atol=3e-6)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from sigforensics.errors import FileUnreadable, ModelInvalid
-from sigforensics.gan.tensors import read_tensors, write_tensors
+from sigforensics.gan.tensors import read_tensors, read_texts, write_tensors
 
 FORM = "things/1"
 TENSORS = {"a/b": np.arange(6, dtype=np.float32).reshape(2, 3), "n": np.array(7, np.int64)}
@@ -50,6 +50,12 @@ def test_an_array_that_is_not_contiguous_is_written_as_it_looks(tmp_path):
     array = np.arange(12, dtype=np.float32).reshape(3, 4).T[::-1]
     write_tensors(tmp_path / "t", {"a": array}, {}, form=FORM)
     np.testing.assert_array_equal(read_tensors(tmp_path / "t", form=FORM)[0]["a"], array)
+
+
+def test_texts_are_read_without_the_tensors(path):
+    assert read_texts(path, form=FORM) == {"format": FORM, "note": "é"}
+    with pytest.raises(ModelInvalid, match="is no models file"):
+        read_texts(path, form="models/1")
 
 
 def test_another_kind_of_file_is_refused_by_name(path):

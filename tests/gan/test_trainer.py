@@ -46,8 +46,9 @@ def test_the_seed_alone_decides_where_training_starts(tiny):
     assert all((one[name] != other[name]).all() for name in kernels)
 
 
-def test_a_state_restored_goes_on_as_if_nothing_had_been_and_a_step_says_nothing(tiny, capfd):
-    trainer = make(tiny)
+@pytest.mark.parametrize("normalisation", ["spade", "batch"])
+def test_a_state_restored_goes_on_as_if_nothing_had_been_and_a_step_says_nothing(tiny, capfd, normalisation):
+    trainer = make(replace(tiny, normalisation=normalisation))
     trainer.step(*batch(2))
     kept = trainer.state()
     metrics = trainer.step(*batch(3, seed=1))
@@ -89,6 +90,16 @@ def test_a_picture_is_generated_without_dropout_and_without_learning(tiny):
     assert_same(trainer.state(), before)
     expected = trainer.generator([edges, mask, seeds], training=False)
     np.testing.assert_allclose(image, np.asarray(expected)[0, ..., 0], atol=1e-6)
+
+
+def test_scores_are_the_discriminators_and_nothing_is_learnt_from_them(tiny):
+    trainer = make(replace(tiny, spectral_normalisation=True))
+    edges, image, _, _ = batch()
+    before = trainer.state()
+    scores = trainer.score(edges[0, ..., 0], image[0, ..., 0])
+    assert_same(trainer.state(), before)
+    expected = trainer.discriminator([edges, image], training=False)
+    np.testing.assert_allclose(scores, np.asarray(expected)[0, ..., 0], atol=1e-6)
 
 
 def test_each_further_update_is_a_step_of_its_network_alone(tiny):

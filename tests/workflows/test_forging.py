@@ -18,6 +18,7 @@ from sigforensics.workflows.cases import Case
 from sigforensics.workflows.forging import Generator, forge_cases, input_entry, seeds_of
 
 SIZE = 128
+BLANK = np.zeros((SIZE, SIZE), np.float32)
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def case(name: str, *, left: int = 30) -> Case:
     target[50:70, left : left + 60] = 200
     edges = np.zeros_like(target)
     edges[50, left : left + 60] = edges[69, left : left + 60] = 255
-    return Case(name, target, edges, target, {"source": f"{name}.png"})
+    return Case(name, target, edges, target, BLANK, {"source": f"{name}.png"})
 
 
 def read(path: Path) -> Any:
@@ -137,7 +138,9 @@ def test_a_signature_without_any_ink_is_forged_and_drawn_all_the_same(
     tmp_path: Path, generator: Generator
 ) -> None:
     empty = np.zeros((SIZE, SIZE), np.uint8)
-    forge_cases([Case("a", empty, empty, empty, {})], tmp_path, generator=generator, settings=Forging())
+    forge_cases(
+        [Case("a", empty, empty, empty, BLANK, {})], tmp_path, generator=generator, settings=Forging()
+    )
     assert not read(tmp_path / "true" / "a.png").any()
 
 

@@ -4,19 +4,25 @@ import csv
 import json
 import shutil
 import signal
-from dataclasses import replace
+import subprocess
+import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
-from sigforensics.errors import FileUnreadable, ModelInvalid, OutputExists, TableInvalid
-from sigforensics.png import write_png
+from sigforensics.corpus import read_frame
+from sigforensics.errors import DevicesMissing, FileUnreadable, ModelInvalid, OutputExists, TableInvalid
+from sigforensics.gan.diagnosis import diagnose
+from sigforensics.png import read_png, write_png
 from sigforensics.provenance import file_sha256
-from sigforensics.settings import Network, Preprocessing, Splitting, Training
+from sigforensics.settings import Network, Preprocessing, Splitting, Training, Validation
 from sigforensics.workflows.prepare import PrepareSettings, prepare
 from sigforensics.workflows.train import train
+from sigforensics.workflows.validating import VALIDATION_COLUMNS
 
 pytestmark = pytest.mark.network
 
@@ -92,24 +98,81 @@ def test_the_folder_holds_model_log_plot_pictures_and_checkpoint(trained):
 
 def test_the_log_has_a_row_an_epoch_under_the_references_columns_and_ours(trained):
     rows = read_log(trained.folder)
-    assert list(rows[0]) == [
+    references = [
         "epoch",
         "generator_loss",
         "discriminator_loss",
         "generator_accuracy",
         "discriminator_accuracy",
-        "l1",
-        "validation_l1",
-        "seconds",
     ]
+    assert list(rows[0]) == [*references, "l1", "seconds", *VALIDATION_COLUMNS, "warnings"]
     assert [row["epoch"] for row in rows] == ["1", "2"]
-    values = np.array([[float(value) for value in row.values()] for row in rows])
-    assert np.isfinite(values).all()
-    assert ((values[:, 3:7] >= 0) & (values[:, 3:7] <= 1)).all()
+    warnings = [row.pop("warnings") for row in rows]
+    assert warnings == ["; ".join(diagnose(row)) for row in trained.log]
+    values = {name: [float(row[name]) for row in rows] for name in rows[0]}
+    assert np.isfinite(list(values.values())).all()
+    shares = [name for name in values if name.endswith(("accuracy", "l1"))]
+    assert len(shares) == 8
+    assert all(0 <= value <= 1 for name in shares for value in values[name])
     assert trained.epochs == 2
     assert [[str(value) for value in row.values()] for row in trained.log] == [
         list(row.values()) for row in rows
     ]
+
+
+def test_validation_figures_are_those_of_the_finished_generator_on_the_validation_frame(trained, data):
+    """Forged again with the written model, and measured by the formula."""
+    from sigforensics.gan.forger import load_forger
+
+    forger, last = load_forger(trained.model), trained.log[-1]
+    errors: dict[int, list[float]] = {0: [], 1: []}
+    for row in read_frame(data, "validation"):
+        edges, mask, target = (
+            read_png(data / name).astype(int) for name in (row.input, row.mask, row.target)
+        )
+        fake = np.rint(forger.forge(edges.astype(np.uint8), mask.astype(np.uint8)) * 255)
+        fake = np.where(fake < 25, 0, fake)
+        errors[row.augmented].append(np.abs(fake - target).mean() / 255)
+    assert last["plain_l1"] == pytest.approx(np.mean(errors[0]), abs=1e-4)
+    assert last["augmented_l1"] == pytest.approx(np.mean(errors[1]), abs=1e-4)
+    assert last["validation_l1"] == pytest.approx(np.mean(errors[0] + errors[1]), abs=1e-4)
+
+
+def test_pictures_of_fakes_say_that_they_are_synthetic(trained):
+    for epoch in (1, 2):
+        with Image.open(trained.folder / "validation" / f"epoch-000{epoch}.png") as image:
+            assert image.text["sigforensics:synthetic"] == "true"
+            assert image.text["sigforensics:generator"] == f"model in training, epoch {epoch}"
+            assert "trainedAlgorithmicMedia" in image.text["XML:com.adobe.xmp"]
+
+
+def test_curves_and_log_are_there_after_every_epoch(data, tmp_path):
+    seen = []
+
+    class Look(Watch):
+        def say(self, message):
+            if message.startswith("epoch "):
+                seen.append(
+                    (len(read_log(tmp_path / "model")), (tmp_path / "model" / "losses.png").is_file())
+                )
+
+    train(data, tmp_path / "model", network=NETWORK, training=TRAINING, progress=Look())
+    assert seen == [(1, True), (2, True)]
+
+
+def test_a_warning_is_said_once_and_stays_in_log_record_and_result(data, tmp_path):
+    sure = Validation(idle_loss=0.0, idle_gap=1.0)
+    watch = Watch()
+    done = train(
+        data, tmp_path / "model", network=NETWORK, training=TRAINING, validation=sure, progress=watch
+    )
+    said = [message for message in watch.said if message.startswith("warning: discriminator idle: ")]
+    assert len(said) == 1
+    assert all("discriminator idle" in row["warnings"] for row in read_log(done.folder))
+    record = json.loads((done.folder / "record.json").read_text(encoding="utf-8"))
+    (note,) = (note for note in record["notes"] if "discriminator idle" in note)
+    assert "in 2 of 2 epochs, the last of them 2" in note
+    assert record["notes"] == list(done.notes)
 
 
 def test_the_model_can_be_used_and_says_how_it_was_trained(trained, data):
@@ -139,6 +202,12 @@ def test_the_record_names_what_went_in_and_what_came_out(trained, data):
     assert record["inputs"] == [
         {"path": str(data / "manifest.csv"), "sha256": file_sha256(data / "manifest.csv")}
     ]
+    assert record["settings"]["validation"] == asdict(Validation())
+    assert record["settings"]["training"]["precision"] in ("float32", "mixed_bfloat16")
+    assert record["notes"][0].startswith(
+        f"Arithmetic: {record['settings']['training']['precision']}, the CPU"
+    )
+    assert record["results"]["devices"] == 1
     names = ("generator.safetensors", "log.csv", "losses.png")
     assert record["outputs"] == [
         {"path": name, "sha256": file_sha256(trained.folder / name)} for name in names
@@ -192,6 +261,80 @@ def test_an_interruption_ends_the_step_leaves_a_checkpoint_and_says_how_to_go_on
     assert watch.stages == [("Starting TensorFlow", None), ("Epoch 2 of 2", 4)]
     assert watch.steps == 4
     assert resumed.sha256 == trained.sha256
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+
+from sigforensics.settings import Network, Training
+from sigforensics.workflows.train import train
+
+data, output, fatal = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+replace, written = Path.replace, 0
+
+
+def strike(self, target):
+    global written
+    written += Path(target).name == "checkpoint.safetensors"
+    if written == fatal:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return replace(self, target)
+
+
+Path.replace = strike
+network = Network(size=16, multiplier=2, spade_width=4, discriminator_multiplier=2)
+training = Training(epochs=2, generator_rate=1e-3, seed=3, checkpoint_minutes=0.0)
+train(data, output, network=network, training=training, resume=output.exists())
+"""
+"""A process that trains with a checkpoint after every step, and is killed while it writes one of them (0: none)."""
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="there is no SIGKILL here")
+def test_a_process_killed_within_a_checkpoint_and_resumed_ends_with_the_weights_of_one_that_was_not(
+    trained, data, tmp_path
+):
+    from sigforensics.gan.checkpoint import FORMAT
+    from sigforensics.gan.tensors import read_tensors
+
+    output = tmp_path / "model"
+    command = [sys.executable, "-c", KILLED, data, output]
+    # after each of four steps and the end of the epoch; the seventh is that of the second step of the second epoch
+    killed = subprocess.run([*command, "7"], capture_output=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr[-2000:]
+    assert len(list(output.glob(".checkpoint.*"))) == 1
+    assert not (output / "generator.safetensors").exists()
+
+    resumed = subprocess.run([*command, "0"], capture_output=True, check=False)
+    assert resumed.returncode == 0, resumed.stderr[-2000:]
+    assert list(output.glob(".checkpoint.*")) == []
+    (one, there), (other, here) = (
+        read_tensors(folder / "checkpoint.safetensors", form=FORMAT) for folder in (trained.folder, output)
+    )
+    assert one.keys() == other.keys()
+    for name, value in one.items():
+        np.testing.assert_array_equal(value, other[name], err_msg=name)
+    logs = [json.loads(texts["position"])["log"] for texts in (there, here)]
+    for row in (row for log in logs for row in log):
+        del row["seconds"], row["validation_seconds"]
+    assert logs[0] == logs[1]
+
+
+def test_a_run_keeps_the_arithmetic_that_it_began_with(data, tmp_path):
+    output = tmp_path / "model"
+    once = replace(TRAINING, epochs=1, precision="mixed_bfloat16")
+    train(data, output, network=NETWORK, training=once)
+    train(data, output, network=NETWORK, training=TRAINING, resume=True)
+    record = json.loads((output / "record.json").read_text(encoding="utf-8"))
+    assert record["settings"]["training"]["precision"] == "mixed_bfloat16"
+    assert record["notes"][0] == "Arithmetic: mixed_bfloat16, as the run began."
+    with pytest.raises(ModelInvalid, match=r"differs in training\.precision"):
+        train(data, output, network=NETWORK, training=replace(TRAINING, precision="float32"), resume=True)
+
+
+def test_more_devices_than_there_are_is_refused_by_train(data, tmp_path):
+    with pytest.raises(DevicesMissing):
+        train(data, tmp_path / "model", network=NETWORK, training=TRAINING, devices=99)
 
 
 def test_a_folder_that_is_not_empty_is_refused_before_anything_is_done(data, tmp_path):

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sigforensics.report.figures import draw_contact_sheet
+from sigforensics.report.figures import cut_to_ink, draw_contact_sheet
 
 INK = np.zeros((20, 30), np.float32)
 INK[5:8] = 1.0
@@ -45,6 +45,25 @@ def test_rows_are_as_high_as_their_images():
 def test_a_faint_image_stays_faint():
     figure = draw_contact_sheet({"faint": [0.1 * INK]})
     assert figure.axes[0].images[0].get_clim() == (0.0, 1.0)
+
+
+def test_a_sheet_may_have_a_title_and_wider_images():
+    plain, titled = (draw_contact_sheet({"a": [INK]}, title=title) for title in ("", "epoch 3"))
+    assert plain.get_suptitle() == ""
+    assert titled.get_suptitle() == "epoch 3"
+    assert titled.get_size_inches()[1] > plain.get_size_inches()[1]
+    wide = draw_contact_sheet({"a": [INK, INK]}, cell_width=3.0).get_size_inches()[0]
+    assert wide == pytest.approx(draw_contact_sheet({"a": [INK, INK]}).get_size_inches()[0] + 3)
+
+
+def test_images_are_cut_to_the_rows_that_bear_ink_in_any_of_them():
+    one, other = np.zeros((2, 64, 64), np.float32)
+    one[30, 5], other[40, 60] = 1, 0.1
+    cut = cut_to_ink([one, other])
+    np.testing.assert_array_equal(cut[0], one[26:45])
+    np.testing.assert_array_equal(cut[1], other[26:45])
+    blank = np.zeros((64, 64), np.float32)
+    assert cut_to_ink([blank])[0].shape == (64, 64)
 
 
 @pytest.mark.parametrize("rows", [{}, {"true": []}])

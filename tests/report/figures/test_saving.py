@@ -7,6 +7,7 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from sigforensics.errors import OutputFormat, OutputUnwritable
+from sigforensics.marking import sheet_texts
 from sigforensics.report.figures import draw_contact_sheet, draw_losses, save_figure
 
 ROW = {
@@ -71,6 +72,18 @@ def test_the_users_configuration_changes_nothing_and_is_left_alone(tmp_path):
         save_figure(draw_contact_sheet({"row": [image]}), configured)
         assert mpl.rcParams["font.size"] == 30
     assert plain.read_bytes() == configured.read_bytes()
+
+
+def test_a_picture_of_fakes_says_that_they_are_synthetic(tmp_path):
+    texts = sheet_texts(generator="a generator, epoch 3", seed=0)
+    paths = [tmp_path / f"{name}.png" for name in "ab"]
+    for path in paths:
+        save_figure(draw_losses([ROW]), path, texts=texts)
+    with Image.open(paths[0]) as image:
+        assert {key: image.text[key] for key in texts} == texts
+        assert "compositeWithTrainedAlgorithmicMedia" in image.info["xmp"].decode()
+        assert image.info["dpi"] == pytest.approx((200, 200), abs=0.1)
+    assert paths[0].read_bytes() == paths[1].read_bytes()
 
 
 @pytest.mark.parametrize("name", ["figure.gif", "figure", "figure.jpg"])

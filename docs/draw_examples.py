@@ -1,0 +1,80 @@
+"""Draw the pictures of the documentation: signatures that our own code draws, and what each bundled generator makes of them.
+
+Example: ``python docs/draw_examples.py``
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+from sigforensics.gan.bundled import bundled_names, find_generator
+from sigforensics.images import FloatImage, bytes_to_unit, unit_to_bytes
+from sigforensics.marking import sheet_texts
+from sigforensics.png import read_png, write_png
+from sigforensics.report.figures import cut_to_ink, draw_contact_sheet, save_figure
+from sigforensics.samples import draw_signature, invent_writer
+from sigforensics.settings import Forging
+from sigforensics.workflows.generate import GenerateSettings, generate
+from sigforensics.workflows.taking import Choice
+
+PICTURES = Path(__file__).parent / "images"
+WRITERS = (1, 3, 4, 6)
+DPI = 300.0
+SETTINGS = GenerateSettings(choice=Choice(layout="cropped"))
+
+
+def draw_originals(folder: Path) -> list[Path]:
+    """One signature of each writer."""
+    paths = []
+    for number in WRITERS:
+        writer = invent_writer(number, seed=0)
+        signature = draw_signature(writer, rng=np.random.default_rng([0, number]), dpi=DPI)
+        paths.append(folder / f"{writer.name}.png")
+        write_png(paths[-1], unit_to_bytes(signature), bright=False, dpi=DPI)
+    return paths
+
+
+def forge(
+    paths: list[Path], folder: Path, *, name: str, settings: GenerateSettings
+) -> dict[str, list[FloatImage]]:
+    """True image and fake of each signature by one generator, cut to their ink."""
+    generate(paths, folder, settings=settings, generator=find_generator(name))
+    kinds = sorted((path for path in folder.glob("fake*") if path.is_dir()), key=lambda path: path.name)
+    return {
+        path.stem: cut_to_ink(
+            [bytes_to_unit(read_png(kind / path.name)) for kind in (folder / "true", *kinds)]
+        )
+        for path in paths
+    }
+
+
+def save_sheet(name: str, rows: dict[str, list[FloatImage]], columns: list[str], *, made_by: str) -> None:
+    """A contact sheet that says what it shows."""
+    figure = draw_contact_sheet(rows, columns=columns, cell_width=2.2)
+    PICTURES.mkdir(exist_ok=True)
+    save_figure(figure, PICTURES / name, dpi=110, texts=sheet_texts(generator=made_by, seed=0))
+
+
+def main() -> None:
+    """Both pictures: the default generator's fakes with plain and augmented edges, and those of all generators."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        paths = draw_originals(folder)
+        default, *others = bundled_names()
+        plain = forge(paths, folder / "plain", name=default, settings=SETTINGS)
+        augmented_settings = GenerateSettings(choice=SETTINGS.choice, forging=Forging(augmented=True))
+        augmented = forge(paths, folder / "augmented", name=default, settings=augmented_settings)
+        rows = {writer: [*images, augmented[writer][-1]] for writer, images in plain.items()}
+        columns = ["drawn by our code", "synthetic", "synthetic, from bent edges with a hole"]
+        save_sheet("fakes.png", rows, columns, made_by=default)
+        for other in others:
+            for writer, images in forge(paths, folder / other, name=other, settings=SETTINGS).items():
+                plain[writer].append(images[-1])
+        save_sheet("generators.png", plain, ["drawn", default, *others], made_by=", ".join(bundled_names()))
+
+
+if __name__ == "__main__":
+    main()
