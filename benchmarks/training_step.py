@@ -173,7 +173,7 @@ def print_parts(timings: dict[str, Timing], reading: float, waiting: float) -> N
     median = {name: 1e3 * statistics.median(timing.worked) for name, timing in timings.items()}
     forward, both, step = (median[name] for name in ("forward", "both forward", "step"))
     rows = {
-        "reading a batch (passed)": 1e3 * reading,
+        "reading a batch": 1e3 * reading,
         "waiting for it (passed)": 1e3 * waiting,
         "generator, forward": forward,
         "discriminator, forward twice": both - forward,
@@ -187,7 +187,7 @@ def print_parts(timings: dict[str, Timing], reading: float, waiting: float) -> N
 
 
 def read_and_wait(folder: Path, rows: Sequence[Row], size: int, trainer: Trainer) -> tuple[float, float]:
-    """Median seconds to read a row, and to wait for it while training."""
+    """Median seconds: of the processor to read a row, passed in waiting for it while training."""
     reading, waiting = Timing(), Timing()
     for row in rows:
         reading.measure(lambda row=row: load_row(folder, row, size=size))
@@ -196,7 +196,7 @@ def read_and_wait(folder: Path, rows: Sequence[Row], size: int, trainer: Trainer
         given: list[Any] = []
         waiting.measure(lambda given=given: given.append(next(batches)))
         trainer.step(*given[0])
-    return statistics.median(reading.passed), statistics.median(waiting.passed[1:])
+    return statistics.median(reading.worked), statistics.median(waiting.passed[1:])
 
 
 def run(size: int, given: argparse.Namespace) -> None:

@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from sigforensics import errors
+from sigforensics.cli.options import DevicesType
 
 Run = Callable[..., Any]
 
@@ -210,6 +211,29 @@ def test_a_size_for_training_that_contradicts_the_corpus_is_refused(
     assert ran.status == errors.TableInvalid.status
     assert "prepared with size 128, and the network has 256" in ran.err
     assert not (tmp_path / "model").exists()
+
+
+@pytest.mark.parametrize("devices", [0, -1, "some", "1.5"])
+def test_devices_are_a_number_or_all(sigforensics: Run, tmp_path: Path, devices: object) -> None:
+    ran = sigforensics("train", tmp_path, "-o", tmp_path / "model", "--devices", devices, "-q")
+    assert ran.status == 2
+    assert "--devices" in ran.err
+    assert DevicesType().convert("all", None, None) == 0
+    assert DevicesType().convert("4", None, None) == 4
+
+
+@pytest.mark.network
+def test_train_shares_among_all_devices_and_leaves_validation_out_where_asked(
+    prepare: Run, sigforensics: Run, tmp_path: Path
+) -> None:
+    prepare("--writers", "writer-1", "--size", 16)
+    small = ("--multiplier", 1, "--spade-width", 1, "--discriminator-multiplier", 1, "--epochs", 1)
+    options = ("--devices", "all", "--validation-rows", 0, "--precision", "float32", "--json", "-", "-q")
+    ran = sigforensics("train", tmp_path / "data", "-o", tmp_path / "model", *small, *options)
+    assert (ran.status, ran.err) == (0, "")
+    found = json.loads(ran.out)
+    assert found["log"][0]["plain_l1"] is None
+    assert found["notes"][0] == "Arithmetic: float32, as asked for."
 
 
 def test_resuming_does_not_permit_to_replace_the_json_file(
