@@ -68,7 +68,7 @@ def main() -> None:
         augmented_settings = GenerateSettings(choice=SETTINGS.choice, forging=Forging(augmented=True))
         augmented = forge(paths, folder / "augmented", name=default, settings=augmented_settings)
         rows = {writer: [*images, augmented[writer][-1]] for writer, images in plain.items()}
-        columns = ["drawn by our code", "synthetic", "synthetic, from bent edges with a hole"]
+        columns = ["drawn by our code", "synthetic", "synthetic, edges bent"]
         save_sheet("fakes.png", rows, columns, made_by=default)
         for other in others:
             for writer, images in forge(paths, folder / other, name=other, settings=SETTINGS).items():
