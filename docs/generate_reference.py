@@ -218,7 +218,24 @@ def model_card() -> str:
         "epochs": str(len(training["log"])),
         "time": f"{sum(row['seconds'] for row in training['log']) / 3600:.1f} hours",
     }
+    rows |= _grain_head(training.get("graining"))
     return table(("what", "value"), iter(rows.items())) + "\n" + _log(training["log"])
+
+
+def _grain_head(graining: dict[str, Any] | None) -> dict[str, str]:
+    """What the file says of the second stage; empty without one."""
+    if graining is None:
+        return {}
+    settings, log = graining["settings"], graining["log"]
+    hours = sum(row["seconds"] for row in log) / 3600
+    return {
+        "grain head": f"layers {settings['layers']}, width {settings['width']}, seed {settings['seed']}, "
+        f"{log[-1]['steps']} steps, {hours:.1f} hours",
+        "grain head, over the drawings of": f"{graining['drawn_by']['name']}, `{graining['drawn_by']['sha256'][:16]}`",
+        "grain head, data": ", ".join(
+            f"{name.replace('_', ' ')} {value}" for name, value in sorted(graining["data"].items())
+        ),
+    }
 
 
 def _log(log: list[dict[str, float]]) -> str:
