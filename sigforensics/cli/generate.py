@@ -113,12 +113,14 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
 
     SCANS are PNG, JPEG, TIFF or PDF files, or folders of them: document pages, or signatures that are cropped already.
     The result holds true/NAME.png and fake/NAME.png, which differ in nothing but the generator, overlays/ with what was
-    taken from each page, found/ with the signatures as cut out, sheet.png, signatures.csv and record.json. Fakes say in
-    their metadata that they are synthetic.
+    taken from each page, found/ with the signatures as cut out, sheet.png, signatures.csv and record.json. With --onto-scan,
+    pages-fake/NAME.png is the page with the fake in the place of the signature, and pages-true/NAME.png its control: the page
+    whose own signature was taken off and put back the same way. Fakes say in their metadata that they are synthetic.
 
     \b
     sigforensics generate contract.pdf -o out
     sigforensics generate page.png --box 1200,2100,400,150 -o out
+    sigforensics generate page.png --onto-scan --seed 1 -o out
     sigforensics generate questioned.png --specimens known/ --variants 5 --seed 1 -o out
     """
     from sigforensics.workflows.generate import generate as run
