@@ -60,7 +60,7 @@ SCANS_ONLY = (
     "--variants",
     type=click.IntRange(1),
     default=FORGE.variants,
-    help="Fakes a signature; from two upward dropout is on and tells them apart.",
+    help="Fakes a signature; from two upward dropout is on. The noise of a grain head and dropout tell them apart.",
 )
 @click.option("--dropout", is_flag=True, help="Dropout while generating, as the reference has it.")
 @click.option(
