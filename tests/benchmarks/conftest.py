@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -19,9 +19,10 @@ HELD_OUT = ("writer-1", "writer-2", "writer-3")
 class StandInForger:
     """In place of the network: what is between the edges, without any grain."""
 
-    def forge(self, edges: Any, *_mask: Any, **_seeds: Any) -> Any:
-        closed = cv2.morphologyEx(edges, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
-        return cv2.GaussianBlur(closed, (0, 0), 1.0).astype(np.float32) / 255
+    def forge_many(self, templates: Iterable[Any], *, dropout: bool) -> Iterator[Any]:
+        for template in templates:
+            closed = cv2.morphologyEx(template.edges, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
+            yield cv2.GaussianBlur(closed, (0, 0), 1.0).astype(np.float32) / 255
 
 
 def draw(folder: Path, *, seed: int, writers: int, signatures: int) -> None:
