@@ -19,7 +19,7 @@ HELD_OUT = ("writer-1", "writer-2", "writer-3")
 class StandInForger:
     """In place of the network: what is between the edges, without any grain."""
 
-    def forge_many(self, templates: Iterable[Any], *, dropout: bool) -> Iterator[Any]:
+    def forge_many(self, templates: Iterable[Any], **_dropout: bool) -> Iterator[Any]:
         for template in templates:
             closed = cv2.morphologyEx(template.edges, cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8))
             yield cv2.GaussianBlur(closed, (0, 0), 1.0).astype(np.float32) / 255
