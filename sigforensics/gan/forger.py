@@ -51,8 +51,8 @@ def load_forger(path: Path | None = None, *, grain: bool = True) -> Forger:
 class Forger:
     """A loaded generator.
 
-    Each image goes through a compiled graph for one image, and every operation runs on one thread, so that no fake depends on
-    its neighbours or on the number of processors, not even by rounding. Several images are under way at a time instead.
+    Each image goes through a compiled graph for one image, so that no fake depends on its neighbours, not even by rounding.
+    Several images are under way at a time instead. The number of threads can change the last bits of a fake.
     """
 
     def __init__(self, generator: Any, card: ModelCard, path: Path) -> None:

@@ -141,6 +141,8 @@ def test_its_settings_are_those_of_the_reference():
         "dropout": 0.5,
         "discriminator_multiplier": 64,
         "spectral_normalisation": False,
+        "grain_width": 0,
+        "grain_layers": 4,  # of a grain head, which it has not
     }
     training = asdict(REFERENCE_TRAINING)
     of_ours = {name: training.pop(name) for name in ("precision", "seed", "checkpoint_minutes")}
