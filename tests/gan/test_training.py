@@ -277,4 +277,5 @@ def test_the_generator_is_written_with_its_settings_and_its_log(make_run, tmp_pa
     }
     edges, mask = (read_png(tmp_path / name) for name in (run.rows[0].input, run.rows[0].mask))
     signed = trainer.generate(2 * bytes_to_unit(edges) - 1, 2 * bytes_to_unit(mask) - 1)
-    np.testing.assert_allclose(forger.forge(edges, mask), (signed + 1) / 2, atol=1e-6)
+    fake = forger.forge(edges, mask, seeds=np.zeros(2, np.int32))
+    np.testing.assert_allclose(fake, (signed + 1) / 2, atol=1e-5)
