@@ -81,7 +81,7 @@ def test_a_picture_of_fakes_says_that_they_are_synthetic(tmp_path):
         save_figure(draw_losses([ROW]), path, texts=texts)
     with Image.open(paths[0]) as image:
         assert {key: image.text[key] for key in texts} == texts
-        assert "compositeWithTrainedAlgorithmicMedia" in image.info["xmp"].decode()
+        assert "compositeSynthetic" in image.info["xmp"].decode()
         assert image.info["dpi"] == pytest.approx((200, 200), abs=0.1)
     assert paths[0].read_bytes() == paths[1].read_bytes()
 
