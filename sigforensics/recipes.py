@@ -32,7 +32,7 @@ def _small(purpose: str, source: str, *, adversarial_weight: float = 1.0, **netw
         purpose,
         source,
         Network(size=256, multiplier=8, spade_width=16, discriminator_multiplier=8, **network),
-        Training(epochs=8, batch=1, adversarial_weight=adversarial_weight),
+        Training(epochs=8, batch=1, precision="float32", adversarial_weight=adversarial_weight),
     )
 
 
