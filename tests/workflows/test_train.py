@@ -145,7 +145,7 @@ def test_pictures_of_fakes_say_that_they_are_synthetic(trained):
         with Image.open(trained.folder / "validation" / f"epoch-000{epoch}.png") as image:
             assert image.text["sigforensics:synthetic"] == "true"
             assert image.text["sigforensics:generator"] == f"model in training, epoch {epoch}"
-            assert "trainedAlgorithmicMedia" in image.text["XML:com.adobe.xmp"]
+            assert "compositeSynthetic" in image.text["XML:com.adobe.xmp"]
 
 
 def test_curves_and_log_are_there_after_every_epoch(data, tmp_path):
