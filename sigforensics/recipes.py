@@ -32,7 +32,15 @@ def _small(purpose: str, source: str, *, adversarial_weight: float = 1.0, **netw
         purpose,
         source,
         Network(size=256, multiplier=8, spade_width=16, discriminator_multiplier=8, **network),
-        Training(epochs=8, batch=1, precision="float32", adversarial_weight=adversarial_weight),
+        Training(
+            epochs=8,
+            batch=1,
+            decay=0.0,
+            holes=0.0,
+            blank_weight=1.0,
+            precision="float32",
+            adversarial_weight=adversarial_weight,
+        ),
     )
 
 

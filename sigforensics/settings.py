@@ -95,7 +95,7 @@ class Splitting:
 
 
 Architecture = Literal["unet", "spade_residual"]
-Upsampling = Literal["transposed", "nearest", "bilinear", "pixel_shuffle"]
+Upsampling = Literal["smoothed", "transposed", "nearest", "bilinear", "pixel_shuffle"]
 Normalisation = Literal["spade", "instance", "batch", "none"]
 
 
@@ -110,8 +110,10 @@ class Network:
     architecture: Architecture = "unet"
     """``unet``: edges are encoded down to one pixel and decoded (reference; Isola et al. 2017). ``spade_residual``: no encoder;
     residual blocks from a small image upward, told by SPADE alone what to draw (Park et al. 2019)."""
-    upsampling: Upsampling = "transposed"
-    """How features double their side. ``transposed``: 4 x 4 transposed convolution of stride 2 (reference, Isola et al. 2017).
+    upsampling: Upsampling = "smoothed"
+    """How features double their side. ``transposed``: 4 x 4 transposed convolution of stride 2 (reference, Isola et al. 2017),
+    whose four interleaved kernels leave a lattice even on blank paper. ``smoothed``: the same, then a fixed 1 : 2 : 1 average
+    in each direction, which passes nothing of that lattice (Karras et al. 2019, who smooth by the same kernel).
     ``nearest`` and ``bilinear``: enlarged, then a 3 x 3 convolution (Odena et al. 2016). ``pixel_shuffle``: a 3 x 3 convolution
     to four times the filters, which become the four pixels of each (Shi et al. 2016)."""
     normalisation: Normalisation = "spade"
@@ -193,6 +195,18 @@ class Training:
     keeps what it began with."""
     seed: int = 0
     """Seed of the initial weights, of the order of the rows and of dropout."""
+    decay: float = 0.5
+    """Share of the epochs, the last ones, over which both step sizes fall by equal steps towards 0 (Isola et al. 2017's
+    implementation: half; reference: none)."""
+    holes: float = 0.5
+    """Share of the rows of an epoch, drawn anew in each, from whose edges a square is erased, while the target stays whole: so
+    the generator learns to bridge what the augmented inputs lack (reference: 0, holes in validation and testing alone)."""
+    hole: tuple[int, int] = (32, 128)
+    """Pixels at size 512, scaled with the size: least and greatest side of that square, whose centre is on an edge."""
+    blank_weight: float = 0.05
+    """Weight in the hinge losses of a patch whose surroundings hold neither edges nor ink in the target, where 1 is that of the
+    others (reference, Isola et al. 2017: 1). Nine patches in ten are blank paper: at 1 they outvote the strokes, and on
+    CEDAR the discriminator learns nothing."""
     checkpoint_minutes: float = 5.0
     """Minutes between checkpoints within an epoch; each epoch ends with one."""
 
@@ -685,6 +699,7 @@ class Demo:
 
 REFERENCE_NETWORK = Network(
     multiplier=64,
+    upsampling="transposed",
     spade_width=128,
     gamma_offset=0.0,
     moments="batch",
@@ -695,5 +710,7 @@ REFERENCE_NETWORK = Network(
 )
 """The networks of the reference."""
 
-REFERENCE_TRAINING = Training(epochs=260, l1_weight=0.0, precision="float32")
+REFERENCE_TRAINING = Training(
+    epochs=260, l1_weight=0.0, decay=0.0, holes=0.0, blank_weight=1.0, precision="float32"
+)
 """The training of the reference."""

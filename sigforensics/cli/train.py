@@ -11,7 +11,7 @@ import click
 from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.recipes import RECIPES
-from sigforensics.settings import Architecture, Normalisation, Upsampling, Validation
+from sigforensics.settings import Architecture, Network, Normalisation, Upsampling, Validation
 
 __all__ = ["train"]
 
@@ -28,6 +28,13 @@ SCHEMA = "sigforensics-train/1"
     default="default",
     help="Settings to start from, which the options below change: ours, the reference's, or those of a small generator for "
     "detection research (docs/generators.md says what each is for).",
+)
+@click.option(
+    "--start-from",
+    metavar="NAME|PATH",
+    help="Go on from the weights of a generator (a bundled name, a model file, or a folder that 'train' made) instead of random "
+    "ones: less time and fewer signatures, as for writers of one's own. Its settings replace the preset's; a grain head is "
+    "left out.",
 )
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the training frame.")
 @click.option("--batch", type=click.IntRange(1), help="Rows a step.")
@@ -102,7 +109,7 @@ SCHEMA = "sigforensics-train/1"
 @click.option("--overwrite", is_flag=True, help="Replace the file of --json; the folder is never replaced.")
 @options.json_target
 @options.quiet
-def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
+def train(data: Path, output: Path, preset: str, start_from: str | None, **choices: Any) -> None:
     """Train a generator and its discriminator on a prepared corpus.
 
     DATA is a folder that 'sigforensics prepare' made. The folder that it makes holds generator.safetensors, log.csv (a row
@@ -113,12 +120,16 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
     \b
     sigforensics train data -o model --epochs 40
     sigforensics train data -o model --epochs 80 --resume
+    sigforensics train data -o mine --start-from cedar-16 --epochs 10
     sigforensics train data-256 -o nearest --preset pix2pix-nearest --half
     """
     from sigforensics.workflows.train import prepared_size
     from sigforensics.workflows.train import train as run
 
     network, training = RECIPES[preset].network, RECIPES[preset].training
+    beginning = None
+    if start_from is not None:
+        beginning, network = _beginning(start_from)
     given = {name: value for name, value in choices.items() if value is not None}
     try:
         network = replace(network, **{name: given[name] for name in vars(network) if name in given})
@@ -128,8 +139,8 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
     if network.size & (network.size - 1):
         raise click.BadParameter("is no power of two", param_hint="--size")
     target, overwrite = choices["json_target"], choices["overwrite"]
-    check_json_target(target, SCHEMA, overwrite=overwrite, inputs=[data])
-    if "size" not in given:
+    check_json_target(target, SCHEMA, overwrite=overwrite, inputs=[data, beginning] if beginning else [data])
+    if "size" not in given and not beginning:
         network = replace(network, size=prepared_size(data))
     with console_progress(quiet=choices["quiet"]) as progress:
         done = run(
@@ -138,6 +149,7 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
             network=network,
             training=training,
             validation=replace(Validation(), rows=choices["validation_rows"]),
+            beginning=beginning,
             devices=choices["devices"] or None,
             resume=choices["resume"],
             half=choices["half"],
@@ -154,3 +166,12 @@ def train(data: Path, output: Path, preset: str, **choices: Any) -> None:
     emit_json(document, target, overwrite=overwrite)
     if target != STDOUT:
         emit_text(f"{done.epochs} epochs; the generator is {done.model}.")
+
+
+def _beginning(named: str) -> tuple[Path, Network]:
+    """The file of a generator to go on from, and its network without a grain head."""
+    from sigforensics.gan.bundled import find_generator
+    from sigforensics.gan.model_file import read_model, without_grain
+
+    path = find_generator(named)
+    return path, without_grain(*read_model(path))[1].network

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sigforensics.gan.backend import keras
-from sigforensics.gan.layers import DepthToSpace, Enlarge, InstanceNorm, SeededDropout, Spade
+from sigforensics.gan.layers import DepthToSpace, Enlarge, InstanceNorm, SeededDropout, Smooth, Spade
 from sigforensics.settings import Network
 
 __all__ = ["Blocks"]
@@ -53,9 +53,10 @@ class Blocks:
     def doubling(self, features: Any, filters: int, name: str, *, biased: bool) -> Any:
         """Features of twice the side, by the way of the settings."""
         way = self.settings.upsampling
-        if way == "transposed":
+        if way in {"transposed", "smoothed"}:
             options = self._options(name, strides=2, biased=biased)
-            return keras.layers.Conv2DTranspose(filters, 4, **options)(features)
+            features = keras.layers.Conv2DTranspose(filters, 4, **options)(features)
+            return features if way == "transposed" else Smooth(name=f"{name}_smooth", dtype=self.dtype)(features)
         if way == "pixel_shuffle":
             features = self.convolution(features, 4 * filters, 3, name, biased=biased)
             return DepthToSpace(name=f"{name}_shuffled", dtype=self.dtype)(features)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from sigforensics.gan.backend import keras, tf
 
-__all__ = ["DepthToSpace", "Enlarge", "InstanceNorm", "SeededDropout", "Spade", "SpectralConv2D"]
+__all__ = ["DepthToSpace", "Enlarge", "InstanceNorm", "SeededDropout", "Smooth", "Spade", "SpectralConv2D"]
 
 
 def _standardised(features: Any, axes: tuple[int, ...], epsilon: float) -> Any:
@@ -136,6 +138,24 @@ class Enlarge(keras.layers.Layer):
     def compute_output_shape(self, shape: Any) -> Any:
         """Twice the height and width."""
         return (shape[0], 2 * shape[1], 2 * shape[2], shape[3])
+
+
+class Smooth(keras.layers.Layer):
+    """Weighted means of neighbours, 1 : 2 : 1 down and across, the outermost pixels repeated beyond the border.
+
+    A pattern that alternates from pixel to pixel, as a transposed convolution of stride 2 makes of constant features, becomes
+    exactly its mean. Source: Zhang 2019, arXiv 1904.11486; after transposed convolutions Karras et al. 2019, arXiv 1812.04948.
+    """
+
+    def call(self, features: Any) -> Any:
+        """Smooth features (n, h, w, c)."""
+        kernel = np.tile(np.outer((1, 2, 1), (1, 2, 1))[..., None, None] / 16, (1, 1, features.shape[-1], 1))
+        padded = tf.pad(features, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC")
+        return tf.nn.depthwise_conv2d(padded, tf.constant(kernel, features.dtype), [1, 1, 1, 1], "VALID")
+
+    def compute_output_shape(self, shape: Any) -> Any:
+        """The features' own."""
+        return shape
 
 
 class DepthToSpace(keras.layers.Layer):

@@ -10,16 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigforensics.augmentation import REFERENCE_SIZE
 from sigforensics.corpus import Row
 from sigforensics.errors import TableInvalid
 from sigforensics.images import ByteImage, bytes_to_unit, unit_to_signed
 from sigforensics.png import read_png
+from sigforensics.settings import Training
 
 __all__ = ["Batch", "epoch_order", "load_row", "step_batches"]
 
 Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDArray[np.int32]]
 """Edges, mask, target: float32 (n, size, size, 1) in [-1, 1]; seeds of dropout: int32 (n, 2)."""
 
+HOLES = 1913
+"""Keeps the draws of holes apart from those of the order."""
 SEEDS = 2**31
 """Seeds are kept below: TensorFlow takes int32."""
 
@@ -50,18 +54,40 @@ def load_row(folder: Path, row: Row, *, size: int) -> tuple[ByteImage, ByteImage
     return images
 
 
+def erase_stroke(edges: ByteImage, *, settings: Training, rng: np.random.Generator) -> ByteImage:
+    """Edges with, in the share of draws that the settings state, a square around one of their pixels set to zero.
+
+    Parameters
+    ----------
+    edges : ndarray of uint8, shape (size, size)
+    settings : Training
+    rng : numpy.random.Generator
+    """
+    drawn = np.flatnonzero(edges)
+    if rng.random() >= settings.holes or not drawn.size:
+        return edges
+    least, greatest = (side * len(edges) // REFERENCE_SIZE for side in settings.hole)
+    side = int(rng.integers(least, greatest, endpoint=True))
+    row, column = divmod(int(rng.choice(drawn)), edges.shape[1])
+    top, left = max(row - side // 2, 0), max(column - side // 2, 0)
+    erased = edges.copy()
+    erased[top : row - side // 2 + side, left : column - side // 2 + side] = 0
+    return erased
+
+
 def step_batches(
-    folder: Path, rows: Sequence[Row], *, size: int, batch: int, seed: int, epoch: int, start: int
+    folder: Path, rows: Sequence[Row], *, size: int, training: Training, epoch: int, start: int
 ) -> Iterator[Batch]:
     """The batches of an epoch from step ``start`` on, read one ahead in the background.
 
-    The seeds of dropout differ between the rows and the epochs.
+    The seeds of dropout differ between the rows and the epochs, and so do the holes in the edges.
 
     Raises
     ------
     FileUnreadable, TableInvalid
         As :func:`load_row`, when the batch with that row is asked for.
     """
+    seed, batch = training.seed, training.batch
     order = epoch_order(len(rows), seed=seed, epoch=epoch)
 
     def read(first: int) -> Batch:
@@ -69,6 +95,10 @@ def step_batches(
         edges, mask, target = zip(
             *(load_row(folder, rows[place], size=size) for place in places), strict=True
         )
+        edges = [
+            erase_stroke(image, settings=training, rng=np.random.default_rng([HOLES, seed, epoch, place]))
+            for image, place in zip(edges, places, strict=True)
+        ]
         seeds = np.array([[(seed + epoch) % SEEDS, place] for place in places], np.int32)
         return _to_tensor(edges), _to_tensor(mask), _to_tensor(target), seeds
 

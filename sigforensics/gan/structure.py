@@ -96,7 +96,7 @@ def _residual_shapes(settings: Network) -> Shapes:
     shapes = _convolution("start", 3, CONDITIONS, widths[0], biased=biases)
     for level, (inputs, outputs) in enumerate(zip([widths[0], *widths], widths, strict=False)):
         name, middle = f"block_{level}", min(inputs, outputs)
-        if level and settings.upsampling in {"transposed", "pixel_shuffle"}:
+        if level and settings.upsampling not in {"nearest", "bilinear"}:
             shapes |= _doubling(f"up_{level}", inputs, inputs, settings, biased=biases)
         shapes |= _spade_shapes(f"{name}_first_spade", inputs, CONDITIONS, settings)
         shapes |= _convolution(f"{name}_first", 3, inputs, middle, biased=False)
@@ -115,7 +115,7 @@ def _convolution(name: str, side: int, inputs: int, outputs: int, *, biased: boo
 
 def _doubling(name: str, inputs: int, outputs: int, settings: Network, *, biased: bool) -> Shapes:
     """What doubles the side of the features: a transposed convolution, or one before or after a rearrangement."""
-    if settings.upsampling == "transposed":
+    if settings.upsampling in {"transposed", "smoothed"}:
         shapes: Shapes = {f"{name}/kernel": (4, 4, outputs, inputs)}
         return shapes | {f"{name}/bias": (outputs,)} if biased else shapes
     places = 4 if settings.upsampling == "pixel_shuffle" else 1

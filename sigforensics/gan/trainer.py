@@ -92,6 +92,11 @@ class Trainer:
         self._stepped = True
         return np.asarray(metrics, np.float64)
 
+    def set_rates(self, share: float) -> None:
+        """Let both optimisers take steps of this share of the sizes that the settings state."""
+        self.generator_adam.learning_rate = share * self.training.generator_rate
+        self.discriminator_adam.learning_rate = share * self.training.discriminator_rate
+
     def generate(self, edges: FloatImage, mask: FloatImage) -> FloatImage:
         """The generator's image without dropout: float32 (size, size) in [-1, 1], as its arguments."""
         image = self._compiled_generate(edges[None, ..., None], mask[None, ..., None])
@@ -120,21 +125,25 @@ class Trainer:
         return metrics
 
     def _joint_update(self, edges: Any, mask: Any, target: Any, seeds: Any, share: Any = None) -> Any:
+        weights = self._patch_weights(edges, target)
         with tf.GradientTape() as generator_tape, tf.GradientTape() as discriminator_tape:
             fake = self.generator([edges, mask, seeds], training=True)
             fake_scores = self.discriminator([edges, fake], training=True)
             true_scores = self.discriminator([edges, target], training=True)
-            adversarial, error, total = self._generator_loss(fake, target, fake_scores)
-            discriminator_loss = losses.discriminator_hinge(true_scores, fake_scores)
+            adversarial, error, total = self._generator_loss(fake, target, fake_scores, weights)
+            discriminator_loss = losses.discriminator_hinge(true_scores, fake_scores, weights)
         self._apply(generator_tape, total, self.generator, self.generator_adam, share)
         self._apply(
             discriminator_tape, discriminator_loss, self.discriminator, self.discriminator_adam, share
         )
-        shares = losses.accuracy(fake_scores), losses.accuracy(true_scores)
+        shares = losses.accuracy(fake_scores, weights), losses.accuracy(true_scores, weights)
         return tf.stack([adversarial, discriminator_loss, *shares, error])
 
-    def _generator_loss(self, fake: Any, target: Any, fake_scores: Any) -> tuple[Any, Any, Any]:
-        adversarial = losses.generator_hinge(fake_scores)
+    def _patch_weights(self, edges: Any, target: Any) -> Any:
+        return losses.patch_weights(edges, target, self.training.blank_weight)
+
+    def _generator_loss(self, fake: Any, target: Any, scores: Any, weights: Any) -> tuple[Any, Any, Any]:
+        adversarial = losses.generator_hinge(scores, weights)
         error = losses.mean_absolute_error(fake, target)
         total = self.training.adversarial_weight * adversarial + self.training.l1_weight * error
         return adversarial, error, total
@@ -143,7 +152,8 @@ class Trainer:
         with tf.GradientTape() as tape:
             fake = self.generator([edges, mask, seeds], training=True)
             scores = self.discriminator([edges, fake], training=True)
-            _, _, total = self._generator_loss(fake, target, scores)
+            weights = self._patch_weights(edges, target)
+            _, _, total = self._generator_loss(fake, target, scores, weights)
         self._apply(tape, total, self.generator, self.generator_adam, share)
 
     def _discriminator_update(
@@ -153,7 +163,8 @@ class Trainer:
         with tf.GradientTape() as tape:
             fake_scores = self.discriminator([edges, fake], training=True)
             true_scores = self.discriminator([edges, target], training=True)
-            loss = losses.discriminator_hinge(true_scores, fake_scores)
+            weights = self._patch_weights(edges, target)
+            loss = losses.discriminator_hinge(true_scores, fake_scores, weights)
         self._apply(tape, loss, self.discriminator, self.discriminator_adam, share)
 
     @staticmethod

@@ -17,9 +17,10 @@ from sigforensics.corpus import Row
 from sigforensics.errors import ModelInvalid, TrainingDiverged
 from sigforensics.gan.checkpoint import Position, read_checkpoint, write_checkpoint
 from sigforensics.gan.forger import named_weights
-from sigforensics.gan.model_file import ModelCard, write_model
+from sigforensics.gan.model_file import ModelCard, read_model, without_grain, write_model
 from sigforensics.gan.replicas import Replicas
 from sigforensics.gan.rows import Batch, load_row, step_batches
+from sigforensics.gan.structure import weight_shapes
 from sigforensics.gan.trainer import METRICS, Trainer
 from sigforensics.images import (
     ByteImage,
@@ -65,6 +66,8 @@ class TrainingRun:
     data_sha256: str
     """Of the manifest."""
     checkpoint: Path
+    beginning: Path | None = None
+    """A generator's file, from whose weights, without its grain head, the generator goes on; drawn with the seed if None."""
     devices: int | None = 1
     """Among how many a batch is shared; all that there are if None. They do not change the mathematics, and a run may go on
     with another number; the weights then differ by rounding."""
@@ -80,15 +83,22 @@ class TrainingRun:
         training = asdict(self.training)
         del training["epochs"], training["checkpoint_minutes"]
         rows = [astuple(row) for row in self.rows]
+        beginning = read_model(self.beginning)[1].sha256 if self.beginning else None
         return {
             "network": asdict(self.network),
             "training": training,
             "preprocessing": asdict(self.preprocessing),
+            "beginning": {"weights": beginning},
             "data": {
                 "manifest": self.data_sha256,
                 "rows": hashlib.sha256(json.dumps(rows).encode()).hexdigest(),
             },
         }
+
+    def rate_share(self, epoch: int) -> float:
+        """The share of the stated step sizes that is taken in an epoch, counted from 0: 1, then falling towards 0."""
+        falling = self.training.decay * self.training.epochs
+        return min(1.0, (self.training.epochs - epoch) / falling) if falling else 1.0
 
     def start(self) -> tuple[Trainer, Position]:
         """Fresh networks, or those of the checkpoint if there is one.
@@ -96,12 +106,15 @@ class TrainingRun:
         Raises
         ------
         ModelInvalid
-            If the checkpoint is damaged, or belongs to other settings or data.
+            If the checkpoint is damaged, or belongs to other settings or data; or if the generator to begin with is another
+            network.
         DevicesMissing
             If the machine has fewer devices than asked for.
         """
         trainer = Trainer(self.network, self.training, Replicas(self.devices))
         if not self.checkpoint.exists():
+            if self.beginning:
+                self._begin(trainer, self.beginning)
             return trainer, Position()
         state, position = read_checkpoint(self.checkpoint, identity=self.identity)
         try:
@@ -109,6 +122,14 @@ class TrainingRun:
         except ValueError as error:
             raise ModelInvalid(self.checkpoint, str(error)) from error
         return trainer, position
+
+    def _begin(self, trainer: Trainer, path: Path) -> None:
+        weights, card = without_grain(*read_model(path))
+        if {name: weight.shape for name, weight in weights.items()} != weight_shapes(self.network):
+            what = f"holds the weights of another network than is to be trained ({card.network})"
+            raise ModelInvalid(path, what, "begin with a generator of the same settings")
+        for name, variable in named_weights(trainer.generator).items():
+            variable.assign(weights[name])
 
     def train_epoch(
         self,
@@ -139,6 +160,7 @@ class TrainingRun:
         TrainingDiverged
             If a loss is no longer a number; the checkpoint is left as it was.
         """
+        trainer.set_rates(self.rate_share(position.epoch))
         saved = ended = time.monotonic()
         for batch in self._batches(position):
             metrics = trainer.step(*batch)
@@ -161,8 +183,7 @@ class TrainingRun:
             self.data,
             self.rows,
             size=self.network.size,
-            batch=self.training.batch,
-            seed=self.training.seed,
+            training=self.training,
             epoch=position.epoch,
             start=position.step,
         )

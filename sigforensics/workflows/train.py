@@ -62,6 +62,7 @@ def train(
     network: Network | None = None,
     training: Training | None = None,
     validation: Validation | None = None,
+    beginning: Path | None = None,
     devices: int | None = 1,
     resume: bool = False,
     half: bool = False,
@@ -77,6 +78,8 @@ def train(
         A new folder, or with ``resume`` that of a run that was cut off or is to go on for more epochs: what that run left
         there under the names of our outputs is replaced.
     network, training, validation : settings, optional
+    beginning : Path, optional
+        A generator's file whose weights, without its grain head, are trained on; the seed draws them if None.
     devices : int or None
         GPUs (or devices that TensorFlow was told to make of the CPU) that share each batch; all that there are if None.
     resume : bool
@@ -91,9 +94,9 @@ def train(
     OutputExists
         If the folder is not empty and ``resume`` was not said.
     OutputHoldsInputs
-        If the folder is that of the data, or lies in it.
+        If the folder is that of the data, or lies in it, or the generator to begin with lies in the folder.
     ModelInvalid
-        If the checkpoint belongs to other settings or data.
+        If the checkpoint belongs to other settings or data, or the generator to begin with is another network.
     TrainingDiverged
         If a loss is no longer a number.
     DevicesMissing
@@ -105,7 +108,7 @@ def train(
     progress = progress or SilentProgress()
     facts = _read_data(data, network)
     checkpoint = output / "checkpoint.safetensors"
-    refuse_inputs(output, [data])
+    refuse_inputs(output, [data, beginning] if beginning else [data])
     check_training_folder(output, checkpoint, resume=resume)
     progress.stage("Starting TensorFlow", None)
     from sigforensics.gan.training import TrainingRun
@@ -113,7 +116,13 @@ def train(
     arithmetic = _arithmetic(training, checkpoint)
     training = replace(training, precision=arithmetic.dtype)
     run = TrainingRun(
-        data=data, network=network, training=training, checkpoint=checkpoint, devices=devices, **facts
+        data=data,
+        network=network,
+        training=training,
+        checkpoint=checkpoint,
+        beginning=beginning,
+        devices=devices,
+        **facts,
     )
     trainer, position = run.start()
     remove_leftovers(checkpoint)
@@ -228,6 +237,16 @@ def check_training_folder(output: Path, checkpoint: Path, *, resume: bool) -> No
         raise OutputUnwritable(output, error.strerror or str(error)) from error
 
 
+def _start(run: TrainingRun) -> dict[str, Any] | None:
+    """Of the generator whose weights were trained on: its name, the hash of its weights, and its own record."""
+    from sigforensics.gan.model_file import read_model
+
+    if not run.beginning:
+        return None
+    card = read_model(run.beginning)[1]
+    return {"name": run.beginning.stem, "sha256": card.sha256, "training": card.training}
+
+
 def _finish(
     output: Path,
     run: TrainingRun,
@@ -245,8 +264,9 @@ def _finish(
         "validation_rows": len(run.validation),
         "manifest_sha256": run.data_sha256,
     }
-    model = output / "generator.safetensors"
-    card = run.write(trainer, position, model, record={"data": counts, "versions": versions()}, half=half)
+    model, start = output / "generator.safetensors", _start(run)
+    described: dict[str, Any] = {"data": counts, "versions": versions()} | ({"start": start} if start else {})
+    card = run.write(trainer, position, model, record=described, half=half)
     files = [
         model,
         write_log(output, position.log, settings=validation),
@@ -261,7 +281,10 @@ def _finish(
             "validation": validation,
             "preprocessing": run.preprocessing,
         },
-        inputs=[{"path": str(run.data / MANIFEST), "sha256": run.data_sha256}],
+        inputs=[
+            {"path": str(run.data / MANIFEST), "sha256": run.data_sha256},
+            *([{"path": str(run.beginning), "sha256": file_sha256(run.beginning)}] if run.beginning else []),
+        ],
         notes=[
             f"Arithmetic: {arithmetic.dtype}, {arithmetic.reason}.",
             *warning_notes(position.log, settings=validation),
