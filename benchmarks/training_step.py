@@ -191,7 +191,7 @@ def read_and_wait(folder: Path, rows: Sequence[Row], size: int, trainer: Trainer
     reading, waiting = Timing(), Timing()
     for row in rows:
         reading.measure(lambda row=row: load_row(folder, row, size=size))
-    batches = step_batches(folder, rows, size=size, batch=1, seed=0, epoch=0, start=0)
+    batches = step_batches(folder, rows, size=size, training=Training(), epoch=0, start=0)
     for _ in rows:
         given: list[Any] = []
         waiting.measure(lambda given=given: given.append(next(batches)))

@@ -95,12 +95,12 @@ def step_batches(
         edges, mask, target = zip(
             *(load_row(folder, rows[place], size=size) for place in places), strict=True
         )
-        edges = [
+        holed = [
             erase_stroke(image, settings=training, rng=np.random.default_rng([HOLES, seed, epoch, place]))
             for image, place in zip(edges, places, strict=True)
         ]
         seeds = np.array([[(seed + epoch) % SEEDS, place] for place in places], np.int32)
-        return _to_tensor(edges), _to_tensor(mask), _to_tensor(target), seeds
+        return _to_tensor(holed), _to_tensor(mask), _to_tensor(target), seeds
 
     with ThreadPoolExecutor(max_workers=1) as reader:
         ahead: Future[Any] | None = None

@@ -104,6 +104,20 @@ def concatenate(*parts: Node) -> Node:
     return Node(np.concatenate([part.value for part in parts], axis=-1), parents)
 
 
+def smooth(x: Node) -> Node:
+    """A quarter of either neighbour and half of the pixel itself, down and across: one matrix for both."""
+    side = x.value.shape[1]
+    matrix = np.eye(side) / 2
+    for pixel in range(side):
+        matrix[pixel, max(pixel - 1, 0)] += 0.25
+        matrix[pixel, min(pixel + 1, side - 1)] += 0.25
+
+    def both(values: Array, one: Array) -> Array:
+        return np.einsum("ij,njkc,lk->nilc", one, values, one)
+
+    return Node(both(x.value, matrix), [(x, lambda up: both(up, matrix.T))])
+
+
 def windows(side: int, size: int, stride: int) -> tuple[int, tuple[int, int]]:
     """Pixels of the result, and zeros before and after, an odd one of them after: TensorFlow's SAME."""
     out = -(-side // stride)
@@ -264,8 +278,9 @@ class Networks:
 
     def _doubled(self, name: str, values: Node) -> Node:
         way = self.settings.upsampling
-        if way == "transposed":
-            return self._biased(name, convolve_transposed(values, self.generator[f"{name}/kernel"]))
+        if way in ("transposed", "smoothed"):
+            values = self._biased(name, convolve_transposed(values, self.generator[f"{name}/kernel"]))
+            return smooth(values) if way == "smoothed" else values
         if way == "pixel_shuffle":
             return shuffle(self._convolved(name, values, 1))
         return self._convolved(name, enlarge(values, way), 1)

@@ -30,6 +30,7 @@ PLAIN = {"normalisation": "none", "upsampling": "pixel_shuffle"}
 RESIDUAL = {"architecture": "spade_residual", "upsampling": "nearest"}
 VARIANTS = {
     "ours": OURS,
+    "ours-transposed": OURS | {"upsampling": "transposed"},
     "reference": REFERENCE,
     "pix2pix-nearest": PIX2PIX,
     "batch-bilinear": BATCH,
@@ -41,7 +42,7 @@ FORWARD_ONLY = {
     "no-norm-no-biases": {"normalisation": "none", "biases": False},
     **{
         f"residual-{way}": RESIDUAL | {"upsampling": way}
-        for way in ("transposed", "bilinear", "pixel_shuffle")
+        for way in ("smoothed", "transposed", "bilinear", "pixel_shuffle")
     },
 }
 

@@ -133,6 +133,24 @@ def test_bilinear_takes_three_quarters_of_the_nearer_pixel_in_each_direction():
         np.testing.assert_allclose(found[:, row, column], expected, atol=1e-6)
 
 
+def test_smoothing_weighs_neighbours_and_removes_what_alternates():
+    from scipy.ndimage import correlate1d
+
+    from sigforensics.gan.layers import Smooth
+
+    rng = np.random.default_rng(0)
+    features = rng.normal(size=(2, 6, 9, 3)).astype(np.float32)
+    expected = features
+    for axis in (1, 2):
+        expected = correlate1d(expected, [0.25, 0.5, 0.25], axis=axis, mode="reflect")
+    layer = Smooth()
+    np.testing.assert_allclose(np.asarray(layer(features)), expected, atol=1e-6)
+    rows, columns = np.indices((8, 8))
+    lattice = np.stack([(-1.0) ** rows, (-1.0) ** columns, (-1.0) ** (rows + columns)], axis=-1)
+    smoothed = np.asarray(layer(lattice[None].astype(np.float32)))
+    np.testing.assert_array_equal(smoothed[:, 1:-1, 1:-1], 0)
+
+
 def test_pixel_shuffle_makes_a_cell_of_each_four_channels_row_by_row():
     from sigforensics.gan.layers import DepthToSpace
 

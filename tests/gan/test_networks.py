@@ -34,7 +34,7 @@ def test_the_generator_has_the_weights_that_its_structure_states(tiny, size, bia
     assert shapes == weight_shapes(settings)
 
 
-WAYS = ("transposed", "nearest", "bilinear", "pixel_shuffle")
+WAYS = ("smoothed", "transposed", "nearest", "bilinear", "pixel_shuffle")
 KINDS = [
     *(
         {"upsampling": way, "normalisation": norm}

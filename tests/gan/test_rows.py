@@ -1,22 +1,30 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from sigforensics.errors import FileUnreadable, TableInvalid
 from sigforensics.gan import rows as module
-from sigforensics.gan.rows import epoch_order, load_row, step_batches
+from sigforensics.gan.rows import epoch_order, erase_stroke, load_row, step_batches
 from sigforensics.images import bytes_to_unit
 from sigforensics.png import read_png, write_png
+from sigforensics.settings import Training
+
+PLAIN = Training(batch=2, seed=3, holes=0)
 
 
 @pytest.fixture
 def batches(tmp_path, write_rows):
     rows = write_rows(5)
-    given = {"size": 16, "batch": 2, "seed": 3, "epoch": 4, "start": 0}
-    return lambda **changes: step_batches(tmp_path, rows, **(given | changes))
+
+    def make(**changes):
+        given = {"size": 16, "training": PLAIN, "epoch": 4, "start": 0}
+        return step_batches(tmp_path, rows, **(given | changes))
+
+    return make
 
 
 def test_an_epoch_takes_every_row_once_in_an_order_of_its_own():
@@ -44,7 +52,7 @@ def test_dropout_seeds_are_one_a_row_and_epoch(batches):
 
 
 def test_the_largest_seed_is_taken(batches):
-    assert len(list(batches(seed=2**31 - 1, epoch=3))) == 3
+    assert len(list(batches(training=replace(PLAIN, seed=2**31 - 1), epoch=3))) == 3
 
 
 @pytest.mark.parametrize("start", range(4))
@@ -93,3 +101,61 @@ def test_a_picture_of_another_size_is_refused_with_both_sizes(tmp_path, write_ro
     with pytest.raises(TableInvalid, match="8 x 16 pixels, and the network 16 x 16") as caught:
         load_row(tmp_path, row, size=16)
     assert caught.value.where == str(tmp_path / row.mask)
+
+
+def test_a_square_around_an_edge_is_erased_of_every_side_and_nothing_else():
+    edges = np.full((64, 64), 255, np.uint8)
+    settings = Training(holes=1, hole=(64, 128))
+    sides = set()
+    for seed in range(60):
+        erased = erase_stroke(edges, settings=settings, rng=np.random.default_rng(seed)) == 0
+        rows, columns = erased.any(axis=1), erased.any(axis=0)
+        np.testing.assert_array_equal(erased, np.outer(rows, columns))
+        assert (np.diff(np.flatnonzero(rows)) == 1).all()
+        assert (np.diff(np.flatnonzero(columns)) == 1).all()
+        sides.add(max(rows.sum(), columns.sum()))
+    assert sides == set(range(8, 17))
+    assert (edges == 255).all()
+
+
+def test_the_hole_lies_on_a_stroke():
+    edges = np.zeros((512, 512), np.uint8)
+    edges[100, 30:40] = edges[400, 490:] = 255
+    for seed in range(20):
+        erased = erase_stroke(edges, settings=Training(holes=1), rng=np.random.default_rng(seed))
+        assert 0 < erased.sum() < edges.sum()
+
+
+def test_holes_come_in_their_share_of_the_rows_and_blank_edges_stay():
+    edges = np.eye(32, dtype=np.uint8)
+    rng = np.random.default_rng(0)
+    settings = Training(holes=0.3)
+    holed = sum((erase_stroke(edges, settings=settings, rng=rng) != edges).any() for _ in range(1000))
+    assert holed == pytest.approx(300, abs=5 * np.sqrt(1000 * 0.3 * 0.7))
+    blank = np.zeros((32, 32), np.uint8)
+    assert not erase_stroke(blank, settings=replace(settings, holes=1), rng=rng).any()
+
+
+def test_edges_lose_what_the_target_keeps_and_each_epoch_anew(batches):
+    settings = replace(PLAIN, holes=1)
+    plain, holed, other = (
+        list(batches(training=training, epoch=epoch))
+        for training, epoch in ((PLAIN, 4), (settings, 4), (settings, 5))
+    )
+    for one, same in zip(plain, holed, strict=True):
+        assert (one[0].sum(axis=(1, 2, 3)) > same[0].sum(axis=(1, 2, 3))).all()
+        for part, equal in zip(one[1:], same[1:], strict=True):
+            np.testing.assert_array_equal(part, equal)
+    by_row = [
+        dict(
+            zip(
+                epoch_order(5, seed=3, epoch=epoch).tolist(),
+                np.concatenate([it[0] for it in found]),
+                strict=True,
+            )
+        )
+        for epoch, found in ((4, holed), (5, other))
+    ]
+    assert any((by_row[0][place] != by_row[1][place]).any() for place in range(5))
+    again = list(batches(training=settings, start=1))
+    np.testing.assert_array_equal(again[0][0], holed[1][0])

@@ -79,7 +79,13 @@ def test_without_normalisation_every_layer_has_its_biases():
 def test_upsampling_by_a_convolution_has_nine_places_and_pixel_shuffle_four_times_the_filters():
     down = sum(16 * inputs * outputs for inputs, outputs in DOWN)
     up = sum(inputs * outputs for inputs, outputs in UP)
-    for way, places in (("transposed", 16), ("nearest", 9), ("bilinear", 9), ("pixel_shuffle", 36)):
+    for way, places in (
+        ("smoothed", 16),
+        ("transposed", 16),
+        ("nearest", 9),
+        ("bilinear", 9),
+        ("pixel_shuffle", 36),
+    ):
         assert parameters(replace(SMALL, normalisation="none", upsampling=way)) == down + places * up
 
 

@@ -8,6 +8,7 @@ import pytest
 from sigforensics.errors import ModelInvalid, TableInvalid, TrainingDiverged
 from sigforensics.images import bytes_to_unit
 from sigforensics.png import read_png, write_png
+from sigforensics.provenance import to_json
 from sigforensics.settings import Preprocessing, Training
 
 pytestmark = pytest.mark.network
@@ -89,6 +90,9 @@ class StandIn:
         self.steps = 0
         self.metrics = metrics
         self.batches = []
+
+    def set_rates(self, share: float) -> None:
+        """Nothing is learnt."""
 
     def step(self, *batch):
         self.steps += 1
@@ -271,7 +275,7 @@ def test_the_generator_is_written_with_its_settings_and_its_log(make_run, tmp_pa
     assert forger.card == card
     assert (card.network, card.preprocessing) == (run.network, run.preprocessing)
     assert card.training == {
-        "settings": asdict(QUICK),
+        "settings": to_json(asdict(QUICK)),
         "log": [{"epoch": 1, "validation_l1": None}],
         "data": {"writers": 3},
     }
@@ -279,3 +283,96 @@ def test_the_generator_is_written_with_its_settings_and_its_log(make_run, tmp_pa
     signed = trainer.generate(2 * bytes_to_unit(edges) - 1, 2 * bytes_to_unit(mask) - 1)
     fake = forger.forge(edges, mask, seeds=np.zeros(2, np.int32))
     np.testing.assert_allclose(fake, (signed + 1) / 2, atol=1e-5)
+
+
+def test_step_sizes_fall_by_equal_steps_over_the_last_epochs(make_run):
+    shares = [make_run(training=replace(QUICK, epochs=8, decay=0.5)).rate_share(epoch) for epoch in range(8)]
+    assert shares == [1, 1, 1, 1, 1, 0.75, 0.5, 0.25]
+    constant = make_run(training=replace(QUICK, decay=0.0))
+    assert {constant.rate_share(epoch) for epoch in range(30)} == {1.0}
+
+
+def test_an_epoch_is_trained_with_its_share_of_the_step_sizes(make_run):
+    run = make_run(training=replace(QUICK, epochs=4, decay=1.0))
+    trainer, position = run.start()
+    rates = []
+    while position.epoch < 4:
+        run.train_epoch(trainer, position, on_step=ignore)
+        adams = trainer.generator_adam, trainer.discriminator_adam
+        rates.append([float(adam.learning_rate) for adam in adams])
+    expected = np.outer([1, 0.75, 0.5, 0.25], [QUICK.generator_rate, QUICK.discriminator_rate])
+    np.testing.assert_allclose(rates, expected, rtol=1e-6)
+
+
+def test_a_training_begins_with_the_weights_of_a_generator_without_its_grain(make_run, tmp_path, tiny):
+    first = make_run("first")
+    trainer, position = first.start()
+    run_epochs(first, trainer, position, 2)
+    path = tmp_path / "first.safetensors"
+    first.write(trainer, position, path, record={})
+    grained = tmp_path / "grained.safetensors"
+    add_grain(path, grained)
+    for beginning in (path, grained):
+        second = make_run("second", beginning=beginning)
+        begun, start = second.start()
+        assert start.epoch == 0
+        assert_weights(begun, weights_of(trainer))
+        assert_other_weights(make_run("third").start()[0], weights_of(trainer))
+
+
+def test_a_checkpoint_remembers_what_its_training_began_with(make_run, tmp_path):
+    first = make_run("first")
+    trainer, position = first.start()
+    path = tmp_path / "first.safetensors"
+    first.write(trainer, position, path, record={})
+    second = make_run("second", beginning=path)
+    trainer, position = second.start()
+    run_epochs(second, trainer, position, 1)
+    again, resumed = second.start()
+    assert resumed.epoch == 1
+    assert_weights(again, weights_of(trainer))
+    with pytest.raises(ModelInvalid, match=r"differs in beginning\.weights"):
+        make_run("second").start()
+
+
+def test_a_generator_of_other_settings_is_no_beginning(make_run, tmp_path, tiny):
+    first = make_run("first")
+    path = tmp_path / "first.safetensors"
+    first.write(*first.start(), path, record={})
+    with pytest.raises(ModelInvalid, match="another network") as caught:
+        make_run("second", network=replace(tiny, multiplier=3), beginning=path).start()
+    assert caught.value.where == str(path)
+
+
+def run_epochs(run, trainer, position, count: int) -> None:
+    for _ in range(count):
+        run.train_epoch(trainer, position, on_step=ignore)
+
+
+def add_grain(path, grained) -> None:
+    """The same generator with a head of zeros."""
+    from sigforensics.gan.model_file import read_model, write_model
+    from sigforensics.gan.structure import weight_shapes
+
+    weights, card = read_model(path)
+    network = replace(card.network, grain_width=2, grain_layers=1)
+    shapes = weight_shapes(network)
+    head = {name: np.zeros(shape, np.float32) for name, shape in shapes.items() if name not in weights}
+    assert head
+    write_model(
+        grained, weights | head, network=network, preprocessing=card.preprocessing, training=card.training
+    )
+
+
+def weights_of(trainer) -> dict[str, np.ndarray]:
+    return {weight.path: np.asarray(weight) for weight in trainer.generator.weights}
+
+
+def assert_weights(trainer, expected) -> None:
+    for name, weight in weights_of(trainer).items():
+        np.testing.assert_array_equal(weight, expected[name], err_msg=name)
+
+
+def assert_other_weights(trainer, expected) -> None:
+    kernels = {name: weight for name, weight in weights_of(trainer).items() if name.endswith("kernel")}
+    assert all((weight != expected[name]).any() for name, weight in kernels.items())
