@@ -58,8 +58,14 @@ for command in (demo, generate, spectra, compare, prepare, train, refine, genera
 
 def main() -> None:
     """Run the command line and exit with its status."""
-    with _signals_end():
-        sys.exit(_run())
+    with _signals_end() as received:
+        try:
+            status = _run()
+        except Exception:
+            if not received:
+                raise
+            status = _ended(received[0])  # native code had made another exception of it
+        sys.exit(status)
 
 
 def _run() -> int:
@@ -73,7 +79,7 @@ def _run() -> int:
     except (click.Abort, KeyboardInterrupt):
         return _fail("interrupted", INTERRUPTED)
     except Ended as error:
-        return _fail(f"ended ({error})", error.status)
+        return _ended(error)
     except SystemExit:
         return PIPE_CLOSED  # so click and rich end a command when whoever read its output has gone
 
@@ -88,29 +94,35 @@ def _invoke() -> int:
     return status if isinstance(status, int) else 0
 
 
+def _ended(error: Ended) -> int:
+    return _fail(f"ended ({error})", error.status)
+
+
 def _fail(message: str, status: int) -> int:
     click.echo(f"sigforensics: {message}", err=True)
     return status
 
 
 @contextmanager
-def _signals_end() -> Iterator[None]:
-    """Let the signals that would kill the process unwind it instead, so that temporary files go.
+def _signals_end() -> Iterator[list[Ended]]:
+    """Let the signals that would kill the process unwind it instead, so that temporary files go; yield those that came.
 
     Signals that whoever started it had ignored (nohup) or handles stay as they are.
     """
+    received: list[Ended] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield received
         return
 
     def end(number: int, _frame: FrameType | None) -> None:
-        raise Ended(number)
+        received.append(Ended(number))
+        raise received[-1]
 
     deadly = [number for number in ENDING_SIGNALS if signal.getsignal(number) is signal.SIG_DFL]
     for number in deadly:
         signal.signal(number, end)
     try:
-        yield
+        yield received
     finally:
         for number in deadly:
             signal.signal(number, signal.SIG_DFL)

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from sigforensics import errors
-from sigforensics.cli.main import cli
+from sigforensics.cli.main import cli, main
 from sigforensics.settings import Comparing, Scanning
 
 COMMANDS = ("demo", "generate", "spectra", "compare", "prepare", "train", "refine", "generators")
@@ -194,6 +194,38 @@ def test_a_run_that_is_ended_leaves_nothing_behind(tmp_path: Path, name: str, st
     assert said.splitlines()[-1].startswith("sigforensics: ")
     assert "Traceback" not in said
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_end_of_which_other_code_made_an_error_of_its_own_is_still_an_end(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """TensorFlow does, where the signal strikes while it traces a function."""
+
+    def wrap() -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        except BaseException as error:
+            raise RuntimeError("in user code") from error
+        return 0
+
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        monkeypatch.setattr(sys.modules["sigforensics.cli.main"], "_run", wrap)
+        with pytest.raises(SystemExit) as caught:
+            main()
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert caught.value.code == 143
+    assert capsys.readouterr().err == "sigforensics: ended (Terminated)\n"
+
+
+def test_an_error_that_nobody_foresaw_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail() -> int:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(sys.modules["sigforensics.cli.main"], "_run", fail)
+    with pytest.raises(RuntimeError, match="unforeseen"):
+        main()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGHUP"), reason="this system has no SIGHUP")
