@@ -140,3 +140,25 @@ def test_a_kind_of_network_that_cannot_be_is_a_wrong_command_line(
     assert ran.status == 2
     assert "no other normalisation" in ran.err
     assert not asked
+
+
+def test_a_training_starts_from_a_generator_with_its_network_and_the_presets_training(
+    sigforensics: Run, tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    ran = sigforensics(
+        "train", "d", "-o", tmp_path / "m", "--start-from", "spade-unet-shuffle", "--upsampling", "nearest"
+    )
+    assert ran.status == 0
+    assert asked["beginning"] == bundled_generator("spade-unet-shuffle")
+    assert asked["network"] == replace(RECIPES["spade-unet-shuffle"].network, upsampling="nearest")
+    assert asked["training"] == RECIPES["default"].training
+    assert sigforensics("train", "d", "-o", tmp_path / "m", "--start-from", DEFAULT).status == 0
+    assert (asked["network"].grain_width, asked["network"].size) == (0, 512)
+
+
+def test_a_start_from_nothing_known_is_refused(
+    sigforensics: Run, tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    ran = sigforensics("train", "d", "-o", tmp_path / "m", "--start-from", "cedar-61")
+    assert ran.status == errors.GeneratorUnknown.status
+    assert not asked
