@@ -211,6 +211,9 @@ def model_card() -> str:
         "preprocessing": ", ".join(f"{name} {value}" for name, value in sorted(chain.items())),
         "optimisation": f"Adam, rates {learnt['generator_rate']:g} and {learnt['discriminator_rate']:g}, "
         f"beta {learnt['beta_1']:g} and {learnt['beta_2']:g}, batch {learnt['batch']}, weight of L1 {learnt['l1_weight']:g}",
+        "holes, blank patches, decay": ", ".join(
+            f"{name.replace('_', ' ')} {learnt.get(name, 'none')}" for name in ("holes", "blank_weight", "decay")
+        ),
         "arithmetic": str(learnt["precision"]),
         "seed": str(learnt["seed"]),
         "data": ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in sorted(data.items()))
@@ -218,8 +221,20 @@ def model_card() -> str:
         "epochs": str(len(training["log"])),
         "time": f"{sum(row['seconds'] for row in training['log']) / 3600:.1f} hours",
     }
-    rows |= _grain_head(training.get("graining"))
+    rows |= _started(training.get("start")) | _grain_head(training.get("graining"))
     return table(("what", "value"), iter(rows.items())) + "\n" + _log(training["log"])
+
+
+def _started(start: dict[str, Any] | None) -> dict[str, str]:
+    """Rows on the generator whose weights the training began with, if it did not begin with random ones."""
+    if start is None:
+        return {}
+    settings, log = start["training"]["settings"], start["training"]["log"]
+    hours = sum(row["seconds"] for row in log) / 3600
+    return {
+        "started from": f"{start['name']}, `{start['sha256'][:16]}`",
+        "... its training": f"{len(log)} epochs, {hours:.1f} hours, {settings['precision']}, seed {settings['seed']}",
+    }
 
 
 def _grain_head(graining: dict[str, Any] | None) -> dict[str, str]:

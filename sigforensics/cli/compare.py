@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sigforensics.cli import options
+from sigforensics.cli.batching import run_cases
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json
 from sigforensics.settings import Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
@@ -22,10 +23,20 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
 
 
 @click.command(short_help="Say how the spectra of two sets differ, with a control.")
-@options.path_argument("true")
-@options.path_argument("fake")
+@options.path_argument("true", required=False)
+@options.path_argument("fake", required=False)
 @click.option(
     "-o", "--output", type=options.PATH, help="A folder to make, with figure, table, JSON and record."
+)
+@click.option(
+    "--batch",
+    type=options.PATH,
+    metavar="CASES",
+    help="Compare the sets of every row of a CSV table with the columns case, true, fake, and if need be unit; - reads it from "
+    "stdin. --output names the folder with a JSON line and a CSV row a case.",
+)
+@click.option(
+    "--resume", is_flag=True, help="With --batch: go on in the folder; cases that went through stay."
 )
 @click.option(
     "--unit",
@@ -54,7 +65,7 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
 @options.json_target
 @click.option("--csv", "csv_target", type=options.PATH, help="Write the bands as a CSV table.")
 @options.quiet
-def compare(true: Path, fake: Path, **choices: Any) -> None:
+def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
     """Say how the spectra of two folders of images differ, with intervals, corrected p-values and a control.
 
     The difference is fake less true, per radial band, in nats and dB of amplitude. The control compares random parts of the
@@ -65,7 +76,15 @@ def compare(true: Path, fake: Path, **choices: Any) -> None:
     \b
     sigforensics compare out/true out/fake
     sigforensics compare out/true out/fake --json - | jq '.bands[] | select(.p_corrected < 0.05)'
+    sigforensics compare --batch cases.csv -o results
     """
+    if choices["batch"]:
+        run_cases(true, choices, _settings(choices))
+        return
+    if true is None or fake is None:
+        raise click.UsageError("give two folders, TRUE and FAKE, or a table with --batch")
+    if choices["resume"]:
+        raise click.UsageError("--resume goes with --batch")
     from sigforensics.workflows.compare import (
         SCHEMA,
         check_table,
@@ -87,14 +106,7 @@ def compare(true: Path, fake: Path, **choices: Any) -> None:
         compared = run(
             true,
             fake,
-            scanning=Scanning(max_megapixels=choices["max_megapixels"]),
-            spectrum=SpectrumSettings(bands=choices["bands"]),
-            settings=Comparing(
-                unit=choices["unit"],
-                confidence=choices["confidence"],
-                permutations=choices["permutations"],
-                seed=choices["seed"],
-            ),
+            **_settings(choices),
             workers=choices["workers"],
             strict=choices["strict"],
             progress=progress,
@@ -108,6 +120,20 @@ def compare(true: Path, fake: Path, **choices: Any) -> None:
         _print_table(compared)
     if error := skipped_error([compared.true, compared.fake]):
         raise error
+
+
+def _settings(choices: dict[str, Any]) -> dict[str, Any]:
+    """The settings of the stages, as the options have them."""
+    return {
+        "scanning": Scanning(max_megapixels=choices["max_megapixels"]),
+        "spectrum": SpectrumSettings(bands=choices["bands"]),
+        "settings": Comparing(
+            unit=choices["unit"],
+            confidence=choices["confidence"],
+            permutations=choices["permutations"],
+            seed=choices["seed"],
+        ),
+    }
 
 
 def _print_table(compared: Compared) -> None:

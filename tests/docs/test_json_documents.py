@@ -114,6 +114,15 @@ def test_compare(damaged: Path, document: Any) -> None:
     check("sigforensics-compare/1", documents)
 
 
+def test_batches(damaged: Path, document: Any) -> None:
+    table = "case,true,fake\nfew,few/true,few/fake\nlost,few/true,missing\n"
+    (damaged / "cases.csv").write_text(table, encoding="utf-8")
+    command = "sigforensics compare --batch cases.csv -o results --permutations 19 --jobs 1 --json -"
+    check("sigforensics-compare-batch/1", [document(command, damaged, status=3)])
+    lines = (damaged / "results" / "cases.jsonl").read_text(encoding="utf-8").splitlines()
+    check("sigforensics-batch/1", [json.loads(line) for line in lines], open_fields=["comparison"])
+
+
 def test_spectra(damaged: Path, document: Any) -> None:
     documents = [
         document("sigforensics spectra --true true --fake fake -o spectra --json -", damaged, status=3),

@@ -153,7 +153,7 @@ class Stop(SilentProgress):
     def __init__(self, after: int) -> None:
         self.left = after
 
-    def advance(self, steps: int = 1, *, detail: str = "") -> None:
+    def advance(self, steps: int = 1, **_: str) -> None:
         self.left -= steps
         if steps and self.left == 0:
             raise KeyboardInterrupt
