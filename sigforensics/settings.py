@@ -597,8 +597,9 @@ class Auditing:
     """Images of a set that are measured; of larger sets so many, evenly spread over the list."""
     window: int = 512
     """Pixels: side of the square in the middle in which traces of JPEG and of resampling are looked for."""
-    vanishing: float = 1.0
-    """Grey levels: a DCT coefficient of 8 x 8 pixels below it counts as vanished; rounding to integers leaves 0.29."""
+    vanishing: float = 0.95
+    """Grey levels: a DCT coefficient of 8 x 8 pixels below it counts as vanished; rounding to integers leaves 0.29. Not 1, nor
+    any eighth, which coefficients of whole grey levels may have exactly, but for rounding."""
     jpeg_grid: float = 0.08
     """Share of the coefficients that vanish on one grid only, from which an image was compressed: by JPEG of quality 75 0.3 to
     0.65, 90 0.16 to 0.28, 95 0.03 to 0.17; nothing done 0.01 to 0.06."""
@@ -628,7 +629,7 @@ class Auditing:
     """Grey levels on either side that say so."""
     permutations: int = 2000
     """Random permutations for a p-value, where not all can be enumerated."""
-    alpha: float = 0.01
+    alpha: float = 0.005
     """The corrected p at which sets differ ..."""
     alpha_few: float = 0.05
     """... or the smallest p that can come out, where units are so few that it is larger, but no larger than this."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import scipy.stats
@@ -13,7 +13,7 @@ from sigforensics.audit.entries import AuditEntry
 from sigforensics.audit.measuring import Acquisition
 from sigforensics.audit.properties import Property, properties
 from sigforensics.settings import Auditing
-from sigforensics.statistics import PermutationTest, independent_units, permutation_test
+from sigforensics.statistics import IndependentUnits, PermutationTest, independent_units, permutation_test
 
 __all__ = ["audit_sets"]
 
@@ -51,7 +51,8 @@ def audit_sets(
     that are the same in all images of a set - and the difference is at least the least that counts; or (2) the difference
     of the sets' means counts and the permutation test of the ranks, over independent units and corrected for all
     properties, has a p of at most ``settings.alpha``. Where units are so few that no p can be as small, it is the
-    smallest that can come out, if that is at most ``settings.alpha_few``.
+    smallest that can come out, if that is at most ``settings.alpha_few``. The correction is by the largest statistic, step
+    down: properties that are found no longer count among those that are looked at (Romano & Wolf 2005).
 
     Parameters
     ----------
@@ -86,19 +87,18 @@ def audit_sets(
         independent_units(one, other, paired=paired, units_true=units_true, units_fake=units_fake)
         for one, other in (values, (ranks[: len(true)], ranks[len(true) :]))
     )
-    test = permutation_test(ranked, permutations=settings.permutations, rng=rng)
-    alpha = _reachable_alpha(test, settings)
-    starts = np.cumsum([0, *(one.true.shape[1] for one in columns)])
+    owners = np.repeat(np.arange(len(columns)), [one.true.shape[1] for one in columns])
+    p, alpha = _step_down(ranked, owners, settings, rng)
     return tuple(
         _entry(
             one,
-            means.true.mean(axis=0)[start:end],
-            means.fake.mean(axis=0)[start:end],
-            p=float(test.p_corrected[start:end].min()),
+            means.true.mean(axis=0)[owners == place],
+            means.fake.mean(axis=0)[owners == place],
+            p=float(p[place]),
             alpha=alpha,
             one_chain=one_chain,
         )
-        for one, start, end in zip(columns, starts[:-1], starts[1:], strict=True)
+        for place, one in enumerate(columns)
     )
 
 
@@ -110,6 +110,29 @@ def _to_columns(one: Property, true: Sequence[Acquisition], fake: Sequence[Acqui
         for side in values
     )
     return _Columns(one, kinds, *tables)
+
+
+def _step_down(
+    units: IndependentUnits, owners: NDArray[np.int64], settings: Auditing, rng: np.random.Generator
+) -> tuple[FloatArray, float | None]:
+    """The corrected p of each property, shape (properties,), and the p up to which it is small.
+
+    owners, shape (columns,): the property of each column. The p of a property is the smallest of its columns.
+    """
+    p = np.zeros(owners.max() + 1)
+    left, largest = owners, 0.0
+    while True:
+        chosen = np.isin(owners, left)
+        part = replace(units, true=units.true[:, chosen], fake=units.fake[:, chosen])
+        test = permutation_test(part, permutations=settings.permutations, rng=rng)
+        alpha = _reachable_alpha(test, settings)
+        for place in np.unique(left):
+            p[place] = max(largest, test.p_corrected[left == place].min())
+        found = alpha is not None and p[left] <= alpha
+        if not np.any(found) or np.all(found):
+            return p, alpha
+        largest = p[left][found].max()
+        left = left[~found]
 
 
 def _reachable_alpha(test: PermutationTest, settings: Auditing) -> float | None:

@@ -61,7 +61,7 @@ def measure_histogram(image: ByteImage, *, settings: Auditing | None = None) -> 
         saturated_paper=float(counts[-1] / image.size),
         saturated_ink=float(counts[0] / image.size),
         gap=gap,
-        missing=_count_missing(counts, counted, darkest, paper - gap if gap else brightest, settings),
+        missing=_count_missing(counts, counted, gap=range(paper - gap, paper), settings=settings),
         comb=_comb(counts, counted),
         levels=int((counts > 0).sum()),
     )
@@ -72,15 +72,15 @@ def _gap_below(counts: FloatArray, paper: int) -> int:
     return paper - 1 - int(below[-1]) if below.size else 0
 
 
-def _count_missing(
-    counts: FloatArray, counted: NDArray[np.bool_], darkest: int, end: int, settings: Auditing
-) -> int:
-    """Empty levels between the darkest and an end for which the mean of those around them is large enough."""
+def _count_missing(counts: FloatArray, counted: NDArray[np.bool_], *, gap: range, settings: Auditing) -> int:
+    """Empty levels, not in the gap nor at the ends, for which the mean of those around them is large enough."""
     around = np.ones(2 * settings.level_reach + 1)
     present = np.convolve(counts * counted, around, mode="same")
     expected = present / np.maximum(np.convolve(counted.astype(float), around, mode="same"), 1)
+    present_levels = np.nonzero(counts)[0]
     within = np.zeros(LEVELS, bool)
-    within[darkest:end] = True
+    within[present_levels[0] : present_levels[-1]] = True
+    within[gap] = False
     return int(((counts == 0) & counted & within & (expected >= settings.expected_pixels)).sum())
 
 

@@ -46,6 +46,9 @@ def find_resampling(
     slope and 1 at a corner, whatever the contrast. Its mean down each column, or along each row, is a line of which the
     power spectrum is taken.
 
+    Doubling about the middles of pixels, as most software does it, leaves no period: each new pixel is as far from its
+    sample as any other. Nor does one that is slower than ``settings.lowest_frequency``. Both show in the sharpness.
+
     Parameters
     ----------
     image : uint8, shape (height, width)
@@ -85,7 +88,7 @@ def _strongest(line: NDArray[np.float64], jpeg_grid: bool, settings: Auditing) -
     frequencies = np.asarray(np.fft.rfftfreq(len(line)), np.float64)
     chosen = frequencies >= settings.lowest_frequency
     power, frequencies = power[chosen], frequencies[chosen]
-    around = scipy.ndimage.median_filter(power, size=2 * settings.neighbours + 1, mode="nearest")
+    around = scipy.ndimage.median_filter(power, size=2 * settings.neighbours + 1, mode="mirror")
     peaks = power / np.maximum(around, np.finfo(float).tiny)
     if jpeg_grid:
         peaks[_near(frequencies, 1 / 8, len(line))] = 1.0
