@@ -586,6 +586,80 @@ class Comparing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Auditing:
+    """How the acquisition of two sets is measured and compared.
+
+    Thresholds and least differences lie between what scans show that nothing was done to (CEDAR, NISDCC, drawn ones) and what
+    one step of a chain does to them; greys are on the scale 0 to 255, paper bright.
+    """
+
+    most_images: int = 1000
+    """Images of a set that are measured; of larger sets so many, evenly spread over the list."""
+    window: int = 512
+    """Pixels: side of the square in the middle in which traces of JPEG and of resampling are looked for."""
+    vanishing: float = 0.95
+    """Grey levels: a DCT coefficient of 8 x 8 pixels below it counts as vanished; rounding to integers leaves 0.29. Not 1, nor
+    any eighth, which coefficients of whole grey levels may have exactly, but for rounding."""
+    jpeg_grid: float = 0.08
+    """Share of the coefficients that vanish on one grid only, from which an image was compressed: by JPEG of quality 75 0.3 to
+    0.65, 90 0.16 to 0.28, 95 0.03 to 0.17; nothing done 0.01 to 0.06."""
+    jpeg_deviations: float = 4.0
+    """Standard deviations (Poisson) by which they must stand out as well: small images have few coefficients."""
+    jpeg_blocks: int = 400
+    """Blocks by which the quality is estimated."""
+    jpeg_rounding: float = 0.35
+    """Grey levels: standard deviation of a coefficient from a multiple of its quantisation step, after rounding."""
+    jpeg_strays: float = 0.05
+    """Share of coefficients that are taken to lie anywhere."""
+    jpeg_likelihood: float = 0.5
+    """Nats a coefficient by which the best quality must be likelier than no quantisation; 1 to 2 where there was one."""
+    lowest_frequency: float = 0.05
+    """Cycles per pixel: slower periods are those of the writing."""
+    neighbours: int = 15
+    """Frequencies on either side whose median a peak stands against."""
+    resampling_peak: float = 30.0
+    """Factor over that median from which a peak is a trace of resampling: 50 to 2000 after one; 5 to 20 without."""
+    paper_range: float = 30.0
+    """Grey levels below the background that still are paper."""
+    edge: float = 32.0
+    """Grey levels across two pixels: a stroke's border is at least as steep; paper is not."""
+    expected_pixels: float = 8.0
+    """Pixels that a grey level should have by those around it, from which it counts as missing if it has none."""
+    level_reach: int = 3
+    """Grey levels on either side that say so."""
+    permutations: int = 2000
+    """Random permutations for a p-value, where not all can be enumerated."""
+    alpha: float = 0.005
+    """The corrected p at which sets differ ..."""
+    alpha_few: float = 0.05
+    """... or the smallest p that can come out, where units are so few that it is larger, but no larger than this."""
+    least_share: float = 0.1
+    """Least difference that counts: of shares of images (format, mode and other kinds), in total variation;"""
+    least_pixels: float = 1.0
+    """of width and height, pixels;"""
+    least_background: float = 2.0
+    """of the background, grey levels;"""
+    least_saturation: float = 0.02
+    """of the share of saturated pixels;"""
+    least_gap: float = 3.0
+    """of the gap below the background, grey levels;"""
+    least_missing: float = 3.0
+    """of missing grey levels, levels;"""
+    least_comb: float = 0.05
+    """of the comb of the histogram;"""
+    least_levels: float = 8.0
+    """of the number of grey levels;"""
+    least_grid: float = 0.03
+    """of coefficients that vanish on one grid only, share;"""
+    least_resampling: float = 0.3
+    """of the peak of resampling, decimal logarithm (a factor of 2);"""
+    least_sharpness: float = 0.03
+    """of sharpness (a Gaussian blur of half a pixel takes 0.08 to 0.18);"""
+    least_noise: float = 0.25
+    """of the noise of the paper, grey levels."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Sampling:
     """How invented writers and their pages are drawn.
 

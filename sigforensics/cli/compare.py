@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import check_output_folder
 
 if TYPE_CHECKING:
+    from sigforensics.audit import AuditEntry
     from sigforensics.workflows.compare import Compared
 
 __all__ = ["compare"]
@@ -70,6 +72,7 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
 
     The difference is fake less true, per radial band, in nats and dB of amplitude. The control compares random parts of the
     true set with each other. A difference is evidence only where both sets went through the same chain of processing.
+    How the acquisition of the sets compares is said first: where it differs, that alone can explain the rest.
     Folders whose files have the same names are compared as pairs; where the writers are known, they are the
     independent units.
 
@@ -157,9 +160,28 @@ def _print_table(compared: Compared) -> None:
             style="bold" if found else None,
         )
     console = Console()
+    for line in _audit_lines(compared.audit):
+        console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     for line in _lines(compared):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
+
+
+def _audit_lines(audit: Sequence[AuditEntry]) -> list[str]:
+    """The properties in which the sets differ, then the names of the others."""
+    from sigforensics.audit import audit_explains
+
+    differing = [entry for entry in audit if entry.differs]
+    alike = ", ".join(entry.property for entry in audit if not entry.differs)
+    lines = [f"Acquisition audit: the sets differ in {len(differing)} of {len(audit)} properties."]
+    for entry in differing:
+        values = " | fake ".join(
+            value if isinstance(value, str) else f"{value:.3g}" for value in (entry.true, entry.fake)
+        )
+        lines.append(f"{'!' if entry.explains else ' '} {entry.property}: true {values} (p {entry.p:.4f})")
+    if audit_explains(audit):
+        lines.append("!: these differences alone can explain what follows.")
+    return [*lines, *([f"No difference found in: {alike}."] if alike else []), ""]
 
 
 def _lines(compared: Compared) -> list[str]:

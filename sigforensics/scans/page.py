@@ -42,6 +42,8 @@ class Scan:
     """Bits a channel as stored."""
     notes: tuple[str, ...] = ()
     """What reading had to decide."""
+    jpeg_tables: tuple[tuple[int, ...], ...] = ()
+    """The quantisation tables of a JPEG file, luminance first, 64 steps each, row by row; none of other files."""
 
     @property
     def where(self) -> str:

@@ -133,8 +133,18 @@ def _read_page(
     if (stated or ink) == "bright":
         grey = grey_to_ink(grey)
         notes.append(f"inverted: {'the file says' if stated else 'it was said'} that its ink is bright")
+    tables = tuple(map(tuple, image.quantization.values())) if isinstance(image, JpegImageFile) else ()
     return Scan(
-        np.ascontiguousarray(grey), source, number, pages, dpi, str(image.format), mode, bits, tuple(notes)
+        np.ascontiguousarray(grey),
+        source,
+        number,
+        pages,
+        dpi,
+        str(image.format),
+        mode,
+        bits,
+        tuple(notes),
+        tables,
     )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from sigforensics.storage import RECORD_NAME, RECORD_SCHEMA, read_our_json
 from sigforensics.workflows.sets import ImageSet
 
-__all__ = ["chain_notes"]
+__all__ = ["chain_notes", "one_chain"]
 
 SAME = "both sets are unchanged outputs of one run of 'sigforensics generate': they went through the same last steps"
 UNKNOWN = "nothing shows that both sets went through the same chain of processing: a difference may be one of their chains"
@@ -18,10 +18,10 @@ def chain_notes(true: ImageSet, fake: ImageSet) -> tuple[str, ...]:
 
     Sets are of one run if they lie in one folder whose record names every image that was used, with its hash.
     """
-    runs = [_run_of(images) for images in (true, fake)]
-    if runs[0] is None or runs[0] != runs[1]:
+    run = _common_run(true, fake)
+    if run is None:
         return (UNKNOWN,)
-    document = read_our_json(runs[0] / RECORD_NAME) or {}
+    document = read_our_json(run / RECORD_NAME) or {}
     two_levels = document.get("results", {}).get("two_level_sources", 0)
     if not two_levels:
         return (SAME,)
@@ -29,6 +29,17 @@ def chain_notes(true: ImageSet, fake: ImageSet) -> tuple[str, ...]:
         SAME,
         f"{two_levels} true images were made from scans of two grey levels: they cannot bear on artefacts in the grey levels",
     )
+
+
+def one_chain(true: ImageSet, fake: ImageSet) -> bool:
+    """Whether two sets are known to have gone through the same chain: unchanged outputs of one run of ``generate``."""
+    return _common_run(true, fake) is not None
+
+
+def _common_run(true: ImageSet, fake: ImageSet) -> Path | None:
+    """The folder of the run of ``generate`` that made both sets."""
+    runs = [_run_of(images) for images in (true, fake)]
+    return runs[0] if runs[0] == runs[1] else None
 
 
 def _run_of(images: ImageSet) -> Path | None:

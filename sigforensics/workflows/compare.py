@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
+from sigforensics.audit import AuditEntry, audit_notes
 from sigforensics.errors import SigforensicsError
 from sigforensics.provenance import Record, to_json, versions, write_record
-from sigforensics.settings import Comparing, Scanning
+from sigforensics.settings import Auditing, Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.statistics import BandDifference, Comparison, compare_sets
 from sigforensics.storage import atomic_file, check_output_file, output_folder
+from sigforensics.workflows.auditing import audit_images, sampling_notes, write_audit
 from sigforensics.workflows.chains import chain_notes
 from sigforensics.workflows.matching import match_sets
 from sigforensics.workflows.progress import Progress, SilentProgress
@@ -42,6 +44,8 @@ COLUMNS = tuple(column.name for column in fields(BandDifference))
 class Compared:
     """What ``compare`` found."""
 
+    audit: tuple[AuditEntry, ...]
+    """How the acquisition of the sets compares, to be read before anything else."""
     comparison: Comparison
     true: ImageSet
     fake: ImageSet
@@ -58,7 +62,8 @@ class Compared:
     @property
     def notes(self) -> tuple[str, ...]:
         """All that a reader must know before using the figures."""
-        return (*self.true.notes, *self.fake.notes, *self.matching, *self.comparison.notes)
+        sets = (*self.true.notes, *self.fake.notes, *self.matching)
+        return (*audit_notes(self.audit), *sets, *self.comparison.notes)
 
 
 def compare(
@@ -104,8 +109,11 @@ def compare(
         for name, folder in (("true", true), ("fake", fake))
     )
     check_one_size({"true": one, "fake": other})
-    progress.stage("Permuting and resampling", None)
     matched = match_sets(one, other, settings.unit)
+    audit = audit_images(
+        one, other, matched, scanning=scanning, seed=settings.seed, workers=workers, progress=progress
+    )
+    progress.stage("Permuting and resampling", None)
     comparison = compare_sets(
         one.spectrum.band_features[matched.true],
         other.spectrum.band_features[matched.fake],
@@ -116,7 +124,8 @@ def compare(
         settings=settings,
         rng=np.random.default_rng(settings.seed),
     )
-    return Compared(comparison, one, other, settings, spectrum, (*chain_notes(one, other), *matched.notes))
+    notes = (*sampling_notes(matched), *chain_notes(one, other), *matched.notes)
+    return Compared(audit, comparison, one, other, settings, spectrum, notes)
 
 
 def comparison_document(compared: Compared) -> dict[str, Any]:
@@ -126,6 +135,7 @@ def comparison_document(compared: Compared) -> dict[str, Any]:
         "schema": SCHEMA,
         "true": str(compared.true.folder),
         "fake": str(compared.fake.folder),
+        "audit": [asdict(entry) for entry in compared.audit],
         **comparison,
         "notes": compared.notes,
         "floor": compared.spectrum.floor,
@@ -177,13 +187,18 @@ def write_comparison(output: Path, compared: Compared, *, overwrite: bool = Fals
     inputs = [compared.true.folder, compared.fake.folder]
     with output_folder(output, overwrite=overwrite, inputs=inputs) as folder:
         save_figure(draw_comparison(compared.comparison), folder / "comparison.png")
+        write_audit(folder / "audit.csv", compared.audit)
         _write_bands(folder / "bands.csv", compared.comparison)
         document = json.dumps(comparison_document(compared), indent=2, ensure_ascii=False, allow_nan=False)
         (folder / "comparison.json").write_text(document + "\n", encoding="utf-8")
         record = Record(
             command="compare",
             arguments={"true": compared.true.folder, "fake": compared.fake.folder},
-            settings={"comparing": compared.settings, "spectrum": compared.spectrum},
+            settings={
+                "auditing": Auditing(),
+                "comparing": compared.settings,
+                "spectrum": compared.spectrum,
+            },
             inputs=[
                 {"set": name, **entry}
                 for name, images in (("true", compared.true), ("fake", compared.fake))

@@ -65,7 +65,12 @@ def test_stdout_is_exactly_one_json_document(compare: Run, flat_sets: Path) -> N
 def test_progress_goes_to_stderr(sigforensics: Run, flat_sets: Path) -> None:
     ran = sigforensics("compare", flat_sets / "true", flat_sets / "fake", "--json", "-", "--permutations", 19)
     parse(ran.out)
-    assert [line.split()[0] for line in ran.err.splitlines()] == ["Reading", "Reading", "Permuting"]
+    assert [line.split()[0] for line in ran.err.splitlines()] == [
+        "Reading",
+        "Reading",
+        "Auditing",
+        "Permuting",
+    ]
 
 
 def test_fakes_that_are_smoother_are_found_to_have_less_at_high_frequencies(
@@ -117,16 +122,45 @@ def test_the_folder_has_figure_table_document_and_record(
 ) -> None:
     true, fake = flat_sets / "true", flat_sets / "fake"
     printed = parse(compare(true, fake, "-o", tmp_path / "out", "--json", "-").out)
-    assert empty_but(tmp_path / "out") == ["bands.csv", "comparison.json", "comparison.png", "record.json"]
+    tables, others = ["audit.csv", "bands.csv"], ["comparison.json", "comparison.png", "record.json"]
+    assert empty_but(tmp_path / "out") == [*tables, *others]
     assert parse((tmp_path / "out" / "comparison.json").read_text()) == printed
     record = parse((tmp_path / "out" / "record.json").read_text())
-    assert [entry["path"] for entry in record["outputs"]] == [
-        "bands.csv",
-        "comparison.json",
-        "comparison.png",
-    ]
+    assert [entry["path"] for entry in record["outputs"]] == [*tables, *others[:2]]
     assert len(record["inputs"]) == 12
     assert record["notes"] == printed["notes"]
+
+
+def test_the_acquisition_comes_before_the_spectra(
+    tmp_path: Path, compare: Run, sets: tuple[Path, Path]
+) -> None:
+    for path in sets[1].iterdir():
+        with Image.open(path) as image:
+            image.convert("RGB").save(path, dpi=(300, 300))
+    ran = compare(*sets, "-o", tmp_path / "out", "--json", tmp_path / "a.json")
+    lines = ran.out.splitlines()
+    assert lines[0].startswith("Acquisition audit: the sets differ in ")
+    assert "! mode: true L | fake RGB (p 0.0312)" in lines
+    warning = lines.index("!: these differences alone can explain what follows.")
+    assert warning < next(place for place, line in enumerate(lines) if "cycles/pixel" in line)
+    found = parse((tmp_path / "a.json").read_text())
+    audit = {entry["property"]: entry for entry in found["audit"]}
+    assert (audit["mode"]["true"], audit["mode"]["fake"], audit["mode"]["explains"]) == ("L", "RGB", True)
+    assert (audit["dpi"]["true"], audit["dpi"]["fake"]) == ("none", "300 x 300")
+    assert not audit["format"]["explains"]
+    assert any("alone can explain" in note and "mode" in note for note in found["notes"])
+    with (tmp_path / "out" / "audit.csv").open(newline="") as stream:
+        rows = {row["property"]: row for row in csv.DictReader(stream)}
+    assert list(rows) == list(audit)
+    assert (rows["mode"]["true"], rows["mode"]["explains"]) == ("L", "True")
+
+
+def test_sets_that_were_acquired_alike_are_said_to_be(compare: Run, flat_sets: Path) -> None:
+    ran = compare(flat_sets / "true", flat_sets / "true")
+    lines = ran.out.splitlines()
+    assert lines[0] == "Acquisition audit: the sets differ in 0 of 20 properties."
+    assert lines[1].startswith("No difference found in: format, mode,")
+    assert "alone can explain" not in ran.out
 
 
 def test_a_set_against_itself_does_not_differ_at_all(compare: Run, flat_sets: Path) -> None:

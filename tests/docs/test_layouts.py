@@ -42,6 +42,7 @@ def test_everything_in_a_folder_is_in_its_layout(command: str, folder: str, tuto
         ("generate", "sets/signatures.csv"),
         ("prepare", "data/manifest.csv"),
         ("spectra", "spectra/profiles.csv"),
+        ("compare", "comparison/audit.csv"),
         ("compare", "comparison/bands.csv"),
     ],
 )

@@ -247,3 +247,13 @@ def test_odd_metadata_of_16_bit_colour_is_read_past_without_a_word(write, drawin
     scan = read_scan(write("a.tif", stream.getvalue()))
     np.testing.assert_allclose(scan.pixels, drawing / 255, atol=1e-6)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_the_quantisation_tables_of_a_jpeg_file_are_kept(mode, tmp_path):
+    Image.new(mode, (32, 32), "white").save(tmp_path / "a.jpg", quality=50)
+    tables = read_scan(tmp_path / "a.jpg").jpeg_tables
+    assert [len(table) for table in tables] == [64] * (1 if mode == "L" else 2)
+    assert tables[0][:8] == (16, 11, 10, 16, 24, 40, 51, 61)  # the standard's first row
+    Image.new(mode, (32, 32), "white").save(tmp_path / "a.png")
+    assert read_scan(tmp_path / "a.png").jpeg_tables == ()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sigforensics.provenance import file_sha256
-from sigforensics.workflows.chains import SAME, UNKNOWN, chain_notes
+from sigforensics.workflows.chains import SAME, UNKNOWN, chain_notes, one_chain
 from sigforensics.workflows.sets import ImageSet
 
 NO_SPECTRUM: Any = None
@@ -47,6 +47,7 @@ def notes(run: Path, true: str = "true", fake: str = "fake") -> tuple[str, ...]:
 
 def test_two_sets_of_one_run_went_through_one_chain(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert notes(run) == (SAME,)
+    assert one_chain(image_set(run / "true"), image_set(run / "fake"))
     monkeypatch.chdir(run / "true")
     assert chain_notes(image_set(Path()), image_set(Path("../fake"))) == (SAME,)
 
@@ -59,6 +60,7 @@ def test_some_of_the_images_of_a_run_are_of_that_run(run: Path) -> None:
 def test_an_image_that_was_changed_or_added_since_breaks_the_chain(run: Path) -> None:
     (run / "fake" / "c.png").write_text("new")
     assert notes(run) == (UNKNOWN,)
+    assert not one_chain(image_set(run / "true"), image_set(run / "fake"))
     (run / "fake" / "c.png").unlink()
     (run / "fake" / "b.png").write_text("changed")
     assert notes(run) == (UNKNOWN,)
