@@ -13,6 +13,7 @@ from typing import Literal
 Polarity = Literal["dark", "bright"]
 Resampling = Literal["area", "bilinear"]
 UnitChoice = Literal["auto", "image", "pair", "writer"]
+PixelChange = Literal["pad", "crop", "resize"]
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
 Trapezoid = tuple[float, float, float, float]
 """A membership: 0 up to the first figure, rising to 1 at the second, 1 up to the third, falling to 0 at the fourth."""

@@ -18,9 +18,10 @@ from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.statistics import BandDifference, Comparison, compare_sets
 from sigforensics.storage import atomic_file, check_output_file, output_folder
 from sigforensics.workflows.chains import chain_notes
+from sigforensics.workflows.framing import size_notes
 from sigforensics.workflows.matching import match_sets
 from sigforensics.workflows.progress import Progress, SilentProgress
-from sigforensics.workflows.sets import ImageSet, check_one_size, default_workers, read_set
+from sigforensics.workflows.sets import ImageSet, default_workers, read_set
 from sigforensics.workflows.skipping import skipped_entries
 
 __all__ = [
@@ -86,7 +87,7 @@ def compare(
 
     Raises
     ------
-    SizesDiffer, TooFewImages, SigforensicsError
+    TooFewImages, SigforensicsError
     """
     scanning, spectrum = scanning or Scanning(), spectrum or SpectrumSettings()
     settings, progress = settings or Comparing(), progress or SilentProgress()
@@ -103,7 +104,6 @@ def compare(
         )
         for name, folder in (("true", true), ("fake", fake))
     )
-    check_one_size({"true": one, "fake": other})
     progress.stage("Permuting and resampling", None)
     matched = match_sets(one, other, settings.unit)
     comparison = compare_sets(
@@ -116,7 +116,9 @@ def compare(
         settings=settings,
         rng=np.random.default_rng(settings.seed),
     )
-    return Compared(comparison, one, other, settings, spectrum, (*chain_notes(one, other), *matched.notes))
+    sizes = size_notes({"true": one.shapes, "fake": other.shapes})
+    notes = (*chain_notes(one, other), *sizes, *matched.notes)
+    return Compared(comparison, one, other, settings, spectrum, notes)
 
 
 def comparison_document(compared: Compared) -> dict[str, Any]:
