@@ -2,7 +2,14 @@
 
 from sigforensics.scans.exposure import check_exposure
 from sigforensics.scans.page import Extent, Scan, Source
-from sigforensics.scans.reading import IMAGE_SUFFIXES, list_images, read_extent, read_scan, read_scans, read_values
+from sigforensics.scans.reading import (
+    IMAGE_SUFFIXES,
+    list_images,
+    read_extent,
+    read_scan,
+    read_scans,
+    read_values,
+)
 from sigforensics.scans.values import PageValues
 
 __all__ = [

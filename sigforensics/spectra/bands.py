@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.errors import ImageTooSmall
-from sigforensics.spectra.grid import NYQUIST, FrequencyUnit
+from sigforensics.spectra.grid import NYQUIST, ROUNDING, FrequencyUnit
 
 __all__ = ["MAX_FREQUENCY", "RadialBands", "band_edges", "radial_bands"]
 
@@ -85,7 +85,9 @@ def radial_bands(
     # Coefficients on the diagonal can lie on an edge: they belong above it, whatever the rounding.
     band = np.floor(radius / edges[-1] * bands + EDGE_TOLERANCE).astype(np.intp)
     if nyquist != limits:
-        band[(down >= limits[0])[:, np.newaxis] | (across >= limits[1])] = bands
+        below = 1 - ROUNDING
+        beyond = (down >= below * limits[0])[:, np.newaxis] | (across >= below * limits[1])
+        band[beyond] = bands
     band[0, 0] = bands
     counts = np.bincount(band.ravel(), minlength=bands + 1)[:bands]
     if not counts.all():

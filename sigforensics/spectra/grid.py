@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 __all__ = [
     "MM_PER_INCH",
     "NYQUIST",
+    "ROUNDING",
     "FrequencyGrid",
     "FrequencyUnit",
     "cell_weights",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.spectra.bands import EDGE_TOLERANCE, band_edges
-from sigforensics.spectra.grid import NYQUIST
+from sigforensics.spectra.grid import NYQUIST, ROUNDING
 
 __all__ = ["DIRECTIONS", "LineBands", "line_bands", "line_edges"]
 
@@ -81,7 +81,7 @@ def line_bands(
     down, across = (np.arange(size) * top / size for size, top in zip((height, width), nyquist, strict=True))
     y, x = (down / limits[0])[:, np.newaxis], across / limits[1]
     corner = float(np.hypot(*limits))
-    within = (y < 1) & (x < 1)
+    within = (y < 1 - ROUNDING) & (x < 1 - ROUNDING)
     within[0, 0] = False
     radius = np.hypot(down[:, np.newaxis], across) / corner
     lines = (

@@ -61,10 +61,14 @@ class PeakTest:
     peaks: tuple[Peak, ...]
 
     @property
+    def other(self) -> tuple[Peak, ...]:
+        """The places with a corrected p below one less the confidence: excess or lack."""
+        return tuple(peak for peak in self.peaks if peak.p_corrected < 1 - self.confidence)
+
+    @property
     def risen(self) -> tuple[Peak, ...]:
-        """The places with an excess above 0 and a corrected p below one less the confidence."""
-        level = 1 - self.confidence
-        return tuple(peak for peak in self.peaks if peak.excess_nats > 0 and peak.p_corrected < level)
+        """Those of them with an excess above 0."""
+        return tuple(peak for peak in self.other if peak.excess_nats > 0)
 
 
 def peaks_of_set(

@@ -62,9 +62,7 @@ class Framing:
         return nyquist_per_mm(dpi)
 
 
-def measure_images(
-    paths: Iterable[Path], *, scanning: Scanning, progress: Progress
-) -> dict[Path, Extent]:
+def measure_images(paths: Iterable[Path], *, scanning: Scanning, progress: Progress) -> dict[Path, Extent]:
     """Sizes and resolutions, without decoding; files that cannot be used are left out, since reading them will say so."""
     measured = {}
     for path in paths:
@@ -102,7 +100,9 @@ def plan_framing(
     ResolutionMissing
         If frequencies per millimetre are asked for and a file states no resolution.
     """
-    usable = {path: extent for path, extent in measured.items() if _has_bands(extent.shape, bands)} or measured
+    usable = {
+        path: extent for path, extent in measured.items() if _has_bands(extent.shape, bands)
+    } or measured
     if per_millimetre:
         _require_resolution(usable)
     shapes = [extent.shape for extent in usable.values()]
@@ -149,16 +149,16 @@ def _tell(
         return f"{done}.", (note,)
     frequencies = f"a common grid of {_size(grid.shape)} frequencies"
     if grid.unit == "cycles per millimetre":
-        frequencies += f" up to {grid.limits[1]:.3g} (horizontal) and {grid.limits[0]:.3g} (vertical) {grid.unit}"
-    return (
-        f"{sizes}; spectra, not pixels, averaged onto {frequencies}.",
-        (
-            f"{sizes}: their spectra, not their pixels, were averaged onto {frequencies}; {smallest}",
-            "a value of the grid that is a mean of several coefficients of a large image scatters less than one of a small "
-            "image: maps of standard deviations and errors depend on the sizes, the radial bands and peaks of an image do not "
-            "depend on the grid",
-        ),
+        frequencies += (
+            f" up to {grid.limits[1]:.3g} (horizontal) and {grid.limits[0]:.3g} (vertical) {grid.unit}"
+        )
+    done = f"{sizes}: their spectra, not their pixels, were averaged onto {frequencies}; {smallest}"
+    spread = (
+        "a value of the grid that is a mean of several coefficients of a large image scatters less than one of a small "
+        "image: maps of standard deviations and errors depend on the sizes; the bands and peaks of an image do not "
+        "depend on the grid"
     )
+    return f"{sizes}; spectra, not pixels, averaged onto {frequencies}.", (done, spread)
 
 
 def _who_is_smallest(measured: Mapping[Path, Extent], smallest: tuple[int, int]) -> str:
@@ -181,11 +181,12 @@ def size_notes(shapes: Mapping[str, Sequence[tuple[int, int]]]) -> tuple[str, ..
     if len(set(ranges.values())) <= 1:
         return ()
     sizes = ", ".join(f"{name} {text}" for name, text in ranges.items())
-    return (
+    note = (
         f"the sets' images differ in size ({sizes} pixels): the bands are those of each image's own coefficients, by cycles "
         "per pixel, and nothing was resized; but on an image of twice as many pixels the same strokes are 0.35 nats lower in "
-        "every band, and grain is not",
+        "every band, and grain is not"
     )
+    return (note,)
 
 
 def _range(shapes: Sequence[tuple[int, int]]) -> str:

@@ -175,7 +175,9 @@ def _unless_the_first_differ(
     listed: Mapping[str, Sequence[Path]], scanning: Scanning
 ) -> Mapping[str, Sequence[Path]]:
     """The sets, if it may be that all images have one size; else SizesDiffer is raised before anything is read for nothing."""
-    first = measure_images([paths[0] for paths in listed.values()], scanning=scanning, progress=SilentProgress())
+    first = measure_images(
+        [paths[0] for paths in listed.values()], scanning=scanning, progress=SilentProgress()
+    )
     if len({extent.shape for extent in first.values()}) > 1:
         raise SizesDiffer("the sets", "have images of different sizes")
     return listed

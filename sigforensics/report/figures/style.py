@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from sigforensics.spectra import DB_PER_NAT
 
-__all__ = ["BLACK", "COLOURS", "GREY", "LINES", "STYLE", "add_decibels", "styled"]
+__all__ = ["BLACK", "COLOURS", "GREY", "LINES", "STYLE", "add_decibels", "add_decibels_above", "styled"]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe & Ito (2008); blue and vermilion first."""
@@ -62,6 +62,13 @@ def add_decibels(axes: Axes, label: str) -> None:
     second = axes.secondary_yaxis("right", functions=(_nats_to_decibels, _decibels_to_nats))
     second.set_ylabel(label)
     second.spines["right"].set_visible(True)
+
+
+def add_decibels_above(axes: Axes, label: str) -> None:
+    """Give a horizontal axis in nats a second scale in decibels at the top."""
+    second = axes.secondary_xaxis("top", functions=(_nats_to_decibels, _decibels_to_nats))
+    second.set_xlabel(label)
+    second.spines["top"].set_visible(True)
 
 
 def _nats_to_decibels(nats: ArrayLike) -> NDArray[np.float64]:
