@@ -24,6 +24,7 @@ from sigforensics.workflows.progress import Progress
 
 __all__ = ["Framing", "measure_images", "plan_framing", "size_notes"]
 
+Pair = tuple[float, float]
 CHANGES: Mapping[PixelChange, tuple[Callable[[FloatImage, tuple[int, int]], FloatImage], str]] = {
     "pad": (pad_pixels, "padded with the median of their borders"),
     "crop": (crop_pixels, "cropped to their middles"),
@@ -110,15 +111,16 @@ def plan_framing(
     if smallest == largest and not per_millimetre:
         return Framing()
     target = None if pixels is None or smallest == largest else largest if pixels == "pad" else smallest
-    grid = common_grid(
-        (
-            (target or extent.shape, nyquist_per_mm(extent.dpi) if per_millimetre and extent.dpi else NYQUIST)
-            for extent in usable.values()
-        ),
-        unit="cycles per millimetre" if per_millimetre else "cycles per pixel",
-    )
+    spans = {
+        path: (
+            target or extent.shape,
+            nyquist_per_mm(extent.dpi) if per_millimetre and extent.dpi else NYQUIST,
+        )
+        for path, extent in usable.items()
+    }
+    grid = common_grid(spans.values(), unit="cycles per millimetre" if per_millimetre else "cycles per pixel")
     sizes = f"images of {_size(smallest)} to {_size(largest)} pixels"
-    caption, notes = _tell(sizes, grid, target, pixels, _who_is_smallest(usable, smallest))
+    caption, notes = _tell(sizes, grid, target, pixels, _who_is_smallest(spans))
     return Framing(grid, pixels if target else None, target, target or largest, caption, notes)
 
 
@@ -146,7 +148,7 @@ def _tell(
     if target is not None and pixels is not None:
         done = f"{sizes} were {CHANGES[pixels][1]} to {_size(target)}"
         note = f"{done}, as was asked for: what this did to their pixels is in the spectra"
-        return f"{done}.", (note,)
+        return f"{_upper(done)}.", (note,)
     frequencies = f"a common grid of {_size(grid.shape)} frequencies"
     if grid.unit == "cycles per millimetre":
         frequencies += (
@@ -158,17 +160,22 @@ def _tell(
         "image: maps of standard deviations and errors depend on the sizes; the bands and peaks of an image do not "
         "depend on the grid"
     )
-    return f"{sizes}; spectra, not pixels, averaged onto {frequencies}.", (done, spread)
+    return f"{_upper(sizes)}; spectra, not pixels, averaged onto {frequencies}.", (done, spread)
 
 
-def _who_is_smallest(measured: Mapping[Path, Extent], smallest: tuple[int, int]) -> str:
+def _who_is_smallest(spans: Mapping[Path, tuple[tuple[int, int], Pair]]) -> str:
+    """The files that set the height and the width of the grid: those with the least room, in pixels or in millimetres."""
     names = [
-        next(path.name for path, extent in measured.items() if extent.shape[axis] == smallest[axis])
+        min(spans, key=lambda path, axis=axis: spans[path][0][axis] / spans[path][1][axis]).name
         for axis in (0, 1)
     ]
     if names[0] == names[1]:
         return f"the smallest image is {names[0]}"
     return f"{names[0]} has the smallest height, {names[1]} the smallest width"
+
+
+def _upper(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _size(shape: tuple[int, int]) -> str:

@@ -22,6 +22,7 @@ __all__ = [
     "draw_map",
     "mark_peaks",
     "shared_range",
+    "short_unit",
     "symmetric_range",
 ]
 
@@ -54,7 +55,12 @@ def symmetric_range(maps: Sequence[NDArray[np.float64]]) -> tuple[float, float]:
 
 def axis_label(direction: str, grid: FrequencyGrid) -> str:
     """What the axis of a map says."""
-    return f"{direction} frequency, {grid.unit}"
+    return f"{direction} frequency, {short_unit(grid)}"
+
+
+def short_unit(grid: FrequencyGrid) -> str:
+    """The unit of frequencies, as there is room for it."""
+    return grid.unit.replace("millimetre", "mm")
 
 
 def draw_map(

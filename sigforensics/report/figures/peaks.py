@@ -10,7 +10,15 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sigforensics.report.figures.style import COLOURS, GREY, add_decibels_above, styled
+from sigforensics.report.figures.style import (
+    CAPTION_LINE,
+    COLOURS,
+    GREY,
+    add_caption,
+    add_decibels_above,
+    caption_lines,
+    styled,
+)
 from sigforensics.statistics import Peak, PeakTest
 
 __all__ = ["draw_peaks"]
@@ -47,8 +55,9 @@ def draw_peaks(
     places = next(iter(panels[0].values())).peaks
     names = list(dict.fromkeys([*peaks, *differences]))
     legend = 0.34 + 0.17 * max(len(tests) for tests in panels)
-    size = (1.1 + 3.6 * len(panels), 0.24 * len(places) + 0.9 + legend + 0.25 * bool(caption))
-    figure = Figure(figsize=size, layout="constrained")
+    width = 1.1 + 3.6 * len(panels)
+    height = 0.24 * len(places) + 0.9 + legend + CAPTION_LINE * len(caption_lines(caption, width))
+    figure = Figure(figsize=(width, height), layout="constrained")
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for panel, tests in zip(axes, panels, strict=True):
         own = tests is peaks
@@ -57,8 +66,7 @@ def draw_peaks(
     axes[0].set_yticks(range(len(places)), [_name(peak) for peak in places])
     axes[0].set_ylabel("vertical, horizontal frequency, cycles per pixel")
     axes[0].set_ylim(len(places) - 0.4, -0.6)
-    if caption:
-        figure.suptitle(caption, fontsize=8.0)
+    add_caption(figure, caption)
     return figure
 
 

@@ -9,11 +9,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sigforensics.report.figures.style import COLOURS, GREY, LINES, add_decibels, styled
+from sigforensics.report.figures.maps import short_unit
+from sigforensics.report.figures.style import (
+    CAPTION_LINE,
+    COLOURS,
+    GREY,
+    LINES,
+    add_caption,
+    add_decibels,
+    caption_lines,
+    styled,
+)
 from sigforensics.spectra import PROFILES, Profile, ProfileKind, Spectrum
 
 __all__ = ["draw_profiles"]
 
+WIDTH = 9.6
+"""Inches."""
 TITLES: Mapping[ProfileKind, tuple[str, str]] = {
     "radial": ("all directions", "radial frequency"),
     "horizontal": ("along the horizontal axis", "horizontal frequency"),
@@ -48,7 +60,7 @@ def draw_profiles(spectra: Mapping[str, Spectrum], *, caption: str = "") -> Figu
         raise ValueError("spectra of different bands or floors cannot share a scale")
     heights = (3, 2) if len(spectra) > 1 else (1,)
     grid, floor = next(iter(spectra.values())).grid, next(iter(spectra.values())).floor
-    size = (9.6, (8.6 if len(spectra) > 1 else 5.6) + 0.25 * bool(caption))
+    size = (WIDTH, (8.6 if len(spectra) > 1 else 5.6) + CAPTION_LINE * len(caption_lines(caption, WIDTH)))
     figure = Figure(figsize=size, layout="constrained")
     panels = figure.subplots(2 * len(heights), 2, squeeze=False, height_ratios=2 * heights)
     for number, kind in enumerate(PROFILES):
@@ -56,9 +68,8 @@ def draw_profiles(spectra: Mapping[str, Spectrum], *, caption: str = "") -> Figu
         axes = panels[top : top + len(heights), number % 2]
         _draw_block(axes, {name: spectrum.profile(kind) for name, spectrum in spectra.items()}, kind)
         axes[0].set_ylabel(f"mean of ln(|DCT| + {floor:g}), nats")
-        axes[-1].set_xlabel(f"{TITLES[kind][1]}, {grid.unit}")
-    if caption:
-        figure.suptitle(caption, fontsize=8.0)
+        axes[-1].set_xlabel(f"{TITLES[kind][1]}, {short_unit(grid)}")
+    add_caption(figure, caption)
     return figure
 
 

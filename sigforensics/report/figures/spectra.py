@@ -19,7 +19,7 @@ from sigforensics.report.figures.maps import (
     shared_range,
     symmetric_range,
 )
-from sigforensics.report.figures.style import BLACK, styled
+from sigforensics.report.figures.style import BLACK, CAPTION_LINE, add_caption, caption_lines, styled
 from sigforensics.spectra import Spectrum
 from sigforensics.statistics import PeakTest
 
@@ -87,8 +87,7 @@ def draw_spectra(
         places = {others[0]: panels[0, 2]} if beside else _under(panels[1::2], rows)
         _draw_differences({name: places[name] for name in others}, spectra, first, differences or {})
     _label(panels, next(iter(spectra.values())))
-    if caption:
-        figure.suptitle(caption, fontsize=8.0)
+    add_caption(figure, caption)
     if any(panel.collections for panel in panels.ravel()):
         figure.supxlabel(_rings(peaks or {}), fontsize=8.0)
     return figure
@@ -182,8 +181,9 @@ def draw_set(spectra: Mapping[str, Spectrum], name: str, *, caption: str = "") -
     one = spectra[name]
     maps = {each: _maps(spectrum) for each, spectrum in spectra.items()}
     drawn = {title: values for title, values in maps[name].items() if np.isfinite(values).any()}
-    size = ((PANEL + BAR_WIDTH) * len(drawn), HEIGHT + 0.25 * (1 + bool(caption)))
-    figure = Figure(figsize=size, layout="compressed")
+    width = (PANEL + BAR_WIDTH) * len(drawn)
+    texts = len(caption_lines(caption, width)) + 1
+    figure = Figure(figsize=(width, HEIGHT + CAPTION_LINE * texts), layout="compressed")
     panels = figure.subplots(1, len(drawn), sharex=True, sharey=True, squeeze=False)[0]
     for panel, (title, values) in zip(panels, drawn.items(), strict=True):
         limits = shared_range([each[title] for each in maps.values() if title in each])
@@ -193,8 +193,7 @@ def draw_set(spectra: Mapping[str, Spectrum], name: str, *, caption: str = "") -
         nats, decibels = STATISTICS[title]
         add_bar(panel, image, nats.format(floor=f"{one.floor:g}"), decibels)
     panels[0].set_ylabel(axis_label("vertical", one.grid))
-    title = f"{name} (n = {one.n})"
-    figure.suptitle(f"{title}\n{caption}" if caption else title, fontsize=9.0, parse_math=False)
+    add_caption(figure, caption, title=f"{name} (n = {one.n})")
     return figure
 
 
