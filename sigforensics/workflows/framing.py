@@ -165,10 +165,10 @@ def _tell(
 
 def _who_is_smallest(spans: Mapping[Path, tuple[tuple[int, int], Pair]]) -> str:
     """The files that set the height and the width of the grid: those with the least room, in pixels or in millimetres."""
-    names = [
-        min(spans, key=lambda path, axis=axis: spans[path][0][axis] / spans[path][1][axis]).name
-        for axis in (0, 1)
-    ]
+    names = []
+    for axis in (0, 1):
+        room = {path: shape[axis] / nyquist[axis] for path, (shape, nyquist) in spans.items()}
+        names.append(min(room, key=room.__getitem__).name)
     if names[0] == names[1]:
         return f"the smallest image is {names[0]}"
     return f"{names[0]} has the smallest height, {names[1]} the smallest width"

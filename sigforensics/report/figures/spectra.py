@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -70,8 +71,9 @@ def draw_spectra(
     _check(spectra)
     first, *others = spectra
     beside = len(spectra) == 2
-    across = min(len(spectra), COLUMNS) + beside
-    rows = [list(spectra)[start : start + COLUMNS] for start in range(0, len(spectra), COLUMNS)]
+    columns = math.ceil(len(spectra) / math.ceil(len(spectra) / COLUMNS))
+    across = columns + beside
+    rows = [list(spectra)[start : start + columns] for start in range(0, len(spectra), columns)]
     doubled = len(spectra) > 2
     lines = len(rows) * (1 + doubled)
     size = (
@@ -85,7 +87,9 @@ def draw_spectra(
     _draw_means(panels[:: 1 + doubled], rows, spectra, peaks or {})
     if others:
         places = {others[0]: panels[0, 2]} if beside else _under(panels[1::2], rows)
-        _draw_differences({name: places[name] for name in others}, spectra, first, differences or {})
+        _draw_differences(
+            {name: places[name] for name in others}, spectra, first, rows[0][-1], differences or {}
+        )
     _label(panels, next(iter(spectra.values())))
     add_caption(figure, caption)
     if any(panel.collections for panel in panels.ravel()):
@@ -122,24 +126,26 @@ def _draw_means(
         panel.set_title(f"{name} (n = {spectrum.n})", parse_math=False)
         if name in peaks and spectrum.grid.unit == "cycles per pixel":
             mark_peaks(panel, peaks[name], peaks[name].risen)
-        if name in {names[-1] for names in rows}:
+        if name == rows[0][-1]:
             add_bar(panel, image, f"mean of ln(|DCT| + {floor:g}), nats", "dB re 1 grey level")
 
 
 def _draw_differences(
-    places: Mapping[str, Axes], spectra: Mapping[str, Spectrum], first: str, tests: Mapping[str, PeakTest]
+    places: Mapping[str, Axes],
+    spectra: Mapping[str, Spectrum],
+    first: str,
+    barred: str,
+    tests: Mapping[str, PeakTest],
 ) -> None:
     maps = {name: spectra[name].mean_of_log - spectra[first].mean_of_log for name in places}
     limits = symmetric_range(list(maps.values()))
-    names = list(places)
-    last = {*names[COLUMNS - 2 :: COLUMNS], names[-1]}  # of each row; the first set has no difference
     for name, panel in places.items():
         panel.set_visible(True)
         image = draw_map(panel, maps[name], spectra[name].grid, "PuOr_r", limits)
         panel.set_title(f"{name} − {first}", parse_math=False)
         if name in tests and spectra[name].grid.unit == "cycles per pixel":
             mark_peaks(panel, tests[name], tests[name].other, BLACK)
-        if name in last:
+        if name == barred:
             add_bar(panel, image, "difference, nats", "dB")
 
 
