@@ -556,7 +556,8 @@ class Peaks:
     gap: int = 3
     """Coefficients from a peak's place to where its neighbourhood begins."""
     reach: int = 16
-    """Coefficients to where it ends: at 512 pixels 1/64 cycles per pixel. In smaller images a sixteenth of the side."""
+    """Coefficients to where it ends: at 512 pixels 1/64 cycles per pixel. In images below 256 pixels it is a sixteenth of the
+    side; below 64 there is no room for it."""
 
 
 @dataclass(frozen=True, kw_only=True)

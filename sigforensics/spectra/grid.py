@@ -83,7 +83,8 @@ def common_grid(
     """The finest grid onto which the spectra of all images can be brought by averaging alone.
 
     Its limit is the lowest Nyquist frequency of all images, and its cells are as large as those of the image
-    with the largest: no frequency is extrapolated, and none is interpolated between coefficients.
+    with the largest: no frequency is extrapolated, and none is interpolated between coefficients. (An image
+    without a single coefficient below the limit does not fit the one cell that is left then.)
 
     Parameters
     ----------
@@ -109,7 +110,7 @@ def common_grid(
         limit = min(nyquist[axis] for _, nyquist in measured)
         limits.append(limit)
         fewest = min(shape[axis] * (limit / nyquist[axis]) for shape, nyquist in measured)
-        cells.append(int(fewest * (1 + ROUNDING)))  # rounding must not cost one of them
+        cells.append(max(1, int(fewest * (1 + ROUNDING))))  # rounding must not cost one of them
     return FrequencyGrid((cells[0], cells[1]), (limits[0], limits[1]), unit)
 
 

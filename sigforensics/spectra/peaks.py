@@ -61,14 +61,14 @@ def peak_excess(height: int, width: int, settings: Peaks) -> PeakExcess | None:
     and its column have anyway, so that a ridge along a row or column counts for nothing at a crossing.
 
     For noise, whose log-spectrum is level, the excess of an image has the mean 0 and the standard deviation
-    1.11 |a| |b|, with the weights a down and b across: 0.39 nats at most crossings, 0.47 at most places on an
-    axis, 0.98 and 0.88 at frequency 1/2, where there are coefficients on one side only.
+    1.11 |a| |b|, with the weights a down and b across: at 512 pixels 0.41 nats at a crossing and 0.48 on an
+    axis; with one frequency of 1/2, where there are coefficients on one side only, 0.70 and 0.81, with two 1.19.
     """
     frequencies = _axis_frequencies(settings.periods)
     sides = []
     for size in (height, width):
         reach = min(settings.reach, size // 16)
-        if reach < settings.gap:
+        if reach <= settings.gap:  # half a coefficient off, nothing would lie between them
             return None
         weights = np.stack([_contrast(size, frequency, reach, settings) for frequency in frequencies])
         used = np.flatnonzero(weights.any(axis=0))

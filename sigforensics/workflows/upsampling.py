@@ -46,8 +46,9 @@ def find_peaks(
     small = {
         name: int(np.isnan(images.spectrum.peak_excess).any(axis=1).sum()) for name, images in sets.items()
     }
+    least = 16 * (peaks.gap + 1)
     notes = [
-        f"{count} of {sets[name].spectrum.n} images of the set {name} are smaller than {16 * peaks.gap} pixels a side: peaks of "
+        f"{count} of {sets[name].spectrum.n} images of the set {name} are smaller than {least} pixels a side: peaks of "
         "up-sampling were not looked for in the set"
         for name, count in small.items()
         if count
