@@ -20,8 +20,20 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def spectra(sigforensics: Run) -> Run:
+def drawing(sigforensics: Run) -> Run:
+    """The command, with its figures."""
     return lambda *arguments: sigforensics("spectra", "-q", *arguments)
+
+
+@pytest.fixture
+def spectra(drawing: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command, with figures that are drawn but not rendered, which would take seconds."""
+
+    def save(figure: Any, path: Path, **_: Any) -> None:
+        path.write_text(str(len(figure.axes)))
+
+    monkeypatch.setattr("sigforensics.report.figures.save_figure", save)
+    return drawing
 
 
 @pytest.fixture
@@ -201,7 +213,7 @@ def sized(folder: Path, sizes: list[tuple[int, int]], *, dpi: float | None = Non
     for number, (width, height) in enumerate(sizes):
         noise = np.random.default_rng(number).normal(128, 20, (height, width))
         options = {} if dpi is None else {"dpi": (dpi, dpi)}
-        Image.fromarray(np.clip(noise, 0, 255).astype(np.uint8)).save(folder / f"{number}.png", **options)
+        Image.fromarray(np.clip(noise, 0, 255).astype(np.uint8)).save(folder / f"{number:02d}.png", **options)
     return folder
 
 
@@ -258,7 +270,7 @@ def test_pixels_are_changed_where_that_is_asked_for_and_the_record_says_so(
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     if change == "crop":
         with np.load(tmp_path / "out" / "spectra.npz") as numbers:
-            with Image.open(folder / "0.png") as image:
+            with Image.open(folder / "00.png") as image:
                 middle = np.asarray(image, np.float64)[:, 4:76]
             log = np.log(np.abs(scipy.fft.dctn(middle, norm="ortho")) + 1e-3)
             assert numbers["a_band_features"][0][-1] == pytest.approx(log[-3:, -3:].mean(), abs=2)
@@ -282,7 +294,7 @@ def test_frequencies_per_millimetre_come_from_the_files_resolutions(tmp_path: Pa
     sized(tmp_path / "mute", [(80, 80)])
     ran = spectra(*sets, "--set", f"mute={tmp_path / 'mute'}", "-o", tmp_path / "none", "--per-millimetre")
     assert ran.status == errors.ResolutionMissing.status
-    assert f"{tmp_path / 'mute' / '0.png'}: states no resolution" in ran.err
+    assert f"{tmp_path / 'mute' / '00.png'}: states no resolution" in ran.err
     assert not (tmp_path / "none").exists()
 
 
@@ -305,14 +317,14 @@ def test_formats_are_written_side_by_side(tmp_path: Path, spectra: Run, flat_set
     assert {"a.svg", "a.png", "a-peaks.svg", "a-set-true.png", "a-sheet.svg"} <= set(names(tmp_path))
 
 
-def test_a_sheet_with_synthetic_images_says_so(tmp_path: Path, spectra: Run, sets: tuple[Path, Path]) -> None:
+def test_a_sheet_with_synthetic_images_says_so(tmp_path: Path, drawing: Run, sets: tuple[Path, Path]) -> None:
     from sigforensics.marking import synthetic_texts
     from sigforensics.png import write_png
 
     texts = synthetic_texts(generator="tiny (0123)", seed=5)
     write_png(sets[1] / "00.png", np.full((64, 64), 3, np.uint8), texts=texts)
-    spectra("--true", sets[0], "-o", tmp_path / "true")
-    spectra("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "both")
+    drawing("--true", sets[0], "-o", tmp_path / "true")
+    drawing("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "both")
     with Image.open(tmp_path / "true" / "sheet.png") as image:
         assert "sigforensics:synthetic" not in image.info
     with Image.open(tmp_path / "both" / "sheet.png") as image:
@@ -324,10 +336,10 @@ def test_a_sheet_with_synthetic_images_says_so(tmp_path: Path, spectra: Run, set
     ("ending", "magic"), [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<?xml"), (".PNG", b"\x89PNG")]
 )
 def test_the_figures_name_says_its_format_and_the_rest_stands_beside_it(
-    tmp_path: Path, spectra: Run, flat_sets: Path, ending: str, magic: bytes
+    tmp_path: Path, drawing: Run, flat_sets: Path, ending: str, magic: bytes
 ) -> None:
     figure = tmp_path / "new" / f"figure.v1{ending}"
-    ran = spectra("--true", flat_sets / "true", "--fake", flat_sets / "fake", "-o", figure, "--json", "-")
+    ran = drawing("--true", flat_sets / "true", "--fake", flat_sets / "fake", "-o", figure, "--json", "-")
     files = [Path(path) for path in json.loads(ran.out)["files"]]
     assert files[0] == figure
     assert sorted(path.name for path in files) == names(tmp_path / "new")
@@ -373,12 +385,12 @@ def test_the_true_set_alone_is_averaged_alone(tmp_path: Path, spectra: Run, flat
 
 
 def test_one_image_has_a_spectrum_without_errors(
-    tmp_path: Path, spectra: Run, sets: tuple[Path, Path]
+    tmp_path: Path, drawing: Run, sets: tuple[Path, Path]
 ) -> None:
     for folder in sets:
         for path in sorted(folder.iterdir())[1:]:
             path.unlink()
-    ran = spectra("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out", "--json", "-")
+    ran = drawing("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out", "--json", "-")
     assert (ran.status, ran.err) == (0, "")
     assert json.loads(ran.out)["sets"]["true"]["n"] == 1
     errors = {row["set"]: row["standard_error_nats"] for row in table(tmp_path / "out" / "profiles.csv")}
@@ -388,12 +400,12 @@ def test_one_image_has_a_spectrum_without_errors(
 
 
 def test_images_of_one_value_are_drawn_and_noted(
-    tmp_path: Path, spectra: Run, sets: tuple[Path, Path]
+    tmp_path: Path, drawing: Run, sets: tuple[Path, Path]
 ) -> None:
     for folder in sets:
         for path in folder.iterdir():
             Image.new("L", (64, 64), 240).save(path)
-    ran = spectra("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out.svg")
+    ran = drawing("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out.svg")
     assert (ran.status, ran.err) == (0, "")
     assert "Note: 6 of 6 images of the set true are of one grey value" in ran.out
     with np.load(tmp_path / "out.npz") as numbers:
@@ -401,10 +413,10 @@ def test_images_of_one_value_are_drawn_and_noted(
 
 
 def test_equal_inputs_give_equal_bytes_whatever_the_threads(
-    tmp_path: Path, spectra: Run, flat_sets: Path
+    tmp_path: Path, drawing: Run, flat_sets: Path
 ) -> None:
     for output, jobs in (("one", 1), ("two", 3)):
-        spectra(
+        drawing(
             "--true",
             flat_sets / "true",
             "--fake",
