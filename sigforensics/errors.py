@@ -177,7 +177,7 @@ class TableInvalid(InputError):
 
 
 class SizesDiffer(InputError):
-    """Images of different sizes were to be averaged pixel by pixel."""
+    """Images of different sizes were to be averaged pixel by pixel, or coefficient by coefficient."""
 
     status = 29
     advice = "give images of one size: their spectra have different frequencies"
@@ -195,6 +195,13 @@ class GeneratorUnknown(InputError):
 
     status = 31
     advice = "see 'sigforensics generators' for the names, or give a model file"
+
+
+class ResolutionMissing(InputError):
+    """Frequencies per millimetre were asked for, and a file does not say how large its pixels are."""
+
+    status = 35
+    advice = "leave out --per-millimetre: frequencies per pixel need no resolution"
 
 
 class OutputExists(SigforensicsError):

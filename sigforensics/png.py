@@ -20,7 +20,7 @@ from sigforensics.errors import FileUnreadable
 from sigforensics.images import ByteImage
 from sigforensics.storage import atomic_file
 
-__all__ = ["POLARITY_KEY", "png_info", "read_png", "write_png"]
+__all__ = ["POLARITY_KEY", "png_info", "png_texts", "read_png", "write_png"]
 
 POLARITY_KEY = "sigforensics:polarity"
 """PNG text: ``bright`` where ink is bright on paper 0, as in every tensor that we write."""
@@ -109,3 +109,12 @@ def read_png(path: Path) -> ByteImage:
     if mode != "L":
         raise FileUnreadable(path, "is no 8-bit grey PNG", advice)
     return values
+
+
+def png_texts(path: Path) -> dict[str, str]:
+    """The texts of a PNG file that stand before its pixels, as :func:`write_png` puts them; none of any other file."""
+    try:
+        with Image.open(path, formats=("PNG",)) as image:
+            return {str(key): str(value) for key, value in image.info.items() if isinstance(value, str)}
+    except Exception:  # noqa: BLE001 - Pillow raises many kinds over files that are none
+        return {}

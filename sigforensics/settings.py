@@ -13,6 +13,7 @@ from typing import Literal
 Polarity = Literal["dark", "bright"]
 Resampling = Literal["area", "bilinear"]
 UnitChoice = Literal["auto", "image", "pair", "writer"]
+PixelChange = Literal["pad", "crop", "resize"]
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
 Trapezoid = tuple[float, float, float, float]
 """A membership: 0 up to the first figure, rising to 1 at the second, 1 up to the third, falling to 0 at the fourth."""
@@ -543,6 +544,23 @@ class Placing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Peaks:
+    """Where up-sampling leaves peaks in a spectrum, and what they are measured against."""
+
+    periods: tuple[int, ...] = (2, 4, 8)
+    """Pixels: periods of the patterns that are looked for. Up-sampling by 2 leaves one of period 2, and what was up-sampled once
+    more before, one of period 4 (Odena et al. 2016; Frank et al. 2020). The blocks of JPEG have period 8."""
+    half_width: float = 1.5
+    """Coefficients either side of a peak's place that belong to it: a pattern whose phase is not that of the cosine falls on
+    the two next to the place."""
+    gap: int = 3
+    """Coefficients from a peak's place to where its neighbourhood begins."""
+    reach: int = 16
+    """Coefficients to where it ends: at 512 pixels 1/64 cycles per pixel. In images below 256 pixels it is a sixteenth of the
+    side; below 64 there is no room for it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spectrum:
     """The statistic of the spectra."""
 
@@ -552,6 +570,11 @@ class Spectrum:
     (Single coefficients do: of 512-pixel targets, many of them nearly zero, by 0.012, and of a mean over 12 by 0.001.)"""
     bands: int = 32
     """Radial bands of equal width between frequency 0 and the corner of the spectrum at sqrt(1/2) cycles per pixel."""
+    line_half_width: float = 1 / 32
+    """Share of the highest frequency of an axis (1/2 cycles per pixel) within which a coefficient lies on the axis or the
+    diagonal, for the profiles along these: 1/64 cycles per pixel, 16 coefficients of 512."""
+    peaks: Peaks = field(default_factory=Peaks)
+    """Peaks of up-sampling."""
     batch: int = 8
     """Images that a thread takes at a time, and whose sums are merged together. Has no influence on the figures beyond
     the rounding of float64."""

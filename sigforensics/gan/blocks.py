@@ -56,7 +56,9 @@ class Blocks:
         if way in {"transposed", "smoothed"}:
             options = self._options(name, strides=2, biased=biased)
             features = keras.layers.Conv2DTranspose(filters, 4, **options)(features)
-            return features if way == "transposed" else Smooth(name=f"{name}_smooth", dtype=self.dtype)(features)
+            return (
+                features if way == "transposed" else Smooth(name=f"{name}_smooth", dtype=self.dtype)(features)
+            )
         if way == "pixel_shuffle":
             features = self.convolution(features, 4 * filters, 3, name, biased=biased)
             return DepthToSpace(name=f"{name}_shuffled", dtype=self.dtype)(features)

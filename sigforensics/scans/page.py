@@ -9,7 +9,7 @@ from sigforensics.errors import ImageTooLarge, ImageTooSmall, PageMissing
 from sigforensics.images import FloatImage
 from sigforensics.settings import Scanning
 
-__all__ = ["Scan", "Source", "check_size", "chosen_pages", "name_page"]
+__all__ = ["Extent", "Scan", "Source", "check_size", "chosen_pages", "name_page"]
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,16 @@ class Source:
 
     path: Path
     sha256: str
+
+
+@dataclass(frozen=True)
+class Extent:
+    """How large a page is, once it is upright."""
+
+    shape: tuple[int, int]
+    """Pixels: (height, width)."""
+    dpi: tuple[float, float] | None
+    """Horizontal and vertical dots per inch, where the file states them."""
 
 
 @dataclass(frozen=True)

@@ -24,11 +24,11 @@ from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.png import POLARITY_KEY
 from sigforensics.scans.damage import damage_reported, quiet_decoders
 from sigforensics.scans.grey import image_to_grey, stored_layout
-from sigforensics.scans.page import Scan, Source, check_size, chosen_pages, name_page
+from sigforensics.scans.page import Extent, Scan, Source, check_size, chosen_pages, name_page
 from sigforensics.scans.values import PageValues, image_to_values
 from sigforensics.settings import Polarity, Scanning
 
-__all__ = ["is_raster", "read_pages", "read_values"]
+__all__ = ["is_raster", "read_extent", "read_pages", "read_values"]
 
 READERS: dict[bytes, type[PngImageFile | JpegImageFile | TiffImageFile]] = {
     b"\x89PNG": PngImageFile,
@@ -41,6 +41,8 @@ READERS: dict[bytes, type[PngImageFile | JpegImageFile | TiffImageFile]] = {
 """First bytes of a file, and what reads it; ``Image.open`` would hide why it cannot."""
 CHUNKS_START = 8
 """Bytes of a PNG file before its first chunk."""
+ORIENTING = (b"eXIf", b"Exif", b"exif", b"xmp")
+"""One of these stands in every PNG or JPEG file that may state an orientation."""
 Image.MAX_IMAGE_PIXELS = None
 
 
@@ -68,6 +70,22 @@ def read_values(data: bytes, source: Source, number: int, pages: int, *, setting
         image, number, where, settings, lambda: image_to_values(image, data, number, where=where)
     )
     return PageValues(values, bright=(image.info.get(POLARITY_KEY) or settings.ink) == "bright")
+
+
+def read_extent(data: bytes, source: Source, *, settings: Scanning) -> Extent:
+    """The size of the first page; see :func:`sigforensics.scans.read_extent`."""
+    image = _open(data, source)
+    is_tiff = isinstance(image, TiffImageFile)
+    with quiet_decoders(), damage_reported(source.path):
+        check_size(source.path, *image.size, settings)
+        # asking a PNG file for its orientation decodes it
+        stated = is_tiff or any(mark in data for mark in ORIENTING)
+        lying = stated and _orientation(image) >= 5
+    width, height = image.size
+    if lying and not is_tiff:  # Pillow states the upright size of a TIFF file
+        width, height = height, width
+    dpi = _dpi(image)
+    return Extent((height, width), dpi[::-1] if dpi and lying else dpi)
 
 
 def _open(data: bytes, source: Source) -> ImageFile.ImageFile:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from sigforensics.errors import FileEmpty, FileUnreadable, NoImages, NotAnImage
 from sigforensics.scans import raster
-from sigforensics.scans.page import Scan, Source
+from sigforensics.scans.page import Extent, Scan, Source
 from sigforensics.scans.values import PageValues
 from sigforensics.settings import Scanning
 
-__all__ = ["IMAGE_SUFFIXES", "list_images", "read_scan", "read_scans", "read_values"]
+__all__ = ["IMAGE_SUFFIXES", "list_images", "read_extent", "read_scan", "read_scans", "read_values"]
 
 IMAGE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".pdf"})
 
@@ -71,6 +71,25 @@ def read_scans(path: Path, *, settings: Scanning | None = None, only: int | None
     if pdf.is_pdf(data):
         return pdf.read_pages(data, source, settings=settings, ink=settings.ink, only=only)
     raise NotAnImage(path, "is no PNG, JPEG, TIFF or PDF file")
+
+
+def read_extent(path: Path, *, settings: Scanning | None = None) -> Extent:
+    """Size and resolution of the first page of a file, as :func:`read_scan` would give them; images are not decoded for it.
+
+    A PDF page is: how large it becomes shows only then.
+
+    Raises
+    ------
+    InputError
+        As :func:`read_scans` raises it; damage to the pixels may go unnoticed.
+    """
+    settings = settings or Scanning()
+    data = _read_bytes(path)
+    if raster.is_raster(data):
+        return raster.read_extent(data, Source(path, ""), settings=settings)
+    scan = read_scan(path, settings=settings)
+    height, width = scan.pixels.shape
+    return Extent((height, width), scan.dpi)
 
 
 def read_values(

@@ -8,7 +8,18 @@ spectrum" here.
 
 from sigforensics.spectra.accumulator import SpectrumAccumulator
 from sigforensics.spectra.bands import MAX_FREQUENCY, RadialBands, band_edges, radial_bands
-from sigforensics.spectra.spectrum import RadialProfile, Spectrum
+from sigforensics.spectra.grid import (
+    NYQUIST,
+    FrequencyGrid,
+    FrequencyUnit,
+    common_grid,
+    nyquist_per_mm,
+    onto_grid,
+)
+from sigforensics.spectra.lines import DIRECTIONS, line_bands, line_edges
+from sigforensics.spectra.peaks import peak_excess, peak_places
+from sigforensics.spectra.pixels import crop_pixels, pad_pixels, resize_pixels
+from sigforensics.spectra.spectrum import PROFILES, Profile, ProfileKind, Spectrum
 from sigforensics.spectra.streaming import Skipped, StreamedSpectrum, stream_spectrum
 from sigforensics.spectra.transform import (
     DB_PER_NAT,
@@ -20,18 +31,34 @@ from sigforensics.spectra.transform import (
 
 __all__ = [
     "DB_PER_NAT",
+    "DIRECTIONS",
     "MAX_FREQUENCY",
+    "NYQUIST",
+    "PROFILES",
+    "FrequencyGrid",
+    "FrequencyUnit",
+    "Profile",
+    "ProfileKind",
     "RadialBands",
-    "RadialProfile",
     "Skipped",
     "Spectrum",
     "SpectrumAccumulator",
     "StreamedSpectrum",
     "band_edges",
+    "common_grid",
+    "crop_pixels",
     "dct_coefficients",
     "dct_frequencies",
     "dct_magnitude_log",
+    "line_bands",
+    "line_edges",
     "nats_to_db",
+    "nyquist_per_mm",
+    "onto_grid",
+    "pad_pixels",
+    "peak_excess",
+    "peak_places",
     "radial_bands",
+    "resize_pixels",
     "stream_spectrum",
 ]

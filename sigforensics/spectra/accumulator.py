@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,8 +11,11 @@ from numpy.typing import NDArray
 from sigforensics.errors import SizesDiffer, TooFewImages
 from sigforensics.images import FloatImage
 from sigforensics.settings import Spectrum as SpectrumSettings
-from sigforensics.spectra.bands import radial_bands
-from sigforensics.spectra.moments import Moments, PowerSums
+from sigforensics.spectra.bands import band_edges
+from sigforensics.spectra.features import image_features
+from sigforensics.spectra.grid import NYQUIST, FrequencyGrid, onto_grid
+from sigforensics.spectra.lines import DIRECTIONS
+from sigforensics.spectra.moments import BatchedMoments
 from sigforensics.spectra.spectrum import Spectrum
 from sigforensics.spectra.transform import dct_magnitude_log
 
@@ -18,16 +23,19 @@ __all__ = ["SpectrumAccumulator"]
 
 
 class SpectrumAccumulator:
-    """Running statistics of the log-spectra of images of one size.
+    """Running statistics of the log-spectra of images.
 
     Neither the order of the images nor how they are cut into batches and parts changes the result by more
-    than the rounding of float64. Memory does not grow with the number of images but for the band features,
+    than the rounding of float64. Memory does not grow with the number of images but for their features,
     one row of numbers an image.
 
     Parameters
     ----------
     settings : settings.Spectrum, optional
-        Floor of the logarithm, number of radial bands, images transformed together.
+        Floor of the logarithm, number of radial bands, peaks, images transformed together.
+    grid : FrequencyGrid, optional
+        The frequencies of the maps, for images of different sizes: all that are at least as fine are taken.
+        Without it, the first image's own coefficients are the grid, and all must have its size.
 
     Examples
     --------
@@ -40,8 +48,13 @@ class SpectrumAccumulator:
     5
     """
 
-    def __init__(self, *, settings: SpectrumSettings | None = None) -> None:
+    def __init__(
+        self, *, settings: SpectrumSettings | None = None, grid: FrequencyGrid | None = None
+    ) -> None:
         self.settings = settings or SpectrumSettings()
+        self.grid = grid
+        """Of the maps; that of the first image where none was given."""
+        self._own = grid is None
         self._sums: _Sums | None = None
         self._features: list[NDArray[np.float64]] = []
 
@@ -52,23 +65,27 @@ class SpectrumAccumulator:
 
     @property
     def shape(self) -> tuple[int, int] | None:
-        """(height, width) of the images, once one has been seen."""
-        return None if self._sums is None else self._sums.shape
+        """(height, width) of the maps, once an image has been seen."""
+        return None if self._sums is None or self.grid is None else self.grid.shape
 
-    def update(self, images: FloatImage, *, where: object = "images") -> None:
+    def update(
+        self, images: FloatImage, *, nyquist: tuple[float, float] = NYQUIST, where: object = "images"
+    ) -> None:
         """Add a batch of images.
 
         Parameters
         ----------
         images : float32, shape (n, height, width)
             In [0, 1]; any n.
+        nyquist : pair of float
+            Their vertical and horizontal Nyquist frequency, in the grid's unit.
         where : object
             What an error names: a file or a set.
 
         Raises
         ------
         SizesDiffer
-            If their size is not that of the images before.
+            If their size is not that of the images before, or, where a grid was given, too small for it.
         ImageTooSmall
             If a radial band holds no coefficient at this size.
         ValueError
@@ -76,16 +93,18 @@ class SpectrumAccumulator:
         """
         if len(images) == 0:
             return
-        sums = self._sums_for(images.shape[1:], where)
-        bands = radial_bands(*sums.shape, self.settings.bands)
+        shape = images.shape[1], images.shape[2]
+        grid = self._grid_for(shape, nyquist, where)
+        features = image_features(shape, nyquist, grid, self.settings)
+        self.grid = grid
+        self._sums = sums = self._sums or _Sums(grid.shape, self.settings)
         for image in images:
             contiguous = np.ascontiguousarray(image)
             log = dct_magnitude_log(contiguous[np.newaxis], floor=self.settings.floor)[0]
-            if sums.batch.n == self.settings.batch:
-                sums.settle()
-            sums.batch.add(log)
-            cv2.accumulate(contiguous, sums.image)
-            self._features.append(bands.means(log))
+            sums.log.add(onto_grid(log, nyquist, grid))
+            sums.lines.add(features.lines.means(log))
+            sums.image.add(contiguous, nyquist)
+            self._features.append(features.row(log))
 
     def merge(self, other: SpectrumAccumulator, *, where: object = "images") -> None:
         """Add all that another accumulator has seen; the other is left as it is.
@@ -93,16 +112,22 @@ class SpectrumAccumulator:
         Raises
         ------
         SizesDiffer
-            If it has seen images of another size.
+            If its grid is another.
         ValueError
-            If its floor or its bands are others: the statistics would be different ones.
+            If its floor, bands or peaks are others: the statistics would be different ones.
         """
-        mine, its = self.settings, other.settings
-        if (mine.floor, mine.bands) != (its.floor, its.bands):
-            raise ValueError("accumulators of different floors or bands cannot be merged")
-        if other._sums is not None:
-            self._sums_for(other._sums.shape, where).merge(other._sums)
-            self._features.extend(other._features)
+        if _statistic(self.settings) != _statistic(other.settings):
+            raise ValueError("accumulators of different floors, bands or peaks cannot be merged")
+        if other._sums is None or other.grid is None:
+            return
+        if self.grid is not None and self.grid != other.grid:
+            raise SizesDiffer(
+                where, f"{_size(other.grid.shape)} where the images before have {_size(self.grid.shape)}"
+            )
+        self.grid = other.grid
+        self._sums = self._sums or _Sums(other.grid.shape, self.settings)
+        self._sums.merge(other._sums)
+        self._features.extend(other._features)
 
     def clear(self) -> None:
         """Forget all images but their size, and keep the memory."""
@@ -118,60 +143,100 @@ class SpectrumAccumulator:
         TooFewImages
             If there was none.
         """
-        if self._sums is None or self.n == 0:
+        if self._sums is None or self.grid is None or self.n == 0:
             raise TooFewImages(where, "no image to take the spectrum of", "give at least one image")
-        moments = self._sums.settle()
+        moments, lines, image = self._sums.log.settle(), self._sums.lines.settle(), self._sums.image
+        rows = np.array(self._features)
         return Spectrum(
             n=self.n,
             floor=self.settings.floor,
+            grid=self.grid,
             mean_of_log=moments.mean.copy(),
-            variance_of_log=moments.m2 / (self.n - 1) if self.n > 1 else np.full_like(moments.m2, np.nan),
-            mean_image=self._sums.image / self.n,
-            band_edges=radial_bands(*self._sums.shape, self.settings.bands).edges,
-            band_features=np.array(self._features),
+            variance_of_log=moments.variance,
+            mean_image=None if image.total is None else image.total / self.n,
+            image_nyquist=image.nyquist,
+            band_edges=band_edges(self.settings.bands, self.grid.limits),
+            band_features=rows[:, : self.settings.bands],
+            peak_excess=rows[:, self.settings.bands :],
+            line_means=lines.mean.copy(),
+            line_variances=lines.variance,
         )
 
-    def _sums_for(self, shape: tuple[int, ...], where: object) -> _Sums:
-        height, width = shape
-        if self._sums is None:
-            radial_bands(
-                height, width, self.settings.bands
-            )  # refuse a size that is too small before keeping it
-            self._sums = _Sums((height, width))
-        if self._sums.shape != (height, width):
-            before = "{1} x {0}".format(*self._sums.shape)
-            raise SizesDiffer(where, f"{width} x {height} pixels where the images before have {before}")
-        return self._sums
+    def _grid_for(self, shape: tuple[int, int], nyquist: tuple[float, float], where: object) -> FrequencyGrid:
+        """The grid, once it is known that these images fit it."""
+        grid = self.grid or FrequencyGrid(shape, nyquist)
+        if self._own and (grid.shape, grid.limits) != (shape, nyquist):
+            raise SizesDiffer(where, f"{_size(shape)} where the images before have {_size(grid.shape)}")
+        if not grid.takes(shape, nyquist):
+            raise SizesDiffer(
+                where, f"{_size(shape)} are too few for a grid of {_size(grid.shape, 'frequencies')}"
+            )
+        return grid
+
+
+def _statistic(settings: SpectrumSettings) -> SpectrumSettings:
+    """The settings without those that have no influence on the figures."""
+    return replace(settings, batch=1, memory=0.0)
+
+
+def _size(shape: tuple[int, int], what: str = "pixels") -> str:
+    return f"{shape[1]} x {shape[0]} {what}"
 
 
 class _Sums:
-    """All sums over images of one size; the last few logarithms stand apart until there is a batch of them.
+    """All sums over images."""
 
-    Three arrays of float64 as long as there is no more than a batch, five from then on.
-    """
-
-    def __init__(self, shape: tuple[int, int]) -> None:
-        self.shape = shape
-        self.moments: Moments | None = None
-        self.batch = PowerSums(shape)
-        self.image = np.zeros(shape)
-
-    def settle(self) -> Moments:
-        """Merge the last few images into the moments."""
-        if self.moments is None:
-            self.moments = Moments(self.shape)
-        self.moments.add(self.batch)
-        self.batch.clear()
-        return self.moments
+    def __init__(self, shape: tuple[int, int], settings: SpectrumSettings) -> None:
+        self.log = BatchedMoments(shape, batch=settings.batch)
+        self.lines = BatchedMoments((len(DIRECTIONS), settings.bands), batch=settings.batch)
+        self.image = _ImageSum()
 
     def merge(self, other: _Sums) -> None:
-        moments = self.settle()
-        if other.moments is not None:
-            moments.merge(other.moments)
-        moments.add(other.batch)
-        self.image += other.image
+        self.log.merge(other.log)
+        self.lines.merge(other.lines)
+        self.image.merge(other.image)
 
     def clear(self) -> None:
-        self.moments = None
-        self.batch.clear()
-        self.image.fill(0.0)
+        self.log.clear()
+        self.lines.clear()
+        self.image.clear()
+
+
+class _ImageSum:
+    """Sum of the images themselves, for as long as they are of one size."""
+
+    def __init__(self) -> None:
+        self.total: NDArray[np.float64] | None = None
+        self.nyquist = NYQUIST
+        self._n = 0
+        self._mixed = False
+
+    def add(self, image: FloatImage, nyquist: tuple[float, float]) -> None:
+        total = self._total_for(image.shape, nyquist)
+        if total is not None:
+            cv2.accumulate(image, total)
+        self._n += 1
+
+    def merge(self, other: _ImageSum) -> None:
+        if other._n == 0:
+            return
+        if other.total is None:
+            self._mixed, self.total = True, None
+        elif (total := self._total_for(other.total.shape, other.nyquist)) is not None:
+            total += other.total
+        self._n += other._n
+
+    def clear(self) -> None:
+        self._n, self._mixed = 0, False
+        if self.total is not None:
+            self.total.fill(0.0)
+
+    def _total_for(self, shape: tuple[int, ...], nyquist: tuple[float, float]) -> NDArray[np.float64] | None:
+        """The sum, if images of this size can be added to it: the first may have any."""
+        if self._mixed:
+            return None
+        if self.total is None or (self.total.shape, self.nyquist) != (shape, nyquist):
+            self._mixed = self._n > 0
+            self.total = None if self._mixed else np.zeros(shape)
+            self.nyquist = nyquist
+        return self.total

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Moments", "PowerSums"]
+__all__ = ["BatchedMoments", "Moments", "PowerSums"]
 
 STRIP_ROWS = 32
 """Rows merged together: what is needed of them stays in the cache, at 512 columns 128 kB an array."""
@@ -54,6 +54,11 @@ class Moments:
         self.mean = np.zeros(shape)
         self.m2 = np.zeros(shape)
 
+    @property
+    def variance(self) -> NDArray[np.float64]:
+        """Unbiased variance, element by element; NaN of a single array."""
+        return self.m2 / (self.n - 1) if self.n > 1 else np.full_like(self.m2, np.nan)
+
     def add(self, batch: PowerSums) -> None:
         """Add a batch of arrays, few enough that its sums are exact; it is left as it is."""
         if batch.n == 0:
@@ -80,3 +85,41 @@ class Moments:
         delta = mean - self.mean[rows]
         self.mean[rows] += delta * (n / (self.n + n))
         self.m2[rows] += m2 + delta * delta * (self.n * n / (self.n + n))
+
+
+class BatchedMoments:
+    """Moments whose last few arrays stand apart until there is a batch of them.
+
+    Two arrays of float64 as long as there is no more than a batch, four from then on.
+    """
+
+    def __init__(self, shape: tuple[int, int], *, batch: int) -> None:
+        self._shape, self._size = shape, batch
+        self._moments: Moments | None = None
+        self._batch = PowerSums(shape)
+
+    def add(self, values: NDArray[np.float32]) -> None:
+        """Add one array."""
+        if self._batch.n == self._size:
+            self.settle()
+        self._batch.add(values)
+
+    def settle(self) -> Moments:
+        """All moments, those of the last few arrays merged in."""
+        if self._moments is None:
+            self._moments = Moments(self._shape)
+        self._moments.add(self._batch)
+        self._batch.clear()
+        return self._moments
+
+    def merge(self, other: BatchedMoments) -> None:
+        """Add all that another has seen; the other is left as it is."""
+        moments = self.settle()
+        if other._moments is not None:
+            moments.merge(other._moments)
+        moments.add(other._batch)
+
+    def clear(self) -> None:
+        """Forget all, and keep the memory of a batch."""
+        self._moments = None
+        self._batch.clear()

@@ -1,77 +1,105 @@
-"""The spectrum of a set of images, and its radial profile."""
+"""The spectrum of a set of images, and its profiles."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from sigforensics.spectra.transform import GREY_SCALE, dct_frequencies
+from sigforensics.spectra.grid import FrequencyGrid, onto_grid
+from sigforensics.spectra.lines import DIRECTIONS, line_edges
+from sigforensics.spectra.transform import GREY_SCALE
 
-__all__ = ["RadialProfile", "Spectrum"]
+__all__ = ["PROFILES", "Profile", "ProfileKind", "Spectrum"]
 
 FloatArray = NDArray[np.float64]
+ProfileKind = Literal["radial", "horizontal", "vertical", "diagonal"]
+PROFILES: tuple[ProfileKind, ...] = ("radial", "horizontal", "vertical", "diagonal")
 
 
 @dataclass(frozen=True, eq=False)
-class RadialProfile:
-    """Mean log-magnitude against radial frequency, averaged over the images of a set."""
+class Profile:
+    """Mean log-magnitude against frequency, averaged over the images of a set."""
 
     n: int
     """Images."""
-    frequencies: FloatArray
-    """Middles of the bands, cycles per pixel, shape (bands,)."""
+    edges: FloatArray
+    """Edges of the bands, in the unit of the spectrum's grid, shape (bands + 1,)."""
     mean: FloatArray
-    """Nats: mean over the images of each image's mean of ln(|DCT| + floor) in the band."""
+    """Nats: mean over the images of each image's mean of ln(|DCT| + floor) in the band; NaN where an image has no coefficient."""
     standard_error: FloatArray
     """Nats: standard deviation over the images / sqrt(n); NaN for a single image."""
+
+    @property
+    def frequencies(self) -> FloatArray:
+        """Middles of the bands, shape (bands,)."""
+        middles: FloatArray = (self.edges[:-1] + self.edges[1:]) / 2
+        return middles
 
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
-    """Statistics of ln(|DCT| + floor) over a set of images of one size.
+    """Statistics of ln(|DCT| + floor) over a set of images.
 
-    See :mod:`sigforensics.spectra.transform` for the transform. Arrays of shape (height, width) have DC at
-    [0, 0]; the frequencies of their axes are ``row_frequencies`` and ``column_frequencies``. For a Gaussian
-    coefficient of standard deviation s, well above the floor, the mean is ln(s) - 0.6352 and the variance
-    pi^2 / 8.
+    See :mod:`sigforensics.spectra.transform` for the transform, and :mod:`sigforensics.spectra.grid` for how
+    images of different sizes share a grid; for images of one size it is their own coefficients. Arrays of shape
+    (height, width) have DC at [0, 0]; the frequencies of their axes are ``row_frequencies`` and
+    ``column_frequencies``. For a Gaussian coefficient of standard deviation s, well above the floor, the mean is
+    ln(s) - 0.6352 and the variance pi^2 / 8; where coefficients are averaged onto a grid, the variance is less.
     """
 
     n: int
     """Images."""
     floor: float
     """Added to |DCT| before the logarithm, on the scale of 8-bit values; part of both statistics."""
+    grid: FrequencyGrid
+    """The frequencies of the maps."""
     mean_of_log: FloatArray
     """Statistic 1 (the reference's), nats, shape (height, width): mean over the set of ln(|DCT| + floor)."""
     variance_of_log: FloatArray
     """Nats squared, shape (height, width): unbiased variance over the set of ln(|DCT| + floor); NaN for a
     single image."""
-    mean_image: FloatArray
-    """Shape (height, width), in [0, 1]: mean of the images themselves."""
+    mean_image: FloatArray | None
+    """In [0, 1], in the images' own size: mean of the images themselves; None where they differ in size."""
+    image_nyquist: tuple[float, float]
+    """Vertical and horizontal Nyquist frequency of the mean image, in the grid's unit."""
     band_edges: FloatArray
-    """Cycles per pixel, shape (bands + 1,): edges of the radial bands."""
+    """In the grid's unit, shape (bands + 1,): edges of the radial bands."""
     band_features: FloatArray
     """Nats, shape (n, bands): each image's mean of ln(|DCT| + floor) over each band (DC in none), in the
-    order in which the images came."""
+    order in which the images came. Of the image's own coefficients, whatever the grid."""
+    line_means: FloatArray
+    """Nats, shape (3, bands): the mean over the images of the same, along the axes and the diagonal; see
+    :mod:`sigforensics.spectra.lines`. NaN where an image has no coefficient."""
+    line_variances: FloatArray
+    """Nats squared, shape (3, bands): their unbiased variance over the images; NaN for a single image."""
+    peak_excess: FloatArray
+    """Nats, shape (n, places): each image's excess at the places where up-sampling leaves peaks; NaN for images
+    that are too small. See :mod:`sigforensics.spectra.peaks`."""
 
     @property
     def shape(self) -> tuple[int, int]:
-        """(height, width) of the images."""
-        height, width = self.mean_of_log.shape
-        return height, width
+        """(height, width) of the maps: of the images, where they are of one size and nothing else was asked for."""
+        return self.grid.shape
 
     @property
     def row_frequencies(self) -> FloatArray:
-        """Vertical frequency of each row, cycles per pixel, shape (height,)."""
-        return dct_frequencies(self.shape[0])
+        """Vertical frequency of each row, in the grid's unit, shape (height,)."""
+        return self.grid.row_frequencies
 
     @property
     def column_frequencies(self) -> FloatArray:
-        """Horizontal frequency of each column, cycles per pixel, shape (width,)."""
-        return dct_frequencies(self.shape[1])
+        """Horizontal frequency of each column, in the grid's unit, shape (width,)."""
+        return self.grid.column_frequencies
+
+    @property
+    def standard_deviation(self) -> FloatArray:
+        """Nats, shape (height, width): over the images, of ln(|DCT| + floor); NaN for a single image."""
+        return np.sqrt(self.variance_of_log)
 
     @property
     def standard_error(self) -> FloatArray:
@@ -79,21 +107,27 @@ class Spectrum:
         return np.sqrt(self.variance_of_log / self.n)
 
     @cached_property
-    def log_of_mean(self) -> FloatArray:
+    def log_of_mean(self) -> FloatArray | None:
         """Statistic 2 (Frank et al. 2020), nats, shape (height, width): ln(|mean of the signed DCT| + floor).
 
-        The mean is over the set. The transform is linear, so it is the transform of the mean image.
+        The mean is over the set. The transform is linear, so it is the transform of the mean image. None where
+        images differ in size: their coefficients have different frequencies and no mean with a sign.
         """
+        if self.mean_image is None:
+            return None
         signed = scipy.fft.dctn(GREY_SCALE * self.mean_image, type=2, norm="ortho")
-        return np.log(np.abs(signed) + self.floor)
+        return onto_grid(np.log(np.abs(signed) + self.floor), self.image_nyquist, self.grid)
 
-    def radial_profile(self) -> RadialProfile:
+    def radial_profile(self) -> Profile:
         """The mean of the images' band features, with its standard error over the images."""
         features = self.band_features
         deviation = features.std(axis=0, ddof=1) if self.n > 1 else np.full(features.shape[1], np.nan)
-        return RadialProfile(
-            n=self.n,
-            frequencies=(self.band_edges[:-1] + self.band_edges[1:]) / 2,
-            mean=features.mean(axis=0),
-            standard_error=deviation / np.sqrt(self.n),
-        )
+        return Profile(self.n, self.band_edges, features.mean(axis=0), deviation / np.sqrt(self.n))
+
+    def profile(self, kind: ProfileKind) -> Profile:
+        """The radial profile, or that along an axis or the diagonal."""
+        if kind == "radial":
+            return self.radial_profile()
+        line = DIRECTIONS.index(kind)
+        edges = line_edges(len(self.band_edges) - 1, self.grid.limits)[line]
+        return Profile(self.n, edges, self.line_means[line], np.sqrt(self.line_variances[line] / self.n))

@@ -13,16 +13,19 @@ from typing import Generic, TypeVar
 
 import numpy as np
 
-from sigforensics.errors import SigforensicsError, SizesDiffer
+from sigforensics.errors import ImageTooSmall, SigforensicsError, SizesDiffer
 from sigforensics.images import FloatImage
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra.accumulator import SpectrumAccumulator
+from sigforensics.spectra.features import image_features
+from sigforensics.spectra.grid import NYQUIST, FrequencyGrid
 from sigforensics.spectra.spectrum import Spectrum
 
 __all__ = ["Skipped", "StreamedSpectrum", "stream_spectrum"]
 
 BYTES_PER_PIXEL = 40
-"""That a thread holds: three sums in float64, and the image, its file, its transform and a copy in float32."""
+"""That a thread holds: three sums in float64, and the image, its file, its transform and a copy in float32. What a grid takes
+of an image of another size comes on top, and is no larger."""
 
 Item = TypeVar("Item")
 
@@ -63,6 +66,9 @@ def stream_spectrum(
     load: Callable[[Item], FloatImage],
     *,
     settings: SpectrumSettings | None = None,
+    grid: FrequencyGrid | None = None,
+    largest: tuple[int, int] | None = None,
+    nyquist: Callable[[Item], tuple[float, float]] | None = None,
     workers: int = 1,
     where: object = "images",
     progress: Callable[[int], None] | None = None,
@@ -78,10 +84,16 @@ def stream_spectrum(
     items : sequence
         What ``load`` takes, paths for example.
     load : callable
-        Item to image: float32, shape (height, width), in [0, 1]. Called from several threads. The first image
-        that loads sets the size of all.
+        Item to image: float32, shape (height, width), in [0, 1]. Called from several threads. Where no grid is
+        given, the first image that loads sets the size of all.
     settings : settings.Spectrum, optional
-        Floor, bands and chunk.
+        Floor, bands, peaks and chunk.
+    grid : FrequencyGrid, optional
+        The frequencies of the maps, for images of different sizes.
+    largest : pair of int, optional
+        (height, width) of the largest image, where that is known; that of the first if not given. Threads are counted by it.
+    nyquist : callable, optional
+        Vertical and horizontal Nyquist frequency of an item that was loaded, in the grid's unit; 1/2 if not given.
     workers : int
         The most threads, at least 1; fewer where their images would take more than ``settings.memory``.
     where : object
@@ -90,8 +102,8 @@ def stream_spectrum(
         Called in the calling thread with the number of items done since the last call, skipped ones included.
     on_error : callable, optional
         Called in the calling thread, in the order of the input, with an item that raised a
-        ``SigforensicsError`` (or is of another size: ``SizesDiffer``), which is then skipped. Without it the
-        first such error is raised.
+        ``SigforensicsError`` (or is of another size: ``SizesDiffer``; with a grid, too small for it or for the
+        bands), which is then skipped. Without it the first such error is raised.
 
     Returns
     -------
@@ -104,18 +116,15 @@ def stream_spectrum(
     TooFewImages
         If no item is left.
     ImageTooSmall
-        If a radial band holds no coefficient at this size.
+        If a radial band holds no coefficient at the size of all.
     """
     settings = settings or SpectrumSettings()
     first = _first_image(items, load)
-    size = None if first is None else first[1].shape
-    held = {} if first is None else dict([first])
-    workers = min(workers, _threads_that_fit(size, settings.memory))
-
-    def load_once(index: int) -> FloatImage:
-        image = held.pop(index, None)
-        return load(items[index]) if image is None else image
-
+    size = None if first is None else (first[1].shape[0], first[1].shape[1])
+    workers = min(workers, _threads_that_fit(largest or size, settings.memory))
+    if grid is None and size is not None:
+        image_features(size, NYQUIST, FrequencyGrid(size), settings)  # refuse a size before any work is done
+    adder = _Adder(items, load, nyquist, None if grid else size, {} if first is None else dict([first]))
     idle: SimpleQueue[SpectrumAccumulator] = (
         SimpleQueue()
     )  # used again: fresh memory costs more than the sums
@@ -124,10 +133,10 @@ def stream_spectrum(
         try:
             spectrum = idle.get_nowait()
         except Empty:
-            spectrum = SpectrumAccumulator(settings=settings)
-        return _process_chunk(start, items[start : start + settings.batch], load_once, spectrum, size)
+            spectrum = SpectrumAccumulator(settings=settings, grid=grid)
+        return _process_chunk(start, items[start : start + settings.batch], adder, spectrum)
 
-    total = SpectrumAccumulator(settings=settings)
+    total = SpectrumAccumulator(settings=settings, grid=grid)
     skipped: list[Skipped] = []
     with closing(_map_in_order(work, range(0, len(items), settings.batch), workers)) as chunks:
         for chunk in chunks:
@@ -161,31 +170,45 @@ def _threads_that_fit(size: tuple[int, ...] | None, memory: float) -> int:
     return max(1, int(memory * 1e6 / (BYTES_PER_PIXEL * math.prod(size or (1,)))))
 
 
+@dataclass(frozen=True)
+class _Adder(Generic[Item]):
+    """Loads items and adds them to spectra."""
+
+    items: Sequence[Item]
+    load: Callable[[Item], FloatImage]
+    nyquist: Callable[[Item], tuple[float, float]] | None
+    size: tuple[int, int] | None
+    """That all must have; None where a grid takes different ones."""
+    held: dict[int, FloatImage]
+    """What was loaded before."""
+
+    def add(self, index: int, spectrum: SpectrumAccumulator) -> None:
+        item = self.items[index]
+        image = self.held.pop(index, None)
+        image = self.load(item) if image is None else image
+        if self.size is not None and image.shape != self.size:
+            raise SizesDiffer(item, f"{_pixels(image.shape)} where the first image has {_pixels(self.size)}")
+        nyquist = NYQUIST if self.nyquist is None else self.nyquist(item)
+        try:
+            spectrum.update(image[np.newaxis], nyquist=nyquist, where=item)
+        except ImageTooSmall as error:
+            raise ImageTooSmall(item, f"{_pixels(image.shape)}: {error.what}", error.advice) from error
+
+
 def _process_chunk(
-    start: int,
-    items: Sequence[Item],
-    load: Callable[[int], FloatImage],
-    spectrum: SpectrumAccumulator,
-    size: tuple[int, ...] | None,
+    start: int, items: Sequence[Item], adder: _Adder[Item], spectrum: SpectrumAccumulator
 ) -> _Chunk[Item]:
     errors: dict[int, SigforensicsError] = {}
-    for offset, item in enumerate(items):
+    for offset in range(len(items)):
         try:
-            image = load(start + offset)
+            adder.add(start + offset, spectrum)
         except SigforensicsError as error:
             errors[offset] = error
-            continue
-        if image.shape == size:
-            spectrum.update(image[np.newaxis])
-        else:
-            errors[offset] = SizesDiffer(
-                item, f"{_pixels(image.shape)} where the first image has {_pixels(size)}"
-            )
     return _Chunk(start, items, spectrum, errors)
 
 
-def _pixels(shape: tuple[int, ...] | None) -> str:
-    return " x ".join(str(side) for side in reversed(shape or ())) + " pixels"
+def _pixels(shape: tuple[int, ...]) -> str:
+    return " x ".join(str(side) for side in reversed(shape)) + " pixels"
 
 
 def _map_in_order(

@@ -20,9 +20,10 @@ from sigforensics.statistics import BandDifference, Comparison, compare_sets
 from sigforensics.storage import atomic_file, check_output_file, output_folder
 from sigforensics.workflows.auditing import audit_images, sampling_notes, write_audit
 from sigforensics.workflows.chains import chain_notes
+from sigforensics.workflows.framing import size_notes
 from sigforensics.workflows.matching import match_sets
 from sigforensics.workflows.progress import Progress, SilentProgress
-from sigforensics.workflows.sets import ImageSet, check_one_size, default_workers, read_set
+from sigforensics.workflows.sets import ImageSet, default_workers, read_set
 from sigforensics.workflows.skipping import skipped_entries
 
 __all__ = [
@@ -91,7 +92,7 @@ def compare(
 
     Raises
     ------
-    SizesDiffer, TooFewImages, SigforensicsError
+    TooFewImages, SigforensicsError
     """
     scanning, spectrum = scanning or Scanning(), spectrum or SpectrumSettings()
     settings, progress = settings or Comparing(), progress or SilentProgress()
@@ -108,7 +109,6 @@ def compare(
         )
         for name, folder in (("true", true), ("fake", fake))
     )
-    check_one_size({"true": one, "fake": other})
     matched = match_sets(one, other, settings.unit)
     audit = audit_images(
         one, other, matched, scanning=scanning, seed=settings.seed, workers=workers, progress=progress
@@ -124,7 +124,8 @@ def compare(
         settings=settings,
         rng=np.random.default_rng(settings.seed),
     )
-    notes = (*sampling_notes(matched), *chain_notes(one, other), *matched.notes)
+    sizes = size_notes({"true": one.shapes, "fake": other.shapes})
+    notes = (*sampling_notes(matched), *chain_notes(one, other), *sizes, *matched.notes)
     return Compared(audit, comparison, one, other, settings, spectrum, notes)
 
 

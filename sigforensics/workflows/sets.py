@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +20,21 @@ from sigforensics.errors import (
 )
 from sigforensics.images import FloatImage, count_levels
 from sigforensics.scans import list_images, read_scan
-from sigforensics.settings import Scanning
+from sigforensics.settings import PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import Spectrum, stream_spectrum
-from sigforensics.workflows.progress import Progress
-from sigforensics.workflows.skipping import Skips
+from sigforensics.workflows.framing import Framing, measure_images, plan_framing
+from sigforensics.workflows.progress import Progress, SilentProgress
+from sigforensics.workflows.skipping import NamedOnce, Skips
 
-__all__ = ["ImageSet", "check_one_size", "default_workers", "read_set", "skipped_error", "writers_of"]
+__all__ = [
+    "ImageSet",
+    "default_workers",
+    "read_set",
+    "read_sets",
+    "skipped_error",
+    "writers_of",
+]
 
 
 @dataclass(frozen=True)
@@ -43,6 +51,8 @@ class ImageSet:
     """What a reader must know of these images."""
     left_out: tuple[Path, ...] = ()
     """The images that were skipped."""
+    shapes: tuple[tuple[int, int], ...] = ()
+    """(height, width) of each image in the spectrum, as it was read."""
 
     @property
     def inputs(self) -> list[dict[str, Any]]:
@@ -58,6 +68,8 @@ class _Facts:
     pages: int
     levels: int
     """See :func:`sigforensics.images.count_levels`."""
+    shape: tuple[int, int]
+    dpi: tuple[float, float] | None
 
 
 def default_workers() -> int:
@@ -74,6 +86,7 @@ def read_set(
     workers: int,
     strict: bool,
     progress: Progress,
+    framing: Framing | None = None,
 ) -> ImageSet:
     """Read all images of a folder, in batches and by several threads, into one spectrum.
 
@@ -88,6 +101,9 @@ def read_set(
     strict : bool
         Raise for the first file that cannot be used instead of skipping it.
     progress : Progress
+    framing : Framing, optional
+        How images of different sizes come to the same frequencies. Without it, images of one size keep their own, and
+        of others the spectra are averaged onto the coarsest of their frequencies; a note says so.
 
     Raises
     ------
@@ -95,40 +111,124 @@ def read_set(
         If the folder has none, or none that can be used.
     FileUnreadable
         If there is no such folder.
-    SizesDiffer
-        If most images are not of the size of the first: then it is the odd one.
     InputError
         If its only image cannot be used, or with ``strict`` the first that cannot.
     """
     paths = list_images(folder)
+    stages = (scanning, settings, workers, strict)
+    if framing is not None:
+        return _read(name, folder, paths, *stages, progress, framing)
+    progress = NamedOnce(progress)
+    try:
+        return _read(name, folder, paths, *stages, progress, Framing())
+    except SizesDiffer:
+        progress.stage(f"Sizes differ: measuring {name}", len(paths))
+        measured = measure_images(paths, scanning=scanning, progress=progress)
+        framing = plan_framing(measured, bands=settings.bands)
+        images = _read(name, folder, paths, *stages, progress, framing)
+        return replace(images, notes=(*images.notes, *(f"the set {name}: {note}" for note in framing.notes)))
+
+
+def read_sets(
+    folders: Mapping[str, Path],
+    *,
+    scanning: Scanning,
+    settings: SpectrumSettings,
+    workers: int,
+    strict: bool,
+    progress: Progress,
+    pixels: PixelChange | None = None,
+    per_millimetre: bool = False,
+) -> tuple[dict[str, ImageSet], Framing]:
+    """Read several folders onto the same frequencies; see :func:`read_set` and :func:`plan_framing`.
+
+    Raises
+    ------
+    ResolutionMissing
+        If frequencies per millimetre are asked for and a file states no resolution.
+    SigforensicsError
+        As :func:`read_set` raises it.
+    """
+    progress = NamedOnce(progress)
+    stages = (scanning, settings, workers, strict)
+    listed = {name: list_images(folder) for name, folder in folders.items()}
+    if pixels is None and not per_millimetre:
+        try:
+            sets = {
+                name: _read(name, folders[name], paths, *stages, progress, Framing())
+                for name, paths in _unless_the_first_differ(listed, scanning).items()
+            }
+            if len({images.spectrum.grid for images in sets.values()}) == 1:
+                return sets, Framing()
+        except SizesDiffer:
+            pass
+    progress.stage("Measuring sizes", sum(map(len, listed.values())))
+    every = [path for paths in listed.values() for path in paths]
+    measured = measure_images(every, scanning=scanning, progress=progress)
+    framing = plan_framing(measured, bands=settings.bands, pixels=pixels, per_millimetre=per_millimetre)
+    return {
+        name: _read(name, folders[name], paths, *stages, progress, framing) for name, paths in listed.items()
+    }, framing
+
+
+def _unless_the_first_differ(
+    listed: Mapping[str, Sequence[Path]], scanning: Scanning
+) -> Mapping[str, Sequence[Path]]:
+    """The sets, if it may be that all images have one size; else SizesDiffer is raised before anything is read for nothing."""
+    first = measure_images(
+        [paths[0] for paths in listed.values()], scanning=scanning, progress=SilentProgress()
+    )
+    if len({extent.shape for extent in first.values()}) > 1:
+        raise SizesDiffer("the sets", "have images of different sizes")
+    return listed
+
+
+def _read(
+    name: str,
+    folder: Path,
+    paths: Sequence[Path],
+    scanning: Scanning,
+    settings: SpectrumSettings,
+    workers: int,
+    strict: bool,
+    progress: Progress,
+    framing: Framing,
+) -> ImageSet:
+    """Read a set; SizesDiffer is raised where images differ in size and the framing does nothing about it."""
     progress.stage(f"Reading {name}", len(paths))
     skips = Skips(strict=strict or len(paths) == 1, progress=progress)
     facts: dict[Path, _Facts] = {}
 
     def load(path: Path) -> FloatImage:
         scan = read_scan(path, settings=scanning)
-        facts[path] = _Facts(scan.source.sha256, scan.pages, count_levels(scan.pixels))
-        return scan.pixels
+        height, width = scan.pixels.shape
+        levels = count_levels(scan.pixels)
+        facts[path] = _Facts(scan.source.sha256, scan.pages, levels, (height, width), scan.dpi)
+        return framing.change(scan.pixels)
+
+    def leave_out(_: Path, error: SigforensicsError) -> None:
+        if isinstance(error, SizesDiffer) and framing.grid is None:
+            raise error
+        skips.add(error)
 
     try:
         streamed = stream_spectrum(
             paths,
             load,
             settings=settings,
+            grid=framing.grid,
+            largest=framing.largest,
+            nyquist=lambda path: framing.nyquist(facts[path].dpi),
             workers=workers,
             where=folder,
             progress=progress.advance,
-            on_error=lambda _, error: skips.add(error),
+            on_error=leave_out,
         )
     except TooFewImages as error:
         raise NoImages(
             folder, f"none of its {len(paths)} images can be used", "see the lines above"
         ) from error
     kept = tuple(paths[place] for place in streamed.kept)
-    others = sum(isinstance(error, SizesDiffer) for error in skips.errors)
-    if others > len(kept):
-        what = f"{others} of its images are not of the size of the first, and {len(kept)} are"
-        raise SizesDiffer(folder, what)
     return ImageSet(
         folder,
         kept,
@@ -137,20 +237,8 @@ def read_set(
         skips.errors,
         tuple(_notes(name, [facts[path] for path in kept])),
         tuple(paths[skip.index] for skip in streamed.skipped),
+        tuple(facts[path].shape for path in kept),
     )
-
-
-def check_one_size(sets: Mapping[str, ImageSet]) -> None:
-    """Refuse sets whose images differ in size.
-
-    Raises
-    ------
-    SizesDiffer
-    """
-    shapes = {name: images.spectrum.shape for name, images in sets.items()}
-    if len(set(shapes.values())) > 1:
-        sizes = ", ".join(f"{name} {width} x {height}" for name, (height, width) in shapes.items())
-        raise SizesDiffer("the sets", f"have images of different sizes ({sizes})")
 
 
 def _notes(name: str, facts: Sequence[_Facts]) -> list[str]:

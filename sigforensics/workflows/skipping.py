@@ -8,7 +8,7 @@ from typing import Any
 from sigforensics.errors import SigforensicsError
 from sigforensics.workflows.progress import Progress
 
-__all__ = ["Skips", "skipped_entries"]
+__all__ = ["NamedOnce", "Skips", "skipped_entries"]
 
 
 class Skips:
@@ -30,6 +30,21 @@ class Skips:
             raise error
         self._errors.append(error)
         self._progress.skip(error)
+
+
+class NamedOnce:
+    """A progress that names no input twice, for inputs that may have to be read again."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._named: set[str] = set()
+        self.stage, self.advance, self.say = progress.stage, progress.advance, progress.say
+        self._skip = progress.skip
+
+    def skip(self, error: SigforensicsError) -> None:
+        """Name an input, if it was not named before."""
+        if str(error) not in self._named:
+            self._named.add(str(error))
+            self._skip(error)
 
 
 def skipped_entries(errors: Iterable[SigforensicsError]) -> list[dict[str, Any]]:

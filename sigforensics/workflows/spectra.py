@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 
-from sigforensics.errors import OutputFormat
-from sigforensics.provenance import Record, file_sha256, printable, write_record
-from sigforensics.settings import Scanning
+from sigforensics.images import FloatImage, grey_to_ink
+from sigforensics.marking import sheet_texts
+from sigforensics.png import png_texts
+from sigforensics.provenance import Record, file_sha256, write_record
+from sigforensics.scans import read_scan
+from sigforensics.settings import Comparing, PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
-from sigforensics.spectra import DB_PER_NAT
-from sigforensics.storage import (
-    RECORD_NAME,
-    RECORD_SCHEMA,
-    atomic_file,
-    check_output_file,
-    output_folder,
-    read_our_json,
-)
+from sigforensics.storage import RECORD_NAME
+from sigforensics.workflows.framing import Framing
 from sigforensics.workflows.progress import Progress, SilentProgress
-from sigforensics.workflows.sets import ImageSet, check_one_size, default_workers, read_set
+from sigforensics.workflows.sets import ImageSet, default_workers, read_sets
 from sigforensics.workflows.skipping import skipped_entries
+from sigforensics.workflows.spectra_files import (
+    NUMBERS,
+    PEAK_TABLE,
+    PROFILE_TABLE,
+    Places,
+    numbers,
+    places_for,
+    write_peaks,
+    write_profiles,
+)
+from sigforensics.workflows.upsampling import SetPeaks, find_peaks
 
-__all__ = ["FIGURE_SUFFIXES", "Averaged", "average_spectra"]
+__all__ = ["Averaged", "average_spectra"]
 
 ERRORS_NOTE = (
     "Standard errors are over the images of one set, as if each were independent; the uncertainty of a difference is "
     "what compare finds, which knows of pairs and writers."
 )
-
-FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
+PEAKS_NOTE = (
+    "A peak at a place of up-sampling is no proof of it: JPEG's blocks leave peaks at multiples of 1/8 cycles per pixel, and "
+    "scanners at 1/2. What true images of the same chain show is the measure."
+)
+EXAMPLES = 6
+"""Images of a set on the contact sheet."""
+EXAMPLE_SIDE = 480
+"""Pixels: longer side of an image on it."""
 
 
 @dataclass(frozen=True)
@@ -44,16 +56,10 @@ class Averaged:
 
     files: tuple[Path, ...]
     sets: Mapping[str, ImageSet]
-
-
-@dataclass(frozen=True)
-class _Places:
-    """Where each file is written, and the name that it will have there."""
-
-    files: Mapping[str, Path]
-    """By kind: spectra, profiles, numbers, table, record."""
-    names: Mapping[str, Path]
-    """What the user will find, by kind."""
+    peaks: tuple[SetPeaks, ...]
+    framing: Framing
+    notes: tuple[str, ...]
+    """What a reader must know of all sets together."""
 
 
 def average_spectra(
@@ -62,6 +68,10 @@ def average_spectra(
     *,
     scanning: Scanning | None = None,
     settings: SpectrumSettings | None = None,
+    testing: Comparing | None = None,
+    pixels: PixelChange | None = None,
+    per_millimetre: bool = False,
+    formats: Sequence[str] = (),
     workers: int | None = None,
     overwrite: bool = False,
     strict: bool = False,
@@ -72,10 +82,18 @@ def average_spectra(
     Parameters
     ----------
     folders : mapping of str to Path
-        The sets by name; with two, the difference is the second less the first.
+        The sets by name, in the order in which they are drawn; differences are each set less the first.
     output : Path
         A new folder; or a figure's name ending in .png, .pdf or .svg, beside which the other files go.
     scanning, settings : settings of the stages, optional
+    testing : Comparing, optional
+        Permutations and intervals of the peaks.
+    pixels : {"pad", "crop", "resize"}, optional
+        Bring images of different sizes to one by their pixels. Without it their spectra are averaged onto common frequencies.
+    per_millimetre : bool
+        Frequencies in cycles per millimetre, by the resolutions that the files state.
+    formats : sequence of str
+        ``png``, ``pdf``, ``svg``.
     workers : int, optional
         Threads; all processors if None. They have no influence on the figures.
     overwrite, strict : bool
@@ -83,136 +101,140 @@ def average_spectra(
 
     Raises
     ------
-    SizesDiffer
-        If the sets' images differ in size: their spectra have different frequencies.
+    ResolutionMissing
+        If frequencies per millimetre are asked for and a file states no resolution.
+    ValueError
+        If there is no set, or pixels are to be resized and frequencies to be per millimetre.
     SigforensicsError
         As reading the sets raises it.
     """
+    if not folders or (pixels == "resize" and per_millimetre):
+        raise ValueError("no set, or frequencies per millimetre of images whose pixels are resized")
     scanning, settings = scanning or Scanning(), settings or SpectrumSettings()
-    progress = progress or SilentProgress()
-    workers = workers or default_workers()
-    with _output(output, overwrite=overwrite, inputs=list(folders.values())) as places:
-        sets = {
-            name: read_set(
-                name,
-                folder,
-                scanning=scanning,
-                settings=settings,
-                workers=workers,
-                strict=strict,
-                progress=progress,
-            )
-            for name, folder in folders.items()
-        }
-        check_one_size(sets)
+    testing, progress = testing or Comparing(), progress or SilentProgress()
+    inputs = list(folders.values())
+    with places_for(output, formats=formats, sets=folders, overwrite=overwrite, inputs=inputs) as places:
+        sets, framing = read_sets(
+            folders,
+            scanning=scanning,
+            settings=settings,
+            workers=workers or default_workers(),
+            strict=strict,
+            progress=progress,
+            pixels=pixels,
+            per_millimetre=per_millimetre,
+        )
+        progress.stage("Testing peaks", None)
+        peaks, untested = find_peaks(sets, settings=testing, peaks=settings.peaks)
+        notes = (*framing.notes, *untested, *((PEAKS_NOTE,) if any(one.test.risen for one in peaks) else ()))
         progress.stage("Drawing", None)
-        _write(sets, places, settings)
-    return Averaged(tuple(places.names.values()), sets)
+        _draw(places, sets, peaks, framing, scanning)
+        with places.open(NUMBERS).open("wb") as stream:
+            np.savez_compressed(stream, allow_pickle=False, **numbers(sets, peaks, settings.peaks.periods))
+        write_profiles(places.open(PROFILE_TABLE), sets)
+        write_peaks(places.open(PEAK_TABLE), peaks)
+        stages = {"scanning": scanning, "spectrum": settings, "comparing": testing}
+        options = {"pixels": pixels, "per_millimetre": per_millimetre}
+        _write_record(places, sets, peaks, framing, notes, stages, options)
+    return Averaged(places.paths(), sets, peaks, framing, notes)
 
 
-@contextmanager
-def _output(output: Path, *, overwrite: bool, inputs: list[Path]) -> Iterator[_Places]:
-    """A folder, or five files of one stem; they appear when the block ends well."""
-    ending = output.suffix
-    if ending.lower() not in FIGURE_SUFFIXES:
-        if ending[1:].isalpha() and not output.is_dir():
-            advice = "end the name in .png, .pdf or .svg, or name a folder without an ending"
-            raise OutputFormat(output, f"figures are not written as {ending}", advice)
-        names = _by_kind(output, "spectra.png", "profiles.png", "spectra.npz", "profiles.csv", RECORD_NAME)
-        with output_folder(output, overwrite=overwrite, inputs=inputs) as folder:
-            yield _Places({kind: folder / path.name for kind, path in names.items()}, names)
-        return
-    stem = output.stem
-    beside = (output.name, f"{stem}-profiles{ending}", f"{stem}.npz", f"{stem}.csv", f"{stem}.json")
-    names = _by_kind(output.parent, *beside)
-    written = _recorded(names["record"])
-    for path in names.values():
-        check_output_file(path, overwrite=overwrite, ours=lambda found: found.name in written, inputs=inputs)
-    with ExitStack() as stack:
-        yield _Places({kind: stack.enter_context(atomic_file(path)) for kind, path in names.items()}, names)
-
-
-def _by_kind(folder: Path, *names: str) -> dict[str, Path]:
-    kinds = ("spectra", "profiles", "numbers", "table", "record")
-    return {kind: folder / name for kind, name in zip(kinds, names, strict=True)}
-
-
-def _recorded(record: Path) -> set[str]:
-    """The files beside a record that it says were written with it, and its own name."""
-    document = read_our_json(record) or {}
-    if document.get("schema") != RECORD_SCHEMA:
-        return set()
-    return {record.name, *(str(entry.get("path")) for entry in document.get("outputs", []))}
-
-
-def _write(sets: Mapping[str, ImageSet], places: _Places, settings: SpectrumSettings) -> None:
-    from sigforensics.report.figures import draw_profiles, draw_spectra, save_figure
+def _draw(
+    places: Places,
+    sets: Mapping[str, ImageSet],
+    peaks: Sequence[SetPeaks],
+    framing: Framing,
+    scanning: Scanning,
+) -> None:
+    from sigforensics.report.figures import (
+        draw_contact_sheet,
+        draw_peaks,
+        draw_profiles,
+        draw_set,
+        draw_spectra,
+        save_figure,
+    )
 
     spectra = {name: images.spectrum for name, images in sets.items()}
-    save_figure(draw_spectra(spectra), places.files["spectra"])
-    save_figure(draw_profiles(spectra), places.files["profiles"])
-    np.savez_compressed(places.files["numbers"], allow_pickle=False, **_numbers(sets))
-    _write_profiles(places.files["table"], sets)
+    excess = {one.name: one.test for one in peaks if one.less is None}
+    differences = {one.name: one.test for one in peaks if one.less is not None}
+    first = next(iter(sets))
+    figures = {
+        "spectra": draw_spectra(spectra, peaks=excess, differences=differences, caption=framing.caption),
+        "profiles": draw_profiles(spectra, caption=framing.caption),
+    }
+    if peaks:
+        figures["peaks"] = draw_peaks(excess, differences, first=first, caption=framing.caption)
+    figures |= {f"set-{name}": draw_set(spectra, name, caption=framing.caption) for name in spectra}
+    for stem, figure in figures.items():
+        for path in places.figures(stem):
+            save_figure(figure, path)
+    shown = {name: _examples(images) for name, images in sets.items()}
+    rows = {
+        f"{name}\n(n = {sets[name].spectrum.n})": [_example(path, framing, scanning) for path in paths]
+        for name, paths in shown.items()
+    }
+    sheet = draw_contact_sheet(rows, title=framing.caption if framing.pixels else "")
+    texts = _stated([path for paths in shown.values() for path in paths])
+    for path in places.figures("sheet"):
+        save_figure(sheet, path, texts=texts)
+
+
+def _examples(images: ImageSet) -> list[Path]:
+    """Some images of a set, evenly spaced in their order."""
+    spaced = np.unique(np.linspace(0, len(images.paths) - 1, EXAMPLES).round().astype(int))
+    return [images.paths[index] for index in spaced]
+
+
+def _example(path: Path, framing: Framing, scanning: Scanning) -> FloatImage:
+    """An image as its spectrum was taken, small enough for a sheet, as ink."""
+    image = framing.change(read_scan(path, settings=scanning).pixels)
+    scale = EXAMPLE_SIDE / max(image.shape)
+    if scale < 1:
+        height, width = (max(1, round(side * scale)) for side in image.shape)
+        image = np.clip(cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA), 0, 1)
+    return grey_to_ink(image)
+
+
+def _stated(paths: Sequence[Path]) -> dict[str, str]:
+    """What a picture of these images must say of itself: that there are synthetic ones among them, if they say so."""
+    synthetic = [texts for texts in map(png_texts, paths) if texts.get("sigforensics:synthetic")]
+    if not synthetic:
+        return {}
+    generators = sorted({texts.get("sigforensics:generator", "unknown") for texts in synthetic})
+    seed = synthetic[0].get("sigforensics:seed", "")
+    return sheet_texts(generator=", ".join(generators), seed=int(seed) if seed.isdigit() else 0)
+
+
+def _write_record(
+    places: Places,
+    sets: Mapping[str, ImageSet],
+    peaks: Sequence[SetPeaks],
+    framing: Framing,
+    notes: Sequence[str],
+    stages: Mapping[str, Any],
+    options: Mapping[str, Any],
+) -> None:
     record = Record(
         command="spectra",
-        arguments={name: images.folder for name, images in sets.items()},
-        settings={"spectrum": settings},
+        arguments={"sets": {name: images.folder for name, images in sets.items()}, **options},
+        settings=stages,
         inputs=[{"set": name, **entry} for name, images in sets.items() for entry in images.inputs],
         outputs=[
-            {"path": places.names[kind].name, "sha256": file_sha256(path)}
-            for kind, path in places.files.items()
-            if kind != "record"
+            {"path": places.name(plain).name, "sha256": file_sha256(path)}
+            for plain, path in places.made.items()
         ],
         skipped=skipped_entries(error for images in sets.values() for error in images.skipped),
-        notes=[*(note for images in sets.values() for note in images.notes), ERRORS_NOTE],
+        notes=[*(note for images in sets.values() for note in images.notes), *notes, ERRORS_NOTE],
         results={
-            name: {"n": images.spectrum.n, "shape": images.spectrum.shape} for name, images in sets.items()
+            "sets": {
+                name: {"n": images.spectrum.n, "shape": images.spectrum.shape}
+                for name, images in sets.items()
+            },
+            "grid": asdict(next(iter(sets.values())).spectrum.grid),
+            "pixels": {"change": framing.pixels, "shape": framing.shape},
+            "peaks": [asdict(one) for one in peaks],
         },
     )
-    write_record(places.files["record"].parent, record, name=places.files["record"].name)
-
-
-def _numbers(sets: Mapping[str, ImageSet]) -> dict[str, Any]:
-    """Every array by name: ``NAME_mean_of_log`` and so on, and the frequencies of the axes."""
-    first = next(iter(sets.values())).spectrum
-    arrays: dict[str, Any] = {
-        "row_frequencies": first.row_frequencies,
-        "column_frequencies": first.column_frequencies,
-        "band_edges": first.band_edges,
-    }
-    for name, images in sets.items():
-        spectrum = images.spectrum
-        arrays |= {
-            f"{name}_n": spectrum.n,
-            f"{name}_floor": spectrum.floor,
-            f"{name}_mean_of_log": spectrum.mean_of_log,
-            f"{name}_log_of_mean": spectrum.log_of_mean,
-            f"{name}_standard_error": spectrum.standard_error,
-            f"{name}_band_features": spectrum.band_features,
-            f"{name}_files": np.array([printable(path.name) for path in images.paths]),
-        }
-    if len(sets) == 2:
-        one, other = (images.spectrum for images in sets.values())
-        arrays["difference_mean_of_log"] = other.mean_of_log - one.mean_of_log
-        arrays["difference_log_of_mean"] = other.log_of_mean - one.log_of_mean
-    return arrays
-
-
-def _write_profiles(path: Path, sets: Mapping[str, ImageSet]) -> None:
-    """One row a band and set; of two sets also their difference, the second less the first, without an error."""
-    profiles = {name: images.spectrum.radial_profile() for name, images in sets.items()}
-    edges = next(iter(sets.values())).spectrum.band_edges
-    columns: list[tuple[str, Any, Any, Any]] = [
-        (name, one.n, one.mean, one.standard_error) for name, one in profiles.items()
-    ]
-    if len(columns) == 2:
-        (_, _, mean, _), (_, _, other_mean, _) = columns
-        columns.append(("difference", "", other_mean - mean, [""] * len(mean)))
-    with path.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["set", "n", "low", "high", "mean_nats", "standard_error_nats", "mean_db"])
-        for name, n, means, errors in columns:
-            rows = zip(edges[:-1], edges[1:], means, errors, strict=True)
-            writer.writerows(
-                [name, n, low, high, mean, se, mean * DB_PER_NAT] for low, high, mean, se in rows
-            )
+    path = places.open(RECORD_NAME)
+    write_record(path.parent, record, name=path.name)

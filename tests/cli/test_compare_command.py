@@ -259,23 +259,29 @@ def test_a_set_of_which_nothing_can_be_read_is_refused(
     assert "none of its 2 images" in ran.err.splitlines()[-1]
 
 
-def test_sets_of_different_sizes_are_refused(compare: Run, sets: tuple[Path, Path]) -> None:
-    for path in sets[1].iterdir():
-        with Image.open(path) as image:
-            small = image.resize((32, 32))
-        small.save(path)
-    ran = compare(*sets)
-    assert ran.status == errors.SizesDiffer.status
-    assert "true 64 x 64, fake 32 x 32" in ran.err
-
-
-def test_a_set_whose_first_image_is_the_odd_one_is_refused_rather_than_skipped(
+def test_sets_of_different_sizes_are_compared_by_cycles_per_pixel_and_a_note_says_so(
     compare: Run, sets: tuple[Path, Path]
 ) -> None:
+    for path in sets[1].iterdir():
+        with Image.open(path) as image:
+            image.crop((0, 0, 48, 56)).save(path)
+    ran = compare(*sets, "--json", "-")
+    assert (ran.status, ran.err) == (0, "")
+    document = json.loads(ran.out)
+    assert document["n_true"] == document["n_fake"] == 6
+    assert any("differ in size (true 64 x 64, fake 48 x 56 pixels)" in note for note in document["notes"])
+
+
+def test_sizes_may_differ_within_a_set_and_none_is_skipped(compare: Run, sets: tuple[Path, Path]) -> None:
     Image.new("L", (64, 63)).save(sets[0] / "!odd.png")
-    ran = compare(*sets)
-    assert ran.status == errors.SizesDiffer.status
-    assert "6 of its images are not of the size of the first, and 1 are" in ran.err.splitlines()[-1]
+    ran = compare(*sets, "--json", "-", "--unit", "image")
+    assert ran.status == 0
+    document = json.loads(ran.out)
+    assert document["n_true"] == 7
+    assert any(
+        note.startswith("the set true: images of 64 x 63 to 64 x 64 pixels") for note in document["notes"]
+    )
+    assert document["shape"] == [63, 64]
 
 
 @pytest.mark.parametrize(("name", "status"), [("missing", 11), ("empty", 24), ("file.png", 11)])

@@ -20,8 +20,20 @@ Run = Callable[..., Any]
 
 
 @pytest.fixture
-def spectra(sigforensics: Run) -> Run:
+def drawing(sigforensics: Run) -> Run:
+    """The command, with its figures."""
     return lambda *arguments: sigforensics("spectra", "-q", *arguments)
+
+
+@pytest.fixture
+def spectra(drawing: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """The command, with figures that are drawn but not rendered, which would take seconds."""
+
+    def save(figure: Any, path: Path, **_: Any) -> None:
+        path.write_text(str(len(figure.axes)))
+
+    monkeypatch.setattr("sigforensics.report.figures.save_figure", save)
+    return drawing
 
 
 @pytest.fixture
@@ -70,65 +82,281 @@ def test_the_numbers_are_those_of_a_slow_independent_computation(
         np.testing.assert_allclose(stored[f"{name}_standard_error"], error, atol=2e-3)
         assert stored[f"{name}_n"] == 6
         assert stored[f"{name}_files"].tolist() == [f"{i:02d}.png" for i in range(6)]
+        np.testing.assert_allclose(stored[f"{name}_standard_deviation"], logs.std(axis=0, ddof=1), atol=4e-3)
     difference = means["fake"] - means["true"]
-    np.testing.assert_allclose(stored["difference_mean_of_log"], difference, atol=4e-3)
+    np.testing.assert_allclose(stored["fake_mean_of_log_difference"], difference, atol=4e-3)
     np.testing.assert_allclose(stored["row_frequencies"], np.arange(64) / 128)
+    assert stored["frequency_unit"] == "cycles per pixel"
 
 
-def test_the_profiles_are_means_over_rings_and_their_difference(
+def test_the_profiles_are_means_over_rings_and_lines_and_their_differences(
     tmp_path: Path, spectra: Run, flat_sets: Path
 ) -> None:
     spectra("--true", flat_sets / "true", "--fake", flat_sets / "fake", "-o", tmp_path / "out", "--bands", 11)
     rows = table(tmp_path / "out" / "profiles.csv")
-    assert [row["set"] for row in rows] == ["true"] * 11 + ["fake"] * 11 + ["difference"] * 11
+    kinds = ("radial", "horizontal", "vertical", "diagonal")
+    expected = [(name, kind) for name in ("true", "fake") for kind in kinds for _ in range(11)]
+    assert [(row["set"], row["profile"]) for row in rows] == expected
     axis = np.arange(64) / 128
-    radius = np.hypot(axis[:, None], axis[None, :])
+    down, across = axis[:, None], axis[None, :]
+    near = 1 / 64
+    lines = {
+        "radial": (np.hypot(down, across), down >= 0),
+        "horizontal": (across + 0 * down, down <= near),
+        "vertical": (down + 0 * across, across <= near),
+        "diagonal": (np.hypot(down, across), np.abs(down - across) <= near),
+    }
     with np.load(tmp_path / "out" / "spectra.npz") as numbers:
         floor = float(numbers["true_floor"])
-    profiles: dict[str, list[tuple[float, float]]] = {"true": [], "fake": []}
-    for name, profile in profiles.items():
-        logs = np.log(np.abs(slow_spectra(flat_sets / name)) + floor)
-        for row in (row for row in rows if row["set"] == name):
-            ring = (radius >= float(row["low"])) & (radius < float(row["high"])) & (radius > 0)
-            of_images = logs[:, ring].mean(axis=1)
-            mean, error = of_images.mean(), of_images.std(ddof=1) / np.sqrt(6)
-            assert float(row["mean_nats"]) == pytest.approx(mean, abs=1e-3)
-            assert float(row["standard_error_nats"]) == pytest.approx(error, abs=1e-3)
-            assert float(row["mean_db"]) == pytest.approx(20 / np.log(10) * float(row["mean_nats"]))
-            profile.append((mean, error))
-    for row, (true, fake) in zip(rows[22:], zip(*profiles.values(), strict=True), strict=True):
-        assert float(row["mean_nats"]) == pytest.approx(fake[0] - true[0], abs=2e-3)
-        assert (
-            row["n"] == row["standard_error_nats"] == ""
-        )  # that is for compare, which knows pairs and writers
+    logs = {name: np.log(np.abs(slow_spectra(flat_sets / name)) + floor) for name in ("true", "fake")}
+    means = {}
+    for row in rows:
+        along, chosen = lines[row["profile"]]
+        band = chosen & (along >= float(row["low"])) & (along < float(row["high"])) & (down + across > 0)
+        of_images = logs[row["set"]][:, band].mean(axis=1)
+        means[row["set"], row["profile"], row["low"]] = of_images.mean()
+        assert float(row["mean_nats"]) == pytest.approx(of_images.mean(), abs=1e-3)
+        assert float(row["standard_error_nats"]) == pytest.approx(of_images.std(ddof=1) / 6**0.5, abs=1e-3)
+        assert float(row["mean_db"]) == pytest.approx(20 / np.log(10) * float(row["mean_nats"]))
+        if row["set"] == "true":
+            assert row["difference_nats"] == row["difference_db"] == ""
+        else:
+            difference = of_images.mean() - means["true", row["profile"], row["low"]]
+            assert float(row["difference_nats"]) == pytest.approx(difference, abs=2e-3)
     record = json.loads((tmp_path / "out" / "record.json").read_text())
     assert any("over the images of one set" in note for note in record["notes"])
+
+
+def planted(folder: Path, count: int, amplitude: float) -> Path:
+    """Smooth noise with a pattern of period 4 along the rows."""
+    folder.mkdir(parents=True)
+    pattern = amplitude * np.cos(np.pi / 2 * np.arange(96) + 0.5)
+    for number in range(count):
+        noise = np.random.default_rng([count, number]).normal(128, 12, (96, 96))
+        Image.fromarray(np.clip(noise + pattern, 0, 255).astype(np.uint8)).save(folder / f"{number:02d}.png")
+    return folder
+
+
+def test_a_planted_pattern_is_the_one_peak_that_is_found(tmp_path: Path, spectra: Run) -> None:
+    plain, patterned = planted(tmp_path / "plain", 30, 0.0), planted(tmp_path / "patterned", 31, 6.0)
+    ran = spectra("--set", f"a={plain}", "--set", f"b={patterned}", "-o", tmp_path / "out", "--json", "-")
+    tests = {(one["set"], one["less"]): one for one in json.loads(ran.out)["peaks"]}
+    assert list(tests) == [("a", None), ("b", None), ("b", "a")]
+    for key, expected in (("a", None), []), (("b", None), [(0, 0.25)]), (("b", "a"), [(0, 0.25)]):
+        found = [peak for peak in tests[key]["peaks"] if peak["p_corrected"] < 0.05]
+        assert [(peak["vertical"], peak["horizontal"]) for peak in found] == expected
+    assert (tests["b", None]["unit"], tests["b", None]["n_units"]) == ("image", 31)
+    rows = table(tmp_path / "out" / "peaks.csv")
+    assert [(row["set"], row["less"]) for row in rows[::24]] == [("a", ""), ("b", ""), ("b", "a")]
+    with np.load(tmp_path / "out" / "spectra.npz") as numbers:
+        assert numbers["b_peak_excess"].shape == (31, 24)
+        column = numbers["peak_columns"].tolist().index("excess_nats")
+        drawn = numbers["b_peaks"][:, column]
+        np.testing.assert_allclose(drawn, numbers["b_peak_excess"].mean(axis=0))
+        np.testing.assert_allclose(drawn, [float(row["excess_nats"]) for row in rows[24:48]])
+    spoken = spectra("--set", f"b={patterned}", "-o", tmp_path / "other").out
+    assert "b: 1 of 24 places of up-sampling rise (corrected p < 0.05, 31 images)." in spoken
+    assert "JPEG's blocks leave peaks" in spoken
+
+
+def test_sets_keep_their_names_and_the_order_in_which_they_were_given(
+    tmp_path: Path, spectra: Run, flat_sets: Path
+) -> None:
+    true, fake = flat_sets / "true", flat_sets / "fake"
+    ran = spectra("--set", f"z.1={fake}", "--fake", fake, f"--true={true}", "--set", f"a-b={true}",
+        "-o", tmp_path / "out", "--json", "-")  # fmt: skip
+    assert list(json.loads(ran.out)["sets"]) == ["z.1", "fake", "true", "a-b"]
+    made = names(tmp_path / "out")
+    assert [name for name in made if name.startswith("set-")] == [
+        "set-a-b.png", "set-fake.png", "set-true.png", "set-z.1.png",
+    ]  # fmt: skip
+    with np.load(tmp_path / "out" / "spectra.npz") as numbers:
+        differing = {name for name in numbers if name.endswith("mean_of_log_difference")}
+        assert differing == {f"{name}_mean_of_log_difference" for name in ("fake", "true", "a-b")}
+        np.testing.assert_array_equal(
+            numbers["true_mean_of_log_difference"], numbers["true_mean_of_log"] - numbers["z.1_mean_of_log"]
+        )
+    record = json.loads((tmp_path / "out" / "record.json").read_text())
+    assert list(record["arguments"]["sets"]) == ["z.1", "fake", "true", "a-b"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Give at least one set"),
+        (("--set", "folder"), "'folder' is not NAME=DIR"),
+        (("--set", "a="), "'a=' is not NAME=DIR"),
+        (("--set", "=folder"), "'' cannot name a set"),
+        (("--set", "a/b=folder"), "'a/b' cannot name a set"),
+        (("--set", ".a=folder"), "'.a' cannot name a set"),
+        (("--set", "a=x", "--set", "a=y"), "2 sets have one name ('a' and 'a')"),
+        (("--true", "x", "--set", "TRUE=y"), "2 sets have one name ('true' and 'TRUE')"),
+        (("--true", "x", "--true", "y"), "2 sets have one name"),
+        (("--true", "x", "--format", "png,jpg"), "'jpg' is none of png, pdf, svg"),
+        (("--true", "x", "--per-millimetre", "--pixels", "resize"), "Resized pixels have no size"),
+        (("--true", "x", "--pixels", "stretch"), "'stretch'"),
+        (("--true",), "requires an argument"),
+    ],
+)
+def test_a_wrong_use_is_named_before_anything_is_made(
+    tmp_path: Path, spectra: Run, arguments: tuple[str, ...], said: str
+) -> None:
+    ran = spectra("-o", tmp_path / "out", *arguments)
+    assert ran.status == 2
+    assert said in ran.err
+    assert names(tmp_path) == []
+
+
+def sized(folder: Path, sizes: list[tuple[int, int]], *, dpi: float | None = None) -> Path:
+    """Noise in images of (width, height)."""
+    folder.mkdir(parents=True)
+    for number, (width, height) in enumerate(sizes):
+        noise = np.random.default_rng(number).normal(128, 20, (height, width))
+        options = {} if dpi is None else {"dpi": (dpi, dpi)}
+        Image.fromarray(np.clip(noise, 0, 255).astype(np.uint8)).save(folder / f"{number:02d}.png", **options)
+    return folder
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        ([(80, 70), (72, 90), (100, 100)], [(72, 70), (90, 90)]),
+        ([(80, 70)] * 3, [(72, 90)] * 3),
+        ([(80, 70)] * 12 + [(72, 90)], [(80, 70)] * 3),
+    ],
+    ids=["all", "sets", "one"],
+)
+def test_images_of_different_sizes_share_a_grid_and_no_pixel_is_changed(
+    tmp_path: Path, spectra: Run, sizes: tuple[list[tuple[int, int]], list[tuple[int, int]]]
+) -> None:
+    folders = [sized(tmp_path / name, list(some)) for name, some in zip("ab", sizes, strict=True)]
+    ran = spectra(
+        "--set", f"a={folders[0]}", "--set", f"b={folders[1]}", "-o", tmp_path / "out", "--json", "-"
+    )
+    assert (ran.status, ran.err) == (0, "")
+    document = json.loads(ran.out)
+    every = [*sizes[0], *sizes[1]]
+    smallest = [min(height for _, height in every), min(width for width, _ in every)]
+    assert {(one["height"], one["width"]) for one in document["sets"].values()} == {tuple(smallest)}
+    assert document["sets"]["a"]["largest"] == [
+        max(side) for side in zip(*[(h, w) for w, h in sizes[0]], strict=True)
+    ]
+    assert document["pixels"] is None
+    assert "their spectra, not their pixels, were averaged" in document["notes"][0]
+    with np.load(tmp_path / "out" / "spectra.npz") as numbers:
+        assert numbers["a_mean_of_log"].shape == tuple(smallest)
+        # noise of 20 grey levels: the mean is what it would be at any size
+        assert numbers["a_mean_of_log"][1:, 1:].mean() == pytest.approx(np.log(20) - 0.6352, abs=0.06)
+        assert numbers["a_shapes"].tolist() == [[height, width] for width, height in sizes[0]]
+        assert ("b_log_of_mean" in numbers) == (len(set(sizes[1])) == 1)
+    record = json.loads((tmp_path / "out" / "record.json").read_text())
+    assert record["results"]["grid"]["shape"] == smallest
+
+
+@pytest.mark.parametrize(("change", "shape"), [("pad", [100, 100]), ("crop", [70, 72]), ("resize", [70, 72])])
+def test_pixels_are_changed_where_that_is_asked_for_and_the_record_says_so(
+    tmp_path: Path, spectra: Run, change: str, shape: list[int]
+) -> None:
+    folder = sized(tmp_path / "a", [(80, 70), (72, 90), (100, 100)])
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    ran = spectra("--set", f"a={folder}", "-o", tmp_path / "out", "--pixels", change, "--json", "-")
+    document = json.loads(ran.out)
+    assert [document["sets"]["a"][side] for side in ("height", "width")] == shape
+    assert document["pixels"] == change
+    assert "as was asked for" in document["notes"][0]
+    record = json.loads((tmp_path / "out" / "record.json").read_text())
+    assert record["arguments"]["pixels"] == change
+    assert record["results"]["pixels"] == {"change": change, "shape": shape}
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    if change == "crop":
+        with np.load(tmp_path / "out" / "spectra.npz") as numbers:
+            with Image.open(folder / "00.png") as image:
+                middle = np.asarray(image, np.float64)[:, 4:76]
+            log = np.log(np.abs(scipy.fft.dctn(middle, norm="ortho")) + 1e-3)
+            assert numbers["a_band_features"][0][-1] == pytest.approx(log[-3:, -3:].mean(), abs=2)
+
+
+def test_frequencies_per_millimetre_come_from_the_files_resolutions(tmp_path: Path, spectra: Run) -> None:
+    coarse, fine = (
+        sized(tmp_path / name, [(side, side)] * 3, dpi=dpi)
+        for name, side, dpi in (("coarse", 80, 254.0), ("fine", 120, 508.0))
+    )
+    sets = ("--set", f"coarse={coarse}", "--set", f"fine={fine}")
+    ran = spectra(*sets, "-o", tmp_path / "out", "--per-millimetre", "--json", "-")
+    document = json.loads(ran.out)
+    assert document["unit"] == "cycles per millimetre"
+    assert document["highest"]["horizontal"] == pytest.approx(5.0, rel=1e-4)
+    assert {one["width"] for one in document["sets"].values()} == {
+        60
+    }  # the fine image spans 6 mm, 60 half cycles
+    rows = table(tmp_path / "out" / "profiles.csv")
+    assert float(rows[31]["high"]) == pytest.approx(np.hypot(5, 5), rel=1e-4)
+    sized(tmp_path / "mute", [(80, 80)])
+    ran = spectra(*sets, "--set", f"mute={tmp_path / 'mute'}", "-o", tmp_path / "none", "--per-millimetre")
+    assert ran.status == errors.ResolutionMissing.status
+    assert f"{tmp_path / 'mute' / '00.png'}: states no resolution" in ran.err
+    assert not (tmp_path / "none").exists()
+
+
+def test_a_file_that_is_read_twice_is_named_once(tmp_path: Path, spectra: Run) -> None:
+    folder = sized(tmp_path / "a", [(80, 70)] * 9 + [(72, 90)])
+    (folder / "1bad.png").write_bytes(b"no image")
+    ran = spectra("--set", f"a={folder}", "-o", tmp_path / "out")
+    assert ran.status == 3
+    assert len([line for line in ran.err.splitlines() if line.startswith("skipped: ")]) == 1
+
+
+def test_formats_are_written_side_by_side(tmp_path: Path, spectra: Run, flat_sets: Path) -> None:
+    true = ("--true", flat_sets / "true")
+    assert spectra(*true, "-o", tmp_path / "out", "--format", "png,svg", "--format", "pdf").status == 0
+    stems = ("peaks", "profiles", "set-true", "sheet", "spectra")
+    assert [name for name in names(tmp_path / "out") if name.endswith((".png", ".pdf", ".svg"))] == sorted(
+        f"{stem}.{ending}" for stem in stems for ending in ("png", "pdf", "svg")
+    )
+    assert spectra(*true, "-o", tmp_path / "a.svg", "--format", "png").status == 0
+    assert {"a.svg", "a.png", "a-peaks.svg", "a-set-true.png", "a-sheet.svg"} <= set(names(tmp_path))
+
+
+def test_a_sheet_with_synthetic_images_says_so(tmp_path: Path, drawing: Run, sets: tuple[Path, Path]) -> None:
+    from sigforensics.marking import synthetic_texts
+    from sigforensics.png import write_png
+
+    texts = synthetic_texts(generator="tiny (0123)", seed=5)
+    write_png(sets[1] / "00.png", np.full((64, 64), 3, np.uint8), texts=texts)
+    drawing("--true", sets[0], "-o", tmp_path / "true")
+    drawing("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "both")
+    with Image.open(tmp_path / "true" / "sheet.png") as image:
+        assert "sigforensics:synthetic" not in image.info
+    with Image.open(tmp_path / "both" / "sheet.png") as image:
+        assert image.info["sigforensics:synthetic"] == "true"
+        assert image.info["sigforensics:generator"] == "tiny (0123)"
 
 
 @pytest.mark.parametrize(
     ("ending", "magic"), [(".png", b"\x89PNG"), (".pdf", b"%PDF"), (".svg", b"<?xml"), (".PNG", b"\x89PNG")]
 )
 def test_the_figures_name_says_its_format_and_the_rest_stands_beside_it(
-    tmp_path: Path, spectra: Run, flat_sets: Path, ending: str, magic: bytes
+    tmp_path: Path, drawing: Run, flat_sets: Path, ending: str, magic: bytes
 ) -> None:
     figure = tmp_path / "new" / f"figure.v1{ending}"
-    ran = spectra("--true", flat_sets / "true", "--fake", flat_sets / "fake", "-o", figure, "--json", "-")
+    ran = drawing("--true", flat_sets / "true", "--fake", flat_sets / "fake", "-o", figure, "--json", "-")
     files = [Path(path) for path in json.loads(ran.out)["files"]]
     assert files[0] == figure
     assert sorted(path.name for path in files) == names(tmp_path / "new")
     assert names(tmp_path / "new") == sorted(
         [
             f"figure.v1{ending}",
-            f"figure.v1-profiles{ending}",
+            *(f"figure.v1-{stem}{ending}" for stem in ("profiles", "peaks", "set-true", "set-fake", "sheet")),
             "figure.v1.npz",
             "figure.v1.csv",
+            "figure.v1-peaks.csv",
             "figure.v1.json",
         ]
     )
-    for path in files[:2]:
+    for path in files[:6]:
         assert path.read_bytes().startswith(magic)
     record = json.loads((tmp_path / "new" / "figure.v1.json").read_text())
-    assert {entry["path"] for entry in record["outputs"]} == {path.name for path in files[:4]}
+    assert {entry["path"] for entry in record["outputs"]} == {path.name for path in files[:-1]}
 
 
 @pytest.mark.parametrize("name", ["figure.jpg", "figure.eps", "figure.npz"])
@@ -143,7 +371,8 @@ def test_formats_that_are_not_written_are_refused_rather_than_made_folders(
 def test_a_folders_name_may_have_a_dot(tmp_path: Path, spectra: Run, flat_sets: Path) -> None:
     assert spectra("--true", flat_sets / "true", "-o", tmp_path / "run.2").status == 0
     assert names(tmp_path / "run.2") == [
-        "profiles.csv", "profiles.png", "record.json", "spectra.npz", "spectra.png",
+        "peaks.csv", "peaks.png", "profiles.csv", "profiles.png", "record.json", "set-true.png", "sheet.png", "spectra.npz",
+        "spectra.png",
     ]  # fmt: skip
 
 
@@ -152,30 +381,31 @@ def test_the_true_set_alone_is_averaged_alone(tmp_path: Path, spectra: Run, flat
     assert list(json.loads(ran.out)["sets"]) == ["true"]
     assert {row["set"] for row in table(tmp_path / "out" / "profiles.csv")} == {"true"}
     with np.load(tmp_path / "out" / "spectra.npz") as numbers:
-        assert not any(name.startswith(("fake", "difference")) for name in numbers)
+        assert not any(name.startswith("fake") or name.endswith("difference") for name in numbers)
 
 
 def test_one_image_has_a_spectrum_without_errors(
-    tmp_path: Path, spectra: Run, sets: tuple[Path, Path]
+    tmp_path: Path, drawing: Run, sets: tuple[Path, Path]
 ) -> None:
     for folder in sets:
         for path in sorted(folder.iterdir())[1:]:
             path.unlink()
-    ran = spectra("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out", "--json", "-")
+    ran = drawing("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out", "--json", "-")
     assert (ran.status, ran.err) == (0, "")
     assert json.loads(ran.out)["sets"]["true"]["n"] == 1
     errors = {row["set"]: row["standard_error_nats"] for row in table(tmp_path / "out" / "profiles.csv")}
-    assert errors == {"true": "nan", "fake": "nan", "difference": ""}
+    assert errors == {"true": "nan", "fake": "nan"}
+    assert table(tmp_path / "out" / "peaks.csv") == []
     assert "NaN" not in (tmp_path / "out" / "record.json").read_text()
 
 
 def test_images_of_one_value_are_drawn_and_noted(
-    tmp_path: Path, spectra: Run, sets: tuple[Path, Path]
+    tmp_path: Path, drawing: Run, sets: tuple[Path, Path]
 ) -> None:
     for folder in sets:
         for path in folder.iterdir():
             Image.new("L", (64, 64), 240).save(path)
-    ran = spectra("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out.svg")
+    ran = drawing("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out.svg")
     assert (ran.status, ran.err) == (0, "")
     assert "Note: 6 of 6 images of the set true are of one grey value" in ran.out
     with np.load(tmp_path / "out.npz") as numbers:
@@ -183,10 +413,10 @@ def test_images_of_one_value_are_drawn_and_noted(
 
 
 def test_equal_inputs_give_equal_bytes_whatever_the_threads(
-    tmp_path: Path, spectra: Run, flat_sets: Path
+    tmp_path: Path, drawing: Run, flat_sets: Path
 ) -> None:
     for output, jobs in (("one", 1), ("two", 3)):
-        spectra(
+        drawing(
             "--true",
             flat_sets / "true",
             "--fake",
@@ -196,7 +426,7 @@ def test_equal_inputs_give_equal_bytes_whatever_the_threads(
             "--jobs",
             jobs,
         )
-    for name in ("profiles.csv", "profiles.png", "spectra.png"):
+    for name in names(tmp_path / "one", "record.json"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
     with np.load(tmp_path / "one/spectra.npz") as one, np.load(tmp_path / "two/spectra.npz") as two:
         assert set(one) == set(two)
@@ -248,7 +478,9 @@ def test_figures_are_overwritten_only_if_we_wrote_them_and_that_is_said(
         assert spectra(*sets, "-o", tmp_path / "b.png", "--overwrite").status == errors.OutputExists.status
         assert (tmp_path / mine).read_text() == "mine"
         (tmp_path / mine).unlink()
-    assert names(tmp_path) == ["a-profiles.png", "a.csv", "a.json", "a.npz", "a.png"]
+    assert names(tmp_path) == [
+        "a-peaks.csv", "a-peaks.png", "a-profiles.png", "a-set-true.png", "a-sheet.png", "a.csv", "a.json", "a.npz", "a.png",
+    ]  # fmt: skip
 
 
 def test_an_output_among_the_images_is_refused(tmp_path: Path, spectra: Run, sets: tuple[Path, Path]) -> None:

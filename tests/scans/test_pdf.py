@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from sigforensics.errors import FileTruncated, ImageTooLarge, PageMissing, PdfEncrypted
-from sigforensics.scans import read_scan, read_scans
+from sigforensics.scans import Extent, read_extent, read_scan, read_scans
 from sigforensics.settings import Scanning
 
 WHOLE = b"q 144 0 0 72 0 0 cm /I Do Q"
@@ -80,6 +80,7 @@ def test_a_scan_on_a_rotated_page_is_turned_without_resampling(write, scanned, d
     np.testing.assert_array_equal(np.rint(scan.pixels * 255), np.rot90(drawing, -turn // 90))
     assert scan.dpi == pytest.approx((40, 36) if turn % 180 else (36, 40))
     assert scan.notes == (AS_STORED,)
+    assert read_extent(scan.source.path) == Extent(scan.pixels.shape, scan.dpi)
 
 
 def test_invisible_text_does_not_count(write, scanned, drawing):

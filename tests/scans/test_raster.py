@@ -13,7 +13,7 @@ from PIL import Image
 
 from sigforensics.errors import ImageTooLarge, PageMissing
 from sigforensics.png import POLARITY_KEY, write_png
-from sigforensics.scans import read_scan, read_scans
+from sigforensics.scans import Extent, read_extent, read_scan, read_scans
 from sigforensics.settings import Scanning
 
 ORIENTATION = 274
@@ -87,6 +87,7 @@ def test_every_page_is_turned_upright(write, png, drawing, kind, orientation):
     np.testing.assert_allclose(scan.pixels, upright(stored, orientation), atol=tolerance)
     assert scan.pixels.flags.c_contiguous
     assert scan.dpi == pytest.approx((300, 200) if orientation < 5 else (200, 300), rel=1e-3)
+    assert read_extent(scan.source.path) == Extent(scan.pixels.shape, scan.dpi)
     said = [note for note in scan.notes if "turned upright" in note]
     assert said == (
         [] if orientation == 1 else [f"turned upright as the EXIF orientation {orientation} says"]
@@ -104,6 +105,20 @@ def test_an_orientation_behind_the_pixels_counts_too(write, png, drawing):
     data = png(72, 40, rows=drawing.tobytes(), after={b"eXIf": exif(6).tobytes()[6:]})
     scan = read_scan(write("a.png", data))
     np.testing.assert_array_equal(np.rint(scan.pixels * 255), upright(drawing, 6))
+    assert read_extent(scan.source.path) == Extent((72, 40), None)
+
+
+def test_the_size_is_known_without_decoding(write, png, monkeypatch):
+    path = write("a.png", png(72, 40, rows=bytes(72 * 40)))
+    monkeypatch.setattr(Image.Image, "load", None)
+    monkeypatch.setattr("sigforensics.scans.raster.image_to_grey", None)
+    assert read_extent(path) == Extent((40, 72), None)
+
+
+def test_a_size_that_is_refused_is_refused_by_its_header(write, png):
+    path = write("a.png", png(72, 40, rows=bytes(72 * 40)))
+    with pytest.raises(ImageTooLarge):
+        read_extent(path, settings=Scanning(max_megapixels=0.001))
 
 
 def test_pages_of_a_tiff_file_keep_their_own_size_layout_and_orientation(write, drawing):

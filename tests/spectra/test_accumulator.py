@@ -6,8 +6,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sigforensics.errors import ImageTooSmall, SizesDiffer, TooFewImages
+from sigforensics.settings import Peaks
 from sigforensics.settings import Spectrum as SpectrumSettings
-from sigforensics.spectra import SpectrumAccumulator, dct_coefficients, dct_magnitude_log, radial_bands
+from sigforensics.spectra import (
+    NYQUIST,
+    FrequencyGrid,
+    SpectrumAccumulator,
+    dct_coefficients,
+    dct_magnitude_log,
+    line_bands,
+    onto_grid,
+    peak_excess,
+    radial_bands,
+)
 
 SETTINGS = SpectrumSettings(bands=6, batch=4)
 IMAGES = np.random.default_rng(7).random((11, 40, 28), dtype=np.float32)
@@ -21,7 +32,11 @@ def accumulate(images: np.ndarray, batch: int = 4) -> SpectrumAccumulator:
 
 def assert_same(one, other, *, sort_features: bool = False) -> None:
     assert one.n == other.n
-    for name in ("mean_of_log", "variance_of_log", "mean_image", "log_of_mean"):
+    names = ("mean_of_log", "variance_of_log", "mean_image", "log_of_mean", "line_means", "line_variances")
+    for name in names:
+        if getattr(one, name) is None:
+            assert getattr(other, name) is None
+            continue
         np.testing.assert_allclose(
             getattr(one, name), getattr(other, name), rtol=1e-10, atol=1e-10, err_msg=name
         )
@@ -189,3 +204,84 @@ def test_no_image_gives_no_spectrum():
 def test_an_image_too_small_for_the_bands_is_refused():
     with pytest.raises(ImageTooSmall):
         SpectrumAccumulator(settings=SpectrumSettings(bands=32)).update(np.zeros((1, 8, 8), np.float32))
+
+
+MIXED = [
+    np.random.default_rng(number).random((1, *shape)).astype(np.float32)
+    for number, shape in enumerate([(40, 60), (50, 48), (40, 48), (71, 50), (40, 60), (64, 48)])
+]
+GRID = FrequencyGrid((40, 48))
+
+
+def mixed(images, *, grid=GRID):
+    accumulator = SpectrumAccumulator(settings=SETTINGS, grid=grid)
+    for image in images:
+        accumulator.update(image)
+    return accumulator
+
+
+def test_images_of_different_sizes_are_averaged_on_the_grid_and_keep_their_own_features():
+    result = mixed(MIXED).result()
+    logs = [dct_magnitude_log(image, floor=SETTINGS.floor)[0] for image in MIXED]
+    gridded = np.stack([onto_grid(log, NYQUIST, GRID) for log in logs]).astype(np.float64)
+    np.testing.assert_allclose(result.mean_of_log, gridded.mean(axis=0), rtol=1e-10)
+    np.testing.assert_allclose(result.variance_of_log, gridded.var(axis=0, ddof=1), rtol=1e-9)
+    np.testing.assert_array_equal(
+        result.band_features, [radial_bands(*log.shape, 6).means(log) for log in logs]
+    )
+    lines = [line_bands(*log.shape, 6, half_width=1 / 32).means(log) for log in logs]
+    np.testing.assert_allclose(result.line_means, np.mean(lines, axis=0, dtype=float), rtol=1e-6)
+    np.testing.assert_allclose(result.line_variances, np.var(lines, axis=0, ddof=1, dtype=float), rtol=1e-5)
+    assert (result.mean_image, result.log_of_mean) == (None, None)
+
+
+def test_peaks_are_kept_of_every_image_that_is_large_enough():
+    images = [np.random.default_rng(9).random((1, 64, 70)).astype(np.float32), MIXED[0]]
+    values = mixed(images).result().peak_excess
+    log = dct_magnitude_log(images[0], floor=SETTINGS.floor)[0]
+    np.testing.assert_allclose(values[0], peak_excess(*log.shape, Peaks()).of(log))
+    assert np.isnan(values[1]).all()
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.permutations(range(6)), st.integers(0, 6), st.integers(0, 6))
+def test_mixed_sizes_merge_in_any_order_and_parts(order, first, second):
+    first, second = sorted((first, second))
+    parts = [
+        [MIXED[i] for i in order[part]] for part in (slice(first), slice(first, second), slice(second, None))
+    ]
+    total = mixed([])
+    for part in parts:
+        total.merge(mixed(part))
+    assert_same(total.result(), mixed(MIXED).result(), sort_features=True)
+
+
+def test_images_of_one_size_have_a_signed_mean_on_a_coarser_grid_too():
+    images = [IMAGES[:4], IMAGES[4:]]
+    grid = FrequencyGrid((20, 14))
+    whole = mixed(images, grid=grid).result()
+    own = accumulate(IMAGES).result()
+    np.testing.assert_allclose(whole.log_of_mean, onto_grid(own.log_of_mean, NYQUIST, grid))
+    parts = mixed(images[:1], grid=grid)
+    parts.merge(mixed(images[1:], grid=grid))
+    assert_same(parts.result(), whole)
+
+
+def test_a_cleared_accumulator_takes_other_sizes_and_knows_of_no_others():
+    used = mixed(MIXED)
+    used.clear()
+    for image in (MIXED[0], MIXED[4]):
+        used.update(image)
+    assert_same(used.result(), mixed([MIXED[0], MIXED[4]]).result())
+    assert used.result().mean_image.shape == (40, 60)
+
+
+def test_an_image_coarser_than_the_grid_is_refused():
+    with pytest.raises(SizesDiffer, match="a: 60 x 39 pixels are too few for a grid of 48 x 40 frequencies"):
+        mixed(MIXED).update(np.zeros((1, 39, 60), np.float32), where="a")
+
+
+def test_accumulators_of_different_peaks_are_not_merged():
+    other = SpectrumAccumulator(settings=SpectrumSettings(bands=6, peaks=Peaks(periods=(3,))))
+    with pytest.raises(ValueError, match="peaks"):
+        accumulate(IMAGES).merge(other)

@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from sigforensics.errors import FileTruncated, SizesDiffer, TooFewImages
+from sigforensics.errors import FileTruncated, ImageTooSmall, SizesDiffer, TooFewImages
 from sigforensics.settings import Spectrum as SpectrumSettings
-from sigforensics.spectra import SpectrumAccumulator, stream_spectrum
+from sigforensics.spectra import FrequencyGrid, SpectrumAccumulator, stream_spectrum
 
 SETTINGS = SpectrumSettings(bands=6, batch=4)
 IMAGES = np.random.default_rng(5).random((23, 32, 32), dtype=np.float32)
@@ -182,3 +182,36 @@ def test_every_item_that_loads_is_loaded_once(workers):
 
     stream_spectrum(range(23), counted, settings=SETTINGS, workers=workers, on_error=ignore)
     assert sorted(loaded) == [i for i in range(23) if i not in {0, 9}]
+
+
+def load_mixed(index: int) -> np.ndarray:
+    return IMAGES[index, : 20 + index % 3, : 22 + index % 5]
+
+
+def test_with_a_grid_images_may_differ_in_size_whatever_the_threads():
+    grid = FrequencyGrid((20, 22))
+    results = [
+        stream_spectrum(range(23), load_mixed, settings=SETTINGS, grid=grid, workers=workers).spectrum
+        for workers in (1, 3)
+    ]
+    accumulator = SpectrumAccumulator(settings=SETTINGS, grid=grid)
+    for index in range(23):
+        accumulator.update(load_mixed(index)[np.newaxis])
+    expected = accumulator.result()
+    for name in ("mean_of_log", "variance_of_log", "band_features"):
+        np.testing.assert_array_equal(getattr(results[0], name), getattr(results[1], name))
+        np.testing.assert_allclose(getattr(results[0], name), getattr(expected, name), rtol=1e-9)
+
+
+def test_with_a_grid_what_is_too_small_is_named_and_skipped():
+    sizes = {3: (6, 22), 5: (20, 21)}
+    errors = []
+    streamed = stream_spectrum(
+        range(7),
+        lambda index: IMAGES[index][tuple(slice(side) for side in sizes.get(index, (32, 32)))],
+        settings=replace(SETTINGS, bands=12),
+        grid=FrequencyGrid((5, 22)),
+        on_error=lambda item, error: errors.append((item, type(error), error.where)),
+    )
+    assert errors == [(3, ImageTooSmall, "3"), (5, SizesDiffer, "5")]
+    assert streamed.kept == (0, 1, 2, 4, 6)

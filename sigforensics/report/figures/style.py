@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
@@ -9,15 +10,32 @@ from typing import Any, ParamSpec, TypeVar
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from numpy.typing import ArrayLike, NDArray
 
 from sigforensics.spectra import DB_PER_NAT
 
-__all__ = ["BLACK", "COLOURS", "GREY", "LINES", "STYLE", "add_decibels", "styled"]
+__all__ = [
+    "BLACK",
+    "CAPTION_LINE",
+    "COLOURS",
+    "GREY",
+    "LINES",
+    "STYLE",
+    "add_caption",
+    "add_decibels",
+    "add_decibels_above",
+    "caption_lines",
+    "styled",
+]
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Okabe & Ito (2008); blue and vermilion first."""
 LINES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (1, 1)))
+CHARACTERS = 14
+"""Of a caption in an inch."""
+CAPTION_LINE = 0.17
+"""Inches: height of a line of it."""
 BLACK = "#222222"
 GREY = "#888888"
 STYLE: dict[Any, Any] = {
@@ -62,6 +80,25 @@ def add_decibels(axes: Axes, label: str) -> None:
     second = axes.secondary_yaxis("right", functions=(_nats_to_decibels, _decibels_to_nats))
     second.set_ylabel(label)
     second.spines["right"].set_visible(True)
+
+
+def caption_lines(caption: str, width: float) -> list[str]:
+    """A caption in lines that fit a figure of so many inches."""
+    return textwrap.wrap(caption, int(CHARACTERS * width))
+
+
+def add_caption(figure: Figure, caption: str, *, title: str = "") -> None:
+    """Put a caption above a figure, below its title."""
+    lines = [*([title] if title else []), *caption_lines(caption, figure.get_figwidth())]
+    if lines:
+        figure.suptitle("\n".join(lines), fontsize=8.5, parse_math=False)
+
+
+def add_decibels_above(axes: Axes, label: str) -> None:
+    """Give a horizontal axis in nats a second scale in decibels at the top."""
+    second = axes.secondary_xaxis("top", functions=(_nats_to_decibels, _decibels_to_nats))
+    second.set_xlabel(label)
+    second.spines["top"].set_visible(True)
 
 
 def _nats_to_decibels(nats: ArrayLike) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ import pytest
 
 from sigforensics.report.figures import draw_profiles
 from sigforensics.settings import Spectrum as SpectrumSettings
-from sigforensics.spectra import DB_PER_NAT, Spectrum, SpectrumAccumulator
+from sigforensics.spectra import DB_PER_NAT, PROFILES, Spectrum, SpectrumAccumulator
 
 
 def spectrum(n: int, scale: float = 1.0, bands: int = 8) -> Spectrum:
@@ -37,7 +37,7 @@ def test_lines_are_the_profiles_with_their_standard_errors_and_numbers():
 
 def test_below_stands_the_difference_without_an_error():
     true, fake = spectrum(5), spectrum(7, 0.5)
-    below = draw_profiles({"true": true, "fake": fake}).axes[1]
+    below = draw_profiles({"true": true, "fake": fake}).axes[2]
     one, other = true.radial_profile(), fake.radial_profile()
     zero, line = below.lines
     assert set(zero.get_ydata()) == {0}
@@ -48,17 +48,32 @@ def test_below_stands_the_difference_without_an_error():
     assert "cycles per pixel" in below.get_xlabel()
 
 
-def test_a_single_set_has_no_panel_of_differences():
+def test_lines_along_the_axes_and_the_diagonal_are_drawn_like_the_radial_ones():
+    true, fake = spectrum(5), spectrum(7, 0.5)
+    axes = draw_profiles({"true": true, "fake": fake}).axes
+    blocks = dict(zip(PROFILES, [(0, 2), (1, 3), (4, 6), (5, 7)], strict=True))
+    for kind, (above, below) in blocks.items():
+        one, other = true.profile(kind), fake.profile(kind)
+        assert np.isfinite(one.mean).all()
+        np.testing.assert_array_equal(axes[above].lines[0].get_ydata(), one.mean)
+        np.testing.assert_array_equal(axes[above].lines[1].get_xdata(), other.frequencies)
+        np.testing.assert_allclose(axes[below].lines[1].get_ydata(), other.mean - one.mean)
+        assert axes[below].get_xlim() == (0, one.edges[-1])
+    assert "horizontal frequency, cycles per pixel" in axes[3].get_xlabel()
+    assert "vertical frequency, cycles per pixel" in axes[6].get_xlabel()
+
+
+def test_a_single_set_has_no_panels_of_differences():
     figure = draw_profiles({"true": spectrum(5)})
-    assert len(figure.axes) == 1
-    assert "cycles per pixel" in figure.axes[0].get_xlabel()
+    assert len(figure.axes) == 4
+    assert all("cycles per pixel" in axes.get_xlabel() for axes in figure.axes)
 
 
 def test_a_set_of_one_image_has_no_shade():
     figure = draw_profiles({"true": spectrum(5), "questioned": spectrum(1)})
     assert len(figure.axes[0].lines) == 2
     assert len(figure.axes[0].collections) == 1
-    assert len(figure.axes[1].collections) == 0
+    assert len(figure.axes[2].collections) == 0
 
 
 def test_the_right_scale_is_the_left_in_decibels():

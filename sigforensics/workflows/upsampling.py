@@ -1,0 +1,108 @@
+"""The peaks of up-sampling in sets of images: each set by itself, and against the first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sigforensics.errors import TooFewImages
+from sigforensics.settings import Comparing, Peaks
+from sigforensics.spectra import peak_places
+from sigforensics.statistics import PeakTest, peaks_between, peaks_of_set
+from sigforensics.workflows.matching import match_sets
+from sigforensics.workflows.sets import ImageSet, writers_of
+
+__all__ = ["SetPeaks", "find_peaks"]
+
+
+@dataclass(frozen=True)
+class SetPeaks:
+    """The peaks of a set, or how they differ from those of the first."""
+
+    name: str
+    less: str | None
+    """The set that was subtracted; None for the excess itself."""
+    test: PeakTest
+
+
+def find_peaks(
+    sets: Mapping[str, ImageSet], *, settings: Comparing, peaks: Peaks
+) -> tuple[tuple[SetPeaks, ...], tuple[str, ...]]:
+    """Test the places of up-sampling in every set, and in every set less the first.
+
+    The unit is the writer where the writers of all images of a set are known and there are two of them, else the image;
+    between sets as ``compare`` chooses it by itself.
+
+    Returns
+    -------
+    tests : tuple of SetPeaks
+        As far as the images allow them.
+    notes : tuple of str
+        Why others are missing.
+    """
+    places = peak_places(peaks.periods)
+    small = {
+        name: int(np.isnan(images.spectrum.peak_excess).any(axis=1).sum()) for name, images in sets.items()
+    }
+    least = 16 * (peaks.gap + 1)
+    notes = [
+        f"{count} of {sets[name].spectrum.n} images of the set {name} are smaller than {least} pixels a side: peaks of "
+        "up-sampling were not looked for in the set"
+        for name, count in small.items()
+        if count
+    ]
+    large = {name: images for name, images in sets.items() if not small[name]}
+    tests = []
+    for number, (name, images) in enumerate(large.items()):
+        rng = np.random.default_rng([settings.seed, number])
+        excess = images.spectrum.peak_excess
+        try:
+            test = peaks_of_set(excess, places=places, writers=_writers(images), settings=settings, rng=rng)
+        except TooFewImages:
+            notes.append(f"the set {name} has one image: peaks of up-sampling were not tested in it")
+            continue
+        tests.append(SetPeaks(name, None, test))
+        if test.smallest_p >= 1 - settings.confidence:
+            notes.append(
+                f"with {test.n_units} {test.unit}s of the set {name} no p below {test.smallest_p:.2g} can come out: no peak of "
+                "up-sampling can be found in it"
+            )
+    first = next(iter(sets))
+    for number, name in enumerate(large):
+        if name != first and first in large:
+            rng = np.random.default_rng([settings.seed, 1, number])
+            try:
+                test = _between(sets[first], sets[name], places, settings, rng)
+            except TooFewImages:
+                continue
+            tests.append(SetPeaks(name, first, test))
+    return tuple(tests), tuple(notes)
+
+
+def _writers(images: ImageSet) -> list[str] | None:
+    writers = writers_of(images)
+    return writers if writers is not None and len(set(writers)) > 1 else None
+
+
+def _between(
+    one: ImageSet,
+    other: ImageSet,
+    places: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    settings: Comparing,
+    rng: np.random.Generator,
+) -> PeakTest:
+    matched = match_sets(one, other, settings.unit)
+    writers = None
+    if matched.writers_true is not None and matched.writers_fake is not None:
+        writers = matched.writers_true, matched.writers_fake
+    return peaks_between(
+        one.spectrum.peak_excess[matched.true],
+        other.spectrum.peak_excess[matched.fake],
+        places=places,
+        paired=matched.paired,
+        writers=writers,
+        settings=settings,
+        rng=rng,
+    )
