@@ -47,8 +47,11 @@ class Exchange:
         return self.total <= permutations
 
     def smallest_p(self, permutations: int) -> float:
-        """No p-value can come out below it: that of the clearest difference where all labellings are made,
-        1 / (1 + permutations) for random ones, whatever they repeat."""
+        """A bound below which no p-value can come out.
+
+        That of the clearest difference where all labellings are made, 1 / (1 + permutations) for random ones, whatever
+        they repeat.
+        """
         if self.exhausted(permutations):
             return (2 if self.mirrored else 1) / self.total
         return 1 / (1 + permutations)
