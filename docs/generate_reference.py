@@ -212,7 +212,8 @@ def model_card() -> str:
         "optimisation": f"Adam, rates {learnt['generator_rate']:g} and {learnt['discriminator_rate']:g}, "
         f"beta {learnt['beta_1']:g} and {learnt['beta_2']:g}, batch {learnt['batch']}, weight of L1 {learnt['l1_weight']:g}",
         "holes, blank patches, decay": ", ".join(
-            f"{name.replace('_', ' ')} {learnt.get(name, 'none')}" for name in ("holes", "blank_weight", "decay")
+            f"{name.replace('_', ' ')} {learnt.get(name, 'none')}"
+            for name in ("holes", "blank_weight", "decay")
         ),
         "arithmetic": str(learnt["precision"]),
         "seed": str(learnt["seed"]),

@@ -244,3 +244,24 @@ class DevicesMissing(SigforensicsError):
 
     status = 51
     advice = "ask for fewer with --devices, or for what there is with --devices all"
+
+
+class DifferenceFound(SigforensicsError):
+    """Two sets differ, and ``--exit-on difference`` asked for that to be the exit status."""
+
+    status = 60
+    advice = "it says nothing of the cause: see the control, and what else differs between the sets"
+
+
+class NoDifferenceFound(SigforensicsError):
+    """No difference between two sets was found, and ``--exit-on no-difference`` asked for that to be the exit status."""
+
+    status = 61
+    advice = "that is no proof that there is none: see the smallest difference that would have been found"
+
+
+class Inconclusive(SigforensicsError):
+    """Too few units to say whether two sets differ, and ``--exit-on`` asked for an answer."""
+
+    status = 62
+    advice = "compare more writers, pairs or images"

@@ -19,6 +19,8 @@ __all__ = ["run_cases"]
 
 SCHEMA = "sigforensics-compare-batch/1"
 """Of the summary that ``--json`` writes."""
+SINGLE = {"csv_target": "--csv", "writers_from": "--writers-from", "exit_on": "--exit-on"}
+"""Options that a batch does not take, by the names of their values."""
 
 
 def run_cases(true: Path | None, choices: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
@@ -60,8 +62,9 @@ def _check_options(true: Path | None, choices: Mapping[str, Any]) -> None:
         raise click.UsageError("give two folders or a table with --batch, not both")
     if choices["output"] is None:
         raise click.UsageError("--batch needs --output, the folder for its results")
-    if choices["csv_target"]:
-        raise click.UsageError("--csv is for a single comparison; --batch writes cases.csv")
+    for name, option in SINGLE.items():
+        if choices[name]:
+            raise click.UsageError(f"{option} is for a single comparison, and not for --batch")
 
 
 def _cases(path: Path) -> list[Case]:

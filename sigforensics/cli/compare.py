@@ -11,12 +11,13 @@ import click
 from sigforensics.cli import options
 from sigforensics.cli.batching import run_cases
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json
-from sigforensics.settings import Comparing, Scanning
+from sigforensics.settings import Comparing, Scanning, UnitChoice
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import check_output_folder
 
 if TYPE_CHECKING:
     from sigforensics.audit import AuditEntry
+    from sigforensics.statistics import Comparison
     from sigforensics.workflows.compare import Compared
 
 __all__ = ["compare"]
@@ -46,6 +47,15 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     default=COMPARING.unit,
     help="What counts as independent; auto: writers where known, else pairs of one file name, else images.",
 )
+@click.option(
+    "--pairs", is_flag=True, help="The same as --unit pair: fake i was made from the true image of its name."
+)
+@click.option("--writers", is_flag=True, help="The same as --unit writer: signatures of one hand are alike.")
+@click.option(
+    "--writers-from",
+    type=options.PATH,
+    help="A CSV table with the columns file and writer, and --writers: who wrote which image.",
+)
 @click.option("--bands", type=click.IntRange(1), default=STATISTIC.bands, help="Radial bands.")
 @click.option(
     "--confidence",
@@ -60,6 +70,11 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     help="Permutations for the p-values: all that exist, or so many random ones if there are more.",
 )
 @options.seed(COMPARING.seed, "Seed of intervals, permutations and control.")
+@click.option(
+    "--exit-on",
+    type=click.Choice(["difference", "no-difference"]),
+    help="Make this finding the exit status (60, 61), or 62 where there is too little to tell; 0 if it is not found.",
+)
 @options.workers
 @options.max_megapixels
 @options.overwrite
@@ -74,10 +89,11 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
     true set with each other. A difference is evidence only where both sets went through the same chain of processing.
     How the acquisition of the sets compares is said first: where it differs, that alone can explain the rest.
     Folders whose files have the same names are compared as pairs; where the writers are known, they are the
-    independent units.
+    independent units. The last line says what may be concluded, by one of a few codes.
 
     \b
     sigforensics compare out/true out/fake
+    sigforensics compare out/true out/fake --exit-on difference
     sigforensics compare out/true out/fake --json - | jq '.bands[] | select(.p_corrected < 0.05)'
     sigforensics compare --batch cases.csv -o results
     """
@@ -96,6 +112,7 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
         write_table,
     )
     from sigforensics.workflows.compare import compare as run
+    from sigforensics.workflows.findings import finding_error
     from sigforensics.workflows.sets import skipped_error
 
     output, table, target = choices["output"], choices["csv_target"], choices["json_target"]
@@ -110,6 +127,7 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
             true,
             fake,
             **_settings(choices),
+            writers=choices["writers_from"],
             workers=choices["workers"],
             strict=choices["strict"],
             progress=progress,
@@ -121,7 +139,8 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
     emit_json(comparison_document(compared), target, overwrite=choices["overwrite"])
     if target != STDOUT:
         _print_table(compared)
-    if error := skipped_error([compared.true, compared.fake]):
+    finding = finding_error(compared.comparison, choices["exit_on"], where=f"{true} and {fake}")
+    if error := finding or skipped_error([compared.true, compared.fake]):
         raise error
 
 
@@ -131,12 +150,24 @@ def _settings(choices: dict[str, Any]) -> dict[str, Any]:
         "scanning": Scanning(max_megapixels=choices["max_megapixels"]),
         "spectrum": SpectrumSettings(bands=choices["bands"]),
         "settings": Comparing(
-            unit=choices["unit"],
+            unit=_unit(choices),
             confidence=choices["confidence"],
             permutations=choices["permutations"],
             seed=choices["seed"],
         ),
     }
+
+
+def _unit(choices: dict[str, Any]) -> UnitChoice:
+    """The unit by whichever option names it; naming two is a mistake."""
+    asked: dict[UnitChoice, bool] = {
+        "pair": choices["pairs"],
+        "writer": choices["writers"] or choices["writers_from"] is not None,
+    }
+    units = {unit for unit, said in asked.items() if said} | ({choices["unit"]} - {COMPARING.unit})
+    if len(units) > 1:
+        raise click.UsageError("--unit, --pairs and --writers name different units; choose one")
+    return units.pop() if units else COMPARING.unit
 
 
 def _print_table(compared: Compared) -> None:
@@ -204,4 +235,16 @@ def _lines(compared: Compared) -> list[str]:
             f"{control.max_abs_difference_q95:.3f}). True against fake at that size: "
             f"{control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the splits."
         )
-    return [*lines, *(f"Note: {note}" for note in compared.notes)]
+    lines.append(_whole_line(comparison))
+    notes = (f"Note: {note}" for note in compared.notes)
+    return [*lines, *notes, f"Conclusion: {comparison.conclusion.code}. {comparison.conclusion.sentence}"]
+
+
+def _whole_line(comparison: Comparison) -> str:
+    whole, percent = comparison.whole, round(100 * comparison.confidence)
+    auc = "no AUC: too few units"
+    if whole.auc is not None:
+        interval = f"{percent} % interval {whole.auc.low:.2f} to {whole.auc.high:.2f}"
+        auc = f"AUC {whole.auc.value:.2f} ({interval}; p = {whole.p_auc:.2g})"
+    energy = f"energy distance {whole.energy:.3f} (p = {whole.p_energy:.2g})"
+    return f"Whole sets: {auc}; {energy}; bands, AUC and energy distance together: p = {whole.p:.2g}."

@@ -1,29 +1,51 @@
-"""Two sets of spectra to a comparison: differences, intervals, p-values, and true against true."""
+"""Two sets of spectra to a comparison: differences, intervals, p-values, true against true, and what may be concluded."""
 
 from sigforensics.statistics.bootstrap import Intervals, difference_intervals
 from sigforensics.statistics.comparison import compare_sets
+from sigforensics.statistics.conclusions import conclude, deciding_figure
 from sigforensics.statistics.control import control_true_against_true
+from sigforensics.statistics.discriminant import Separation
 from sigforensics.statistics.peaks import Peak, PeakTest, peaks_between, peaks_of_set
 from sigforensics.statistics.permutation import PermutationTest, permutation_test
-from sigforensics.statistics.results import BandDifference, Comparison, Control, ControlBand
+from sigforensics.statistics.results import (
+    CODES,
+    BandDifference,
+    Comparison,
+    Conclusion,
+    ConclusionCode,
+    Control,
+    ControlBand,
+    ControlFigure,
+    Whole,
+)
 from sigforensics.statistics.units import IndependentUnits, Unit, independent_units
+from sigforensics.statistics.whole import whole_test
 
 __all__ = [
+    "CODES",
     "BandDifference",
     "Comparison",
+    "Conclusion",
+    "ConclusionCode",
     "Control",
     "ControlBand",
+    "ControlFigure",
     "IndependentUnits",
     "Intervals",
     "Peak",
     "PeakTest",
     "PermutationTest",
+    "Separation",
     "Unit",
+    "Whole",
     "compare_sets",
+    "conclude",
     "control_true_against_true",
+    "deciding_figure",
     "difference_intervals",
     "independent_units",
     "peaks_between",
     "peaks_of_set",
     "permutation_test",
+    "whole_test",
 ]

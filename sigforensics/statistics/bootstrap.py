@@ -55,7 +55,7 @@ def difference_intervals(
     error = np.sqrt(squared_error)
     tail = (1 - settings.confidence) / 2
     if units.smallest_side < settings.min_resampled:
-        quantile = _student_quantile(units, 1 - tail)
+        quantile = np.asarray(scipy.stats.t.ppf(1 - tail, units.degrees_of_freedom), np.float64)
         return Intervals(difference - quantile * error, difference + quantile * error, "Student's t")
     tables = (units.differences,) if units.aligned else (-units.true, units.fake)
     deviation, resampled_error = np.zeros(()), np.zeros(())
@@ -81,14 +81,3 @@ def _resample(table: FloatArray, resamples: int, rng: np.random.Generator) -> tu
         squares.append(counts @ centred**2 / n)
     mean = np.concatenate(means)
     return mean, (np.concatenate(squares) - mean**2) / (n - 1)
-
-
-def _student_quantile(units: IndependentUnits, probability: float) -> FloatArray:
-    """Quantile of t with n - 1 or Welch-Satterthwaite's degrees of freedom, shape (bands,)."""
-    tables = (units.differences,) if units.aligned else (units.true, units.fake)
-    total = sum(units.squared_errors)
-    weights = sum(
-        part**2 / (len(table) - 1) for part, table in zip(units.squared_errors, tables, strict=True)
-    )
-    freedom = np.where(weights > 0, total, 1.0) ** 2 / np.where(weights > 0, weights, 1.0)
-    return np.asarray(scipy.stats.t.ppf(probability, freedom), np.float64)

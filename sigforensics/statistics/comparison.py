@@ -11,10 +11,13 @@ from sigforensics.errors import TooFewImages
 from sigforensics.settings import Comparing
 from sigforensics.spectra import nats_to_db
 from sigforensics.statistics.bootstrap import Intervals, difference_intervals
+from sigforensics.statistics.conclusions import conclude
 from sigforensics.statistics.control import control_true_against_true
+from sigforensics.statistics.detectable import detectable_differences
 from sigforensics.statistics.permutation import PermutationTest, permutation_test
-from sigforensics.statistics.results import BandDifference, Comparison
+from sigforensics.statistics.results import BandDifference, Comparison, Whole
 from sigforensics.statistics.units import FloatArray, IndependentUnits, independent_units
+from sigforensics.statistics.whole import whole_test
 
 __all__ = ["compare_sets"]
 
@@ -28,6 +31,7 @@ def compare_sets(
     units_true: Sequence[str] | None = None,
     units_fake: Sequence[str] | None = None,
     settings: Comparing | None = None,
+    acquisition_differs: bool = False,
     rng: np.random.Generator,
 ) -> Comparison:
     """Compare the log-spectra of two sets of images, band by band.
@@ -45,8 +49,10 @@ def compare_sets(
         The writer of each image: writers, not images, are then the independent units.
     settings : Comparing, optional
         Confidence, resamples, permutations and splits.
+    acquisition_differs : bool
+        Whether the sets are known to differ in how they were acquired; only the conclusion depends on it.
     rng : numpy.random.Generator
-        Source of all randomness; intervals, permutations and control draw from streams of their own.
+        Source of all randomness; intervals, permutations, control and the test of the wholes draw from streams of their own.
 
     Returns
     -------
@@ -73,36 +79,51 @@ def compare_sets(
     units = independent_units(
         true_features, fake_features, paired=paired, units_true=units_true, units_fake=units_fake
     )
-    for_intervals, for_permutations, for_control = rng.spawn(3)
+    for_intervals, for_permutations, for_control, for_wholes = rng.spawn(4)
     intervals = difference_intervals(units, settings=settings, rng=for_intervals)
     test = permutation_test(units, permutations=settings.permutations, rng=for_permutations)
     control, control_unavailable = None, None
     try:
-        control = control_true_against_true(
-            units, edges=edges, n_splits=settings.control_splits, rng=for_control
-        )
+        control = control_true_against_true(units, edges=edges, settings=settings, rng=for_control)
     except TooFewImages as error:
         control_unavailable = error.what
+    whole = whole_test(units, settings=settings, rng=for_wholes)
+    bands = _band_differences(units, intervals, test, edges, settings)
+    conclusion = conclude(
+        units,
+        bands,
+        whole,
+        control,
+        confidence=settings.confidence,
+        power=settings.power,
+        acquisition_differs=acquisition_differs,
+    )
     return Comparison(
         n_true=units.n_true,
         n_fake=units.n_fake,
         unit=units.unit,
         n_units=units.n_units,
         paired=paired,
-        bands=_band_differences(units, intervals, test, edges),
+        bands=bands,
         confidence=settings.confidence,
         interval=intervals.method,
         n_permutations=test.n_permutations,
         exhaustive=test.exhaustive,
         smallest_p=test.smallest_p,
+        whole=whole,
         control=control,
         control_unavailable=control_unavailable,
-        notes=_notes(units, intervals, test, settings),
+        conclusion=conclusion,
+        notes=_notes(units, intervals, test, whole, settings),
     )
 
 
 def _band_differences(
-    units: IndependentUnits, intervals: Intervals, test: PermutationTest, edges: FloatArray
+    units: IndependentUnits,
+    intervals: Intervals,
+    test: PermutationTest,
+    edges: FloatArray,
+    settings: Comparing,
 ) -> tuple[BandDifference, ...]:
     columns = {
         "low": edges[:-1],
@@ -119,9 +140,12 @@ def _band_differences(
         "p_fdr": np.asarray(scipy.stats.false_discovery_control(test.p, method="bh")),
     }
     effects = _effect_sizes(units)
+    detectable = detectable_differences(units, test, settings=settings)
     return tuple(
         BandDifference(
-            **{name: float(column[band]) for name, column in columns.items()}, effect_size=effects[band]
+            **{name: float(column[band]) for name, column in columns.items()},
+            effect_size=effects[band],
+            detectable_nats=float(detectable[band]) if np.isfinite(detectable[band]) else None,
         )
         for band in range(len(edges) - 1)
     )
@@ -139,7 +163,7 @@ def _effect_sizes(units: IndependentUnits) -> list[float | None]:
 
 
 def _notes(
-    units: IndependentUnits, intervals: Intervals, test: PermutationTest, settings: Comparing
+    units: IndependentUnits, intervals: Intervals, test: PermutationTest, whole: Whole, settings: Comparing
 ) -> tuple[str, ...]:
     notes = list(units.notes)
     true, fake = len(units.true), len(units.fake)
@@ -151,6 +175,10 @@ def _notes(
     if not units.aligned and units.smallest_side < settings.min_deviations:
         notes.append(
             f"with {sizes} the p-values hold only if the sets vary alike; else they can be too small"
+        )
+    if whole.n_images < units.n_true + units.n_fake:
+        notes.append(
+            f"the AUC and the energy distance are of {whole.n_images} of the images, drawn at random"
         )
     if intervals.method == "Student's t":
         notes.append(f"with {sizes} the intervals are Student's: there is too little to resample")

@@ -3,11 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
+from sigforensics.statistics.discriminant import Separation
 from sigforensics.statistics.units import Unit
 
-__all__ = ["BandDifference", "Comparison", "Control", "ControlBand"]
+__all__ = [
+    "CODES",
+    "BandDifference",
+    "Comparison",
+    "Conclusion",
+    "ConclusionCode",
+    "Control",
+    "ControlBand",
+    "ControlFigure",
+    "Whole",
+]
+
+
+ConclusionCode = Literal[
+    "inconclusive",
+    "no_difference_found",
+    "difference_acquisition_differs",
+    "difference_within_control",
+    "difference_beyond_control",
+]
+CODES: tuple[ConclusionCode, ...] = get_args(ConclusionCode)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +65,34 @@ class BandDifference:
     much."""
     p_fdr: float
     """Benjamini-Hochberg's: the false discovery rate at which this band is found."""
+    detectable_nats: float | None
+    """The smallest difference, either way, that would have given this band a corrected p below the level with the
+    power of the settings. None where none would, with so few units."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Whole:
+    """The sets as wholes: one question, asked in three ways."""
+
+    auc: Separation | None
+    """How well a linear classifier tells fakes from true images of units that it was not trained on; above 0.5 they can be told.
+    None where there are too few units."""
+    p_auc: float | None
+    """How often exchanges of true and fake give as high an AUC."""
+    energy: float
+    """Energy distance, in standard deviations of a band over both sets: 0 where the sets have one distribution."""
+    p_energy: float
+    """How often exchanges give as large a one."""
+    p: float
+    """Of the smallest of three p-values (of the largest studentised band difference, the energy distance, the AUC), corrected
+    for choosing it."""
+    smallest_p: float
+    """A bound below which none of these p-values could have come out."""
+    n_permutations: int
+    exhaustive: bool
+    """Whether these are all exchanges that exist; random ones otherwise."""
+    n_images: int
+    """Images that AUC and energy distance are of, of both sets; where there are more, random ones."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +109,20 @@ class ControlBand:
     """Nats: median over the splits of |fake - true| at the same sizes."""
     percentile: float
     """Per cent of the true-against-true splits that differ by less than ``observed``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ControlFigure:
+    """One figure of whole sets in the control."""
+
+    median: float
+    """Over the splits, true against true."""
+    q95: float
+    """95 % of the true-against-true splits have less."""
+    observed: float
+    """Median over the splits of true against fake, at the same sizes."""
+    percentile: float
+    """Per cent of the true-against-true splits that have less than ``observed``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +148,26 @@ class Control:
     """Nats: median over the splits of the largest |fake - true| over the bands, at the same sizes."""
     percentile: float
     """Per cent of the splits whose largest |true - true| is below ``observed_max_abs_difference``."""
+    auc: ControlFigure | None
+    """The AUC; None where the parts have too few units."""
+    energy: ControlFigure
+    """The energy distance, in standard deviations of a band over both sets."""
     bands: tuple[ControlBand, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conclusion:
+    """What may be concluded, and why."""
+
+    code: ConclusionCode
+    """Chosen by :func:`sigforensics.statistics.conclude`."""
+    sentence: str
+    """The same in words, with the figures that it rests on."""
+
+    @property
+    def difference_found(self) -> bool | None:
+        """Whether a difference was found; None where the units could not have shown one, or there is nothing to judge it by."""
+        return None if self.code == "inconclusive" else self.code != "no_difference_found"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,8 +196,10 @@ class Comparison:
     smallest_p: float
     """A bound below which no p-value could have come out: that of the clearest difference where all permutations
     are made, 1 / (1 + permutations) for random ones."""
+    whole: Whole
     control: Control | None
     control_unavailable: str | None
     """Why there is no control, where there is none."""
+    conclusion: Conclusion
     notes: tuple[str, ...]
     """What a reader must know before using the figures."""

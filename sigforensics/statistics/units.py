@@ -14,6 +14,7 @@ from sigforensics.errors import TooFewImages
 __all__ = ["IndependentUnits", "Unit", "independent_units"]
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.intp]
 Unit = Literal["image", "pair", "writer"]
 ROUNDING = 1e-12
 """Share of a band's largest value: a smaller standard deviation may be rounding, and counts as none. Means of 1000
@@ -34,6 +35,12 @@ class IndependentUnits:
     n_true: int
     """True images behind the table."""
     n_fake: int
+    true_images: FloatArray
+    """Shape (images, bands): what the table has the means of."""
+    fake_images: FloatArray
+    true_rows: IntArray
+    """Shape (images,): the row of the table that each image belongs to."""
+    fake_rows: IntArray
     notes: tuple[str, ...] = ()
 
     @property
@@ -70,6 +77,17 @@ class IndependentUnits:
         """Squared standard errors of the means that the difference is made of, each of shape (bands,)."""
         sizes = (len(self.true), len(self.fake))  # equal where aligned, and the second is then not needed
         return tuple(variance / size for variance, size in zip(self.variances, sizes, strict=False))
+
+    @property
+    def degrees_of_freedom(self) -> FloatArray:
+        """Of the difference's standard error: n - 1, or Welch-Satterthwaite's, shape (bands,)."""
+        tables = (self.true,) if self.aligned else (self.true, self.fake)
+        total = sum(self.squared_errors)
+        weights = sum(
+            part**2 / (len(table) - 1) for part, table in zip(self.squared_errors, tables, strict=True)
+        )
+        freedom: FloatArray = np.where(weights > 0, total, 1.0) ** 2 / np.where(weights > 0, weights, 1.0)
+        return freedom
 
     @property
     def smallest_side(self) -> int:
@@ -117,7 +135,18 @@ def independent_units(
     for name, table in (("true", true_features), ("fake", fake_features)):
         _require_two(name, len(table), unit)
     note = f"each {unit} was taken as independent: if several are by one writer, name the writers"
-    return IndependentUnits(true_features, fake_features, paired, unit, **counts, notes=(note,))
+    return IndependentUnits(
+        true_features,
+        fake_features,
+        paired,
+        unit,
+        **counts,
+        true_images=true_features,
+        fake_images=fake_features,
+        true_rows=np.arange(len(true_features)),
+        fake_rows=np.arange(len(fake_features)),
+        notes=(note,),
+    )
 
 
 def _by_writer(
@@ -136,19 +165,33 @@ def _by_writer(
         notes = (f"{left_out} writers that are in one set only were left out",) if left_out else ()
     _require_two("true", names[0].size, "writer")
     _require_two("fake", names[1].size, "writer")
+    true_rows, true_images = _rows_of(true_features, units_true, names[0])
+    fake_rows, fake_images = _rows_of(fake_features, units_fake, names[1])
     return IndependentUnits(
-        true=_means_by_unit(true_features, units_true, names[0]),
-        fake=_means_by_unit(fake_features, units_fake, names[1]),
+        true=_means_by_row(true_images, true_rows),
+        fake=_means_by_row(fake_images, fake_rows),
         aligned=common.size > 0,
         unit="writer",
-        n_true=int(np.isin(units_true, names[0]).sum()),
-        n_fake=int(np.isin(units_fake, names[1]).sum()),
+        n_true=len(true_images),
+        n_fake=len(fake_images),
+        true_images=true_images,
+        fake_images=fake_images,
+        true_rows=true_rows,
+        fake_rows=fake_rows,
         notes=notes,
     )
 
 
-def _means_by_unit(features: FloatArray, units: NDArray[np.str_], names: NDArray[np.str_]) -> FloatArray:
-    return np.array([features[units == name].mean(axis=0) for name in names])
+def _rows_of(
+    features: FloatArray, units: NDArray[np.str_], names: NDArray[np.str_]
+) -> tuple[IntArray, FloatArray]:
+    """The place among the names of each image whose unit is among them, and the images."""
+    kept = np.isin(units, names)
+    return np.searchsorted(names, units[kept]), features[kept]
+
+
+def _means_by_row(features: FloatArray, rows: IntArray) -> FloatArray:
+    return np.array([features[rows == row].mean(axis=0) for row in range(int(rows.max()) + 1)])
 
 
 def _require_two(name: str, count: int, unit: Unit) -> None:

@@ -10,16 +10,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
-from sigforensics.audit import AuditEntry, audit_notes
+from sigforensics.audit import AuditEntry, audit_explains, audit_notes
 from sigforensics.errors import SigforensicsError
-from sigforensics.provenance import Record, to_json, versions, write_record
+from sigforensics.provenance import Record, file_sha256, to_json, versions, write_record
 from sigforensics.settings import Auditing, Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.statistics import BandDifference, Comparison, compare_sets
 from sigforensics.storage import atomic_file, check_output_file, output_folder
 from sigforensics.workflows.auditing import audit_images, sampling_notes, write_audit
 from sigforensics.workflows.chains import chain_notes
+from sigforensics.workflows.findings import whole_fields
 from sigforensics.workflows.framing import size_notes
 from sigforensics.workflows.matching import match_sets
 from sigforensics.workflows.progress import Progress, SilentProgress
@@ -52,6 +54,8 @@ class Compared:
     fake: ImageSet
     settings: Comparing
     spectrum: SpectrumSettings
+    writers: Path | None = None
+    """The table that told the writers."""
     matching: tuple[str, ...] = ()
     """What a reader must know of where the sets come from, and how their images were set against each other."""
 
@@ -66,6 +70,13 @@ class Compared:
         sets = (*self.true.notes, *self.fake.notes, *self.matching)
         return (*audit_notes(self.audit), *sets, *self.comparison.notes)
 
+    @property
+    def tables(self) -> list[dict[str, Any]]:
+        """What was read beside the images, for the record."""
+        if self.writers is None:
+            return []
+        return [{"table": "writers", "path": str(self.writers), "sha256": file_sha256(self.writers)}]
+
 
 def compare(
     true: Path,
@@ -74,6 +85,7 @@ def compare(
     scanning: Scanning | None = None,
     spectrum: SpectrumSettings | None = None,
     settings: Comparing | None = None,
+    writers: Path | None = None,
     workers: int | None = None,
     strict: bool = False,
     progress: Progress | None = None,
@@ -85,6 +97,8 @@ def compare(
     true, fake : Path
     scanning, spectrum, settings : settings of the stages, optional
         For ``settings.unit``, see :func:`sigforensics.workflows.matching.match_sets`.
+    writers : Path, optional
+        A table of who wrote which image.
     workers : int, optional
         Threads; all processors if None.
     strict : bool
@@ -109,29 +123,31 @@ def compare(
         )
         for name, folder in (("true", true), ("fake", fake))
     )
-    matched = match_sets(one, other, settings.unit)
+    matched = match_sets(one, other, settings.unit, writers=writers)
     audit = audit_images(
         one, other, matched, scanning=scanning, seed=settings.seed, workers=workers, progress=progress
     )
     progress.stage("Permuting and resampling", None)
-    comparison = compare_sets(
-        one.spectrum.band_features[matched.true],
-        other.spectrum.band_features[matched.fake],
-        edges=one.spectrum.band_edges,
-        paired=matched.paired,
-        units_true=matched.writers_true,
-        units_fake=matched.writers_fake,
-        settings=settings,
-        rng=np.random.default_rng(settings.seed),
-    )
+    with threadpool_limits(1, user_api="blas"):  # many small products: threads would wait for each other
+        comparison = compare_sets(
+            one.spectrum.band_features[matched.true],
+            other.spectrum.band_features[matched.fake],
+            edges=one.spectrum.band_edges,
+            paired=matched.paired,
+            units_true=matched.writers_true,
+            units_fake=matched.writers_fake,
+            acquisition_differs=audit_explains(audit),
+            settings=settings,
+            rng=np.random.default_rng(settings.seed),
+        )
     sizes = size_notes({"true": one.shapes, "fake": other.shapes})
     notes = (*sampling_notes(matched), *chain_notes(one, other), *sizes, *matched.notes)
-    return Compared(audit, comparison, one, other, settings, spectrum, notes)
+    return Compared(audit, comparison, one, other, settings, spectrum, writers, notes)
 
 
 def comparison_document(compared: Compared) -> dict[str, Any]:
     """The JSON document of a comparison; its schema is described in ``docs/compare-json.md``."""
-    comparison = asdict(compared.comparison)
+    comparison = asdict(compared.comparison) | whole_fields(compared.comparison)
     document = {
         "schema": SCHEMA,
         "true": str(compared.true.folder),
@@ -204,7 +220,8 @@ def write_comparison(output: Path, compared: Compared, *, overwrite: bool = Fals
                 {"set": name, **entry}
                 for name, images in (("true", compared.true), ("fake", compared.fake))
                 for entry in images.inputs
-            ],
+            ]
+            + compared.tables,
             skipped=skipped_entries(compared.skipped),
             notes=list(compared.notes),
         )

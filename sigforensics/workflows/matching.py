@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sigforensics.errors import TooFewImages
 from sigforensics.settings import UnitChoice
 from sigforensics.workflows.sets import ImageSet, writers_of
+from sigforensics.workflows.writer_table import writers_from_table
 
 __all__ = ["Matched", "match_sets"]
 
@@ -28,29 +30,31 @@ class Matched:
     notes: tuple[str, ...] = ()
 
 
-def match_sets(true: ImageSet, fake: ImageSet, unit: UnitChoice) -> Matched:
+def match_sets(true: ImageSet, fake: ImageSet, unit: UnitChoice, *, writers: Path | None = None) -> Matched:
     """Match two sets.
 
     ``writer``: the writers of all images must be known, and two of them be in both sets, or two in each and none in both.
     ``pair``: images of one file name are a pair; others are left out. ``image``: each image stands for itself. ``auto``:
-    writers if that goes, else pairs if both folders hold the same file names, else images.
+    writers if that goes, else pairs if both folders hold the same file names, else images. ``writers`` is a table that
+    tells the writers (:func:`sigforensics.workflows.writer_table.writers_from_table`); without one they are known from what
+    made the sets, or from CEDAR's file names.
 
     Raises
     ------
     TooFewImages
         If the sets cannot be matched in the way that was asked for.
     TableInvalid
-        If the table that may tell the writers is damaged.
+        If a table that tells the writers is damaged or incomplete.
     """
     if unit in {"auto", "writer"}:
-        matched = _by_writer(true, fake)
+        matched = _by_writer(true, fake, writers)
         if matched is not None:
             return matched
         if unit == "writer":
             raise TooFewImages(
                 f"{true.folder} and {fake.folder}",
                 "their writers are not known, or too few are in both",
-                "give sets that 'sigforensics generate' made from a prepared corpus, or CEDAR's file names",
+                "name them with --writers-from, or give sets that 'sigforensics generate' made from a prepared corpus",
             )
     names_true, names_fake = _names(true), _names(fake)
     common = [name for name in names_true if name in names_fake]
@@ -58,12 +62,15 @@ def match_sets(true: ImageSet, fake: ImageSet, unit: UnitChoice) -> Matched:
         return _by_name(true, fake, common)
     notes: tuple[str, ...] = ()
     if unit == "auto" and common:
-        notes = (f"{len(common)} file names are in both sets; if they are pairs, say --unit pair",)
+        notes = (f"{len(common)} file names are in both sets; if they are pairs, say --pairs",)
     return Matched(list(range(len(true.paths))), list(range(len(fake.paths))), notes=notes)
 
 
-def _by_writer(true: ImageSet, fake: ImageSet) -> Matched | None:
-    writers_true, writers_fake = writers_of(true), writers_of(fake)
+def _by_writer(true: ImageSet, fake: ImageSet, table: Path | None) -> Matched | None:
+    writers_true, writers_fake = (
+        writers_of(images) if table is None else writers_from_table(table, images.paths)
+        for images in (true, fake)
+    )
     if writers_true is None or writers_fake is None:
         return None
     common = set(writers_true) & set(writers_fake)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from sigforensics.errors import TooFewImages
+from sigforensics.settings import Comparing
 from sigforensics.statistics import control_true_against_true, independent_units
 
 EDGES = np.array([0.0, 0.1, 0.2, 0.3, 0.4])
@@ -13,7 +14,8 @@ EDGES = np.array([0.0, 0.1, 0.2, 0.3, 0.4])
 
 def control(true, fake, *, paired=False, n_splits=200, seed=0, **writers):
     units = independent_units(true, fake, paired=paired, **writers)
-    return control_true_against_true(units, edges=EDGES, n_splits=n_splits, rng=np.random.default_rng(seed))
+    settings = Comparing(control_splits=n_splits)
+    return control_true_against_true(units, edges=EDGES, settings=settings, rng=np.random.default_rng(seed))
 
 
 def draw(*shape, seed=0):

@@ -51,7 +51,7 @@ def test_sets_that_share_some_names_are_pairs_only_if_that_is_said(tmp_path: Pat
     fake = image_set(tmp_path / "fake", ["b.png", "c.png", "d.png"])
     automatic = match_sets(true, fake, "auto")
     assert (automatic.paired, automatic.true, automatic.fake) == (False, [0, 1, 2], [0, 1, 2])
-    assert "--unit pair" in automatic.notes[0]
+    assert "--pairs" in automatic.notes[0]
     asked = match_sets(true, fake, "pair")
     assert (asked.paired, asked.true, asked.fake) == (True, [1, 2], [0, 1])
     assert "2 images" in asked.notes[0]

@@ -1,0 +1,77 @@
+"""One question for the whole: whether the two sets differ in anything at all."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sigforensics.settings import Comparing
+from sigforensics.statistics.discriminant import classifiers, partitions, separation, separations
+from sigforensics.statistics.energy import energies, unit_distances
+from sigforensics.statistics.exchanges import TIE, exchange_of, labellings
+from sigforensics.statistics.labelled import images_of, thinned
+from sigforensics.statistics.results import Whole
+from sigforensics.statistics.units import FloatArray, IndependentUnits
+
+__all__ = ["whole_test"]
+
+
+def whole_test(units: IndependentUnits, *, settings: Comparing, rng: np.random.Generator) -> Whole:
+    """Test whether the sets differ in anything, by exchanging true and fake within units, or labels between them.
+
+    Three statistics look for different things: the largest studentised difference of a band for one in few bands, the
+    energy distance for any in the distribution, the AUC of a linear classifier for small ones in many bands together.
+    Each has a p of its own from the same exchanges. ``p`` is that of the smallest of the three: how often an exchange
+    gives as small a smallest one (Tippett 1931, by permutation), so that nothing is lost to Bonferroni where
+    the three agree. All are two-sided by nature but the AUC, for which only telling right counts.
+
+    Where units are not aligned, the labels are exchanged, and p is exact for sets of one distribution: it also finds a
+    difference of spread, which the p of a single band leaves out.
+    """
+    for_images, for_folds, for_exchanges = rng.spawn(3)
+    units = thinned(units, images=settings.whole_images, rng=for_images)
+    images, exchange = images_of(units), exchange_of(units)
+    folds = partitions(
+        len(units.true), len(units.fake), aligned=units.aligned, settings=settings, rng=for_folds
+    )
+    trained = None if folds is None else classifiers(images, folds)
+    distances = unit_distances(images)
+
+    def statistics(labels: FloatArray) -> FloatArray:
+        largest = exchange.statistic(labels, exchange.values).max(axis=1)
+        columns = [largest, energies(images, distances, labels)]
+        if trained is not None:
+            columns.append(separations(trained, images.sides(labels)))
+        return np.stack(columns, axis=1)
+
+    found = statistics(exchange.observed[np.newaxis])
+    held = max(exchange.observed.size, 2 * len(images.side))
+    blocks = labellings(exchange, settings.permutations, for_exchanges, held=held)
+    made = np.concatenate([statistics(block) for block in blocks])
+    n_permutations = len(made)
+    if not exchange.exhausted(settings.permutations):
+        made = np.concatenate([found, made])
+    each, p = _p_values(found[0], made)
+    return Whole(
+        auc=None if trained is None else separation(images, trained, confidence=settings.confidence),
+        p_auc=None if trained is None else float(each[2]),
+        energy=float(found[0, 1]),
+        p_energy=float(each[1]),
+        p=p,
+        smallest_p=exchange.smallest_p(settings.permutations),
+        n_permutations=n_permutations,
+        exhaustive=exchange.exhausted(settings.permutations),
+        n_images=len(images.side),
+    )
+
+
+def _p_values(found: FloatArray, made: FloatArray) -> tuple[FloatArray, float]:
+    """Of each statistic, and of the smallest of these. made, shape (labellings, statistics), holds the observed labelling."""
+    n = len(made)
+    ordered = np.sort(made, axis=0)
+    smallest = np.full(n, np.inf)
+    each = np.empty(found.size)
+    for column, values in enumerate(ordered.T):
+        slack = TIE * np.where(np.isfinite(values), np.abs(values), 0).max()
+        smallest = np.minimum(smallest, n - np.searchsorted(values, made[:, column] - slack))
+        each[column] = (n - np.searchsorted(values, found[column] - slack)) / n
+    return each, float((smallest <= each.min() * n + 0.5).mean())
