@@ -13,6 +13,12 @@ from sigforensics.recipes import RECIPES
 
 __all__ = ["GeneratorFacts", "bundled_generators", "describe_generator"]
 
+PURPOSES = {
+    "cedar-16-smoothed": "The default's U-Net trained on as the default recipe now has it, without a grain head: smoothed "
+    "up-sampling, holes in the edges, and a discriminator that attends to strokes."
+}
+"""Of bundled generators that are not called as their recipe."""
+
 
 @dataclass(frozen=True)
 class GeneratorFacts:
@@ -85,13 +91,19 @@ def describe_generator(named: str) -> GeneratorFacts:
 
 def _facts(name: str, path: Path, *, bundled: bool) -> GeneratorFacts:
     weights, card = read_model(path)
-    recipe = RECIPES.get("default" if name == DEFAULT else name) if bundled else None
     return GeneratorFacts(
         name=name,
         path=path,
         default=bundled and name == DEFAULT,
-        purpose=recipe.purpose if recipe else None,
+        purpose=_purpose(name) if bundled else None,
         parameters=sum(math.prod(value.shape) for value in weights.values()),
         file_bytes=path.stat().st_size,
         card=card,
     )
+
+
+def _purpose(name: str) -> str | None:
+    if name in PURPOSES:
+        return PURPOSES[name]
+    recipe = RECIPES.get("default" if name == DEFAULT else name)
+    return recipe.purpose if recipe else None

@@ -159,4 +159,8 @@ def test_its_settings_are_those_of_the_reference():
         "adversarial_weight": 1.0,
         "l1_weight": 0.0,
         "initial_deviation": 0.02,
+        "decay": 0.0,
+        "holes": 0.0,
+        "hole": (32, 128),  # of holes, which it has not
+        "blank_weight": 1.0,
     }
