@@ -100,6 +100,7 @@ class FormatsType(options.ParamType):
     "--format",
     "formats",
     type=FormatsType(),
+    metavar="png|pdf|svg",
     multiple=True,
     help="Formats of the figures, repeated or separated by commas.  [default: that of the figure's name, or png]",
 )
