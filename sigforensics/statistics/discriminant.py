@@ -19,6 +19,8 @@ __all__ = ["Classifiers", "Separation", "classifiers", "partitions", "separation
 BoolArray = NDArray[np.bool_]
 ROUNDING = 1e-12
 """Share of a band's mean square: a smaller variance may be rounding, and counts as none."""
+LEAST = 1e-6
+"""Share of the identity where Ledoit & Wolf's is less, so that bands that say the same leave a matrix with an inverse."""
 RESOLUTION = 1e-9
 """Of a score, which is of the order of 1: what differs by less may be rounding, and equal images shall have equal scores."""
 
@@ -104,7 +106,8 @@ def classifiers(images: LabelledImages, folds: IntArray) -> Classifiers:
     lengths += ((means * weights) ** 2).sum(axis=1, keepdims=True)
     for row, part in zip(lengths, parts, strict=True):
         row[part] = 0.0
-    shares = _shrinkages(covariances, (lengths**2).sum(axis=1) / n[:, 0], n[:, 0])[:, np.newaxis, np.newaxis]
+    shares = _shrinkages(covariances, (lengths**2).sum(axis=1) / n[:, 0], n[:, 0])
+    shares = np.maximum(shares, LEAST)[:, np.newaxis, np.newaxis]
     shrunken = (1 - shares) * covariances + shares * np.eye(features.shape[1])
     precisions = weights[:, :, np.newaxis] * np.linalg.inv(shrunken) * weights[:, np.newaxis]
     return Classifiers(features, parts, means, precisions)
@@ -147,8 +150,9 @@ def separation(images: LabelledImages, trained: Classifiers, *, confidence: floa
 
     Over units: the standard error from how much each unit adds (DeLong et al. 1988, for clusters Obuchowski 1997), on the
     scale of the log odds, with Student's quantile for units less one. It takes the classifiers as given: what another
-    sample would have taught them is not in it. Where all pairs are told right, units without an error are all that is
-    known, and the lower end is Clopper & Pearson's for the share of such units: tail^(1 / units).
+    sample would have taught them is not in it, which matters where there is little to learn. Where all pairs are told
+    right, units without an error are all that is known, and the lower end is Clopper & Pearson's for the share of such
+    units: tail^(1 / units).
     """
     won, compared = np.zeros(len(images.side)), np.zeros(len(images.side))
     for scores, part in _held_out_scores(trained, images.side[np.newaxis]):

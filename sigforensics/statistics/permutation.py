@@ -34,12 +34,12 @@ class PermutationTest:
 
     def critical(self, level: float) -> float:
         """The statistic that a band must exceed for a corrected p of at most ``level``; infinite where none is enough."""
-        extra = 0 if self.exhaustive else 1
+        if self.smallest_p > level:
+            return np.inf
         limits = []
-        for largest, more in zip(self.largest, (extra, 1), strict=False):
+        for largest, more in zip(self.largest, (0 if self.exhaustive else 1, 1), strict=False):
             allowed = int(level * (largest.size + more) + EXACT) - more
-            enough = largest.size > allowed >= (0 if more else 1)
-            limits.append(float(largest[largest.size - 1 - allowed]) if enough else np.inf)
+            limits.append(float(largest[largest.size - 1 - allowed]) if allowed >= 0 else np.inf)
         return max(limits)
 
 

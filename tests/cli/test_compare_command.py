@@ -15,6 +15,7 @@ import pytest
 from PIL import Image
 
 from sigforensics import errors
+from sigforensics.statistics import CODES
 
 Run = Callable[..., Any]
 
@@ -382,3 +383,79 @@ def test_the_record_states_the_unit_that_was_asked_for(
     compare(*sets, "--unit", "image", "-o", tmp_path / "out")
     record = json.loads((tmp_path / "out" / "record.json").read_text(encoding="utf-8"))
     assert record["settings"]["comparing"]["unit"] == "image"
+
+
+def test_the_document_says_what_may_be_concluded(compare: Run, flat_sets: Path) -> None:
+    found = parse(compare(flat_sets / "true", flat_sets / "fake", "--json", "-").out)
+    assert found["auc_low"] <= found["auc"] <= found["auc_high"]
+    assert 0 <= found["control_percentile"] <= 100
+    assert found["conclusion"] in CODES
+    assert found["whole"]["p"] >= found["whole"]["smallest_p"]
+    printed = compare(flat_sets / "true", flat_sets / "fake").out.splitlines()
+    assert printed[-1] == f"Conclusion: {found['conclusion']}. {found['sentence']}"
+    assert any(line.startswith(f"Whole sets: AUC {found['auc']:.2f} (95 % interval") for line in printed)
+
+
+def test_what_was_found_becomes_the_status_after_all_is_written(
+    tmp_path: Path, compare: Run, flat_sets: Path
+) -> None:
+    true, fake = flat_sets / "true", flat_sets / "fake"
+    ran = compare(true, fake, "--exit-on", "difference", "-o", tmp_path / "out", "--json", "-")
+    assert ran.status == errors.DifferenceFound.status
+    assert parse(ran.out)["conclusion"].startswith("difference_")
+    assert (tmp_path / "out" / "record.json").is_file()
+    assert ran.err.startswith(f"sigforensics: {true} and {fake}: difference_")
+    assert compare(true, fake, "--exit-on", "no-difference").status == 0
+    assert compare(true, true, "--exit-on", "no-difference").status == errors.NoDifferenceFound.status
+    assert compare(true, true, "--exit-on", "difference").status == 0
+
+
+def test_no_answer_is_no_status_of_either(compare: Run, sets: tuple[Path, Path]) -> None:
+    for folder in sets:
+        for path in sorted(folder.iterdir())[4:]:
+            path.unlink()
+    for wanted in ("difference", "no-difference"):
+        assert compare(*sets, "--exit-on", wanted).status == errors.Inconclusive.status
+    assert compare(*sets).status == 0
+
+
+def test_what_was_found_goes_before_files_that_were_skipped(compare: Run, sets: tuple[Path, Path]) -> None:
+    (sets[0] / "broken.png").write_bytes(b"no image")
+    ran = compare(*sets, "--pairs", "--exit-on", "difference")
+    assert ran.status == errors.DifferenceFound.status
+    assert "skipped: " in ran.err
+    assert compare(*sets, "--pairs", "--exit-on", "no-difference").status == errors.SkippedInputs.status
+
+
+def test_pairs_and_writers_are_other_words_for_the_units(compare: Run, sets: tuple[Path, Path]) -> None:
+    one, other = (parse(compare(*sets, *way, "--json", "-").out) for way in (["--pairs"], ["--unit", "pair"]))
+    assert one == other
+    assert one["unit"] == "pair"
+    ran = compare(*sets, "--writers")
+    assert ran.status == errors.TooFewImages.status
+    assert "--writers-from" in ran.err
+
+
+def test_a_table_tells_the_writers(tmp_path: Path, compare: Run, sets: tuple[Path, Path]) -> None:
+    table = tmp_path / "writers.csv"
+    table.write_text("file,writer\n" + "".join(f"{i:02d}.png,hand {i // 2}\n" for i in range(6)))
+    out = tmp_path / "out"
+    found = parse(compare(*sets, "--writers-from", table, "-o", out, "--json", "-").out)
+    assert (found["unit"], found["n_units"], found["n_true"]) == ("writer", 3, 6)
+    record = json.loads((out / "record.json").read_text(encoding="utf-8"))
+    (entry,) = [entry for entry in record["inputs"] if entry.get("table")]
+    assert (entry["table"], entry["path"]) == ("writers", str(table))
+    table.write_text("file,writer\n00.png,hand 0\n")
+    ran = compare(*sets, "--writers-from", table)
+    assert (ran.status, ran.out) == (errors.TableInvalid.status, "")
+    assert "01.png" in ran.err
+
+
+@pytest.mark.parametrize(
+    "way",
+    [["--pairs", "--writers"], ["--unit", "image", "--pairs"], ["--unit", "pair", "--writers-from", "x"]],
+)
+def test_two_different_units_are_a_mistake(compare: Run, flat_sets: Path, way: list[str]) -> None:
+    ran = compare(flat_sets / "true", flat_sets / "fake", *way)
+    assert ran.status == 2
+    assert "choose one" in ran.err
