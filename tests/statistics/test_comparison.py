@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import asdict
 
 import numpy as np
@@ -172,17 +171,3 @@ def test_arguments_are_left_as_they_were():
 def test_edges_must_fit_the_bands():
     with pytest.raises(ValueError, match="9 edges do not fit 7 bands"):
         compare(draw(9, 7), draw(9, 7))
-
-
-def test_a_thousand_against_a_thousand_takes_seconds():
-    true, fake = draw(1000, 32), draw(1000, 32, seed=1)
-    start = time.process_time()
-    compare_sets(
-        true,
-        fake,
-        edges=np.linspace(0, 0.7, 33),
-        paired=False,
-        settings=Comparing(permutations=1000),
-        rng=np.random.default_rng(0),
-    )
-    assert time.process_time() - start < 30
