@@ -5,6 +5,7 @@ from sigforensics.statistics.comparison import compare_sets
 from sigforensics.statistics.conclusions import conclude, deciding_figure
 from sigforensics.statistics.control import control_true_against_true
 from sigforensics.statistics.discriminant import Separation
+from sigforensics.statistics.frequencies import FrequencyTest, frequency_test
 from sigforensics.statistics.peaks import Peak, PeakTest, peaks_between, peaks_of_set
 from sigforensics.statistics.permutation import PermutationTest, permutation_test
 from sigforensics.statistics.results import (
@@ -30,6 +31,7 @@ __all__ = [
     "Control",
     "ControlBand",
     "ControlFigure",
+    "FrequencyTest",
     "IndependentUnits",
     "Intervals",
     "Peak",
@@ -43,6 +45,7 @@ __all__ = [
     "control_true_against_true",
     "deciding_figure",
     "difference_intervals",
+    "frequency_test",
     "independent_units",
     "peaks_between",
     "peaks_of_set",
