@@ -7,7 +7,7 @@ from PIL import Image
 
 from sigforensics import __version__
 from sigforensics.errors import FileUnreadable, OutputUnwritable
-from sigforensics.png import POLARITY_KEY, read_png, write_png
+from sigforensics.png import POLARITY_KEY, png_texts, read_png, write_png
 
 INK = np.random.default_rng(0).integers(0, 256, (30, 41)).astype(np.uint8)
 
@@ -101,3 +101,13 @@ def test_a_file_that_is_not_8_bit_grey_is_refused(tmp_path):
         read_png(tmp_path / "b.png")
     with pytest.raises(FileUnreadable, match="No such file"):
         read_png(tmp_path / "none.png")
+
+
+def test_texts_are_read_as_they_were_written_and_other_files_have_none(tmp_path):
+    write_png(tmp_path / "a.png", INK, texts={"Title": "a ß"}, dpi=300)
+    assert png_texts(tmp_path / "a.png") == {
+        "Software": f"sigforensics {__version__}", POLARITY_KEY: "bright", "Title": "a ß",
+    }  # fmt: skip
+    (tmp_path / "b.png").write_bytes(b"no image")
+    Image.fromarray(INK).save(tmp_path / "c.jpg")
+    assert png_texts(tmp_path / "b.png") == png_texts(tmp_path / "c.jpg") == {}

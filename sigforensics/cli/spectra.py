@@ -231,7 +231,7 @@ def _lines(done: Averaged) -> list[str]:
                 f"{one.name}: {len(test.risen)} of {len(test.peaks)} places of up-sampling rise ({level})."
             )
         else:
-            what = f"{len(test.other)} of {len(test.peaks)} of these differ ({level})."
+            what = f"{len(test.found)} of {len(test.peaks)} of these differ ({level})."
             lines.append(f"{one.name} - {one.less}: {what}")
     notes = [*(note for images in done.sets.values() for note in images.notes), *done.notes]
     return [*lines, *(f"Note: {note}" for note in notes)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,7 @@ class Features:
         return np.concatenate([self.bands.means(log), peaks])
 
 
+@lru_cache(maxsize=16)
 def image_features(
     shape: tuple[int, int], nyquist: tuple[float, float], grid: FrequencyGrid, settings: SpectrumSettings
 ) -> Features:

@@ -28,7 +28,7 @@ class PeakExcess:
 
     def of(self, log: NDArray[np.float32]) -> NDArray[np.float64]:
         """The excess of a log-spectrum, shape (height, width), at each of :func:`peak_places`, in nats."""
-        block = log[self.rows][:, self.columns].astype(np.float64)
+        block = log.ravel().take(self.rows[:, np.newaxis] * log.shape[1] + self.columns, mode="clip")
         excess: NDArray[np.float64] = self.row_weights @ block @ self.column_weights.T
         return excess.ravel()[1:]
 

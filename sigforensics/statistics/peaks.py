@@ -61,14 +61,14 @@ class PeakTest:
     peaks: tuple[Peak, ...]
 
     @property
-    def other(self) -> tuple[Peak, ...]:
+    def found(self) -> tuple[Peak, ...]:
         """The places with a corrected p below one less the confidence: excess or lack."""
         return tuple(peak for peak in self.peaks if peak.p_corrected < 1 - self.confidence)
 
     @property
     def risen(self) -> tuple[Peak, ...]:
         """Those of them with an excess above 0."""
-        return tuple(peak for peak in self.other if peak.excess_nats > 0)
+        return tuple(peak for peak in self.found if peak.excess_nats > 0)
 
 
 def peaks_of_set(

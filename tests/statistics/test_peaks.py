@@ -33,7 +33,7 @@ def between(one, other, **options):
 def test_a_planted_excess_is_found_at_its_place_and_nowhere_else():
     test = of_set(excess(40, 0.6))
     assert [(peak.vertical, peak.horizontal) for peak in test.risen] == [tuple(PLACES[PLANTED])]
-    assert test.other == test.risen
+    assert test.found == test.risen
     (peak,) = test.risen
     assert peak.ci_low < 0.6 < peak.ci_high
     assert peak.excess_db == pytest.approx(nats_to_db(peak.excess_nats))
@@ -53,7 +53,7 @@ def test_figures_are_means_and_standard_errors_over_images():
 
 def test_a_lack_is_found_but_has_not_risen():
     test = of_set(excess(40, -0.6))
-    assert [(peak.vertical, peak.horizontal) for peak in test.other] == [tuple(PLACES[PLANTED])]
+    assert [(peak.vertical, peak.horizontal) for peak in test.found] == [tuple(PLACES[PLANTED])]
     assert test.risen == ()
 
 
@@ -76,8 +76,8 @@ def test_few_writers_cannot_show_a_peak():
 
 def test_the_excess_that_both_sets_have_is_no_difference():
     test = between(excess(40, 0.6), excess(40, 0.6, seed=1))
-    assert test.other == ()
-    found = between(excess(40), excess(40, 0.6, seed=1)).other
+    assert test.found == ()
+    found = between(excess(40), excess(40, 0.6, seed=1)).found
     assert [(peak.vertical, peak.horizontal) for peak in found] == [tuple(PLACES[PLANTED])]
     assert found[0].excess_nats > 0
 

@@ -6,7 +6,7 @@ import pytest
 
 from sigforensics.errors import FileEmpty, NotAnImage
 from sigforensics.workflows.progress import SilentProgress
-from sigforensics.workflows.skipping import Skips, skipped_entries
+from sigforensics.workflows.skipping import NamedOnce, Skips, skipped_entries
 
 
 class Listener(SilentProgress):
@@ -38,3 +38,12 @@ def test_strict_raises_the_first_and_says_nothing_of_skipping() -> None:
     with pytest.raises(FileEmpty):
         Skips(strict=True, progress=listener).add(error)
     assert listener.heard == []
+
+
+def test_an_input_that_is_read_again_is_named_once() -> None:
+    listener = Listener()
+    progress = NamedOnce(listener)
+    errors = [FileEmpty(where, "the file is empty") for where in ("a.png", "b.png", "a.png")]
+    for error in errors:
+        progress.skip(error)
+    assert listener.heard == errors[:2]

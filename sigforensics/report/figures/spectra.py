@@ -144,7 +144,7 @@ def _draw_differences(
         image = draw_map(panel, maps[name], spectra[name].grid, "PuOr_r", limits)
         panel.set_title(f"{name} − {first}", parse_math=False)
         if name in tests and spectra[name].grid.unit == "cycles per pixel":
-            mark_peaks(panel, tests[name], tests[name].other, BLACK)
+            mark_peaks(panel, tests[name], tests[name].found, BLACK)
         if name == barred:
             add_bar(panel, image, "difference, nats", "dB")
 
