@@ -183,12 +183,14 @@ def _interval(auc: float, sides: list[FloatArray], *, tail: float) -> tuple[floa
 
 def _wins(scores: IntArray, is_fake: BoolArray) -> tuple[FloatArray, FloatArray]:
     """Of each image, the images of the other set in the right order to it (a tie is half of one), and how many there are."""
-    ranks = scipy.stats.rankdata(scores)
-    others = np.where(is_fake, (~is_fake).sum(), is_fake.sum()).astype(float)
-    below = np.empty(len(scores))
-    for side in (is_fake, ~is_fake):
-        below[side] = ranks[side] - scipy.stats.rankdata(scores[side])
-    return np.where(is_fake, below, others - below), others
+    wins, pairs = np.empty(len(scores)), np.empty(len(scores))
+    for side, against in ((is_fake, ~is_fake), (~is_fake, is_fake)):
+        others = np.sort(scores[against])
+        ends = (np.searchsorted(others, scores[side], end) for end in ("left", "right"))
+        below = sum(ends) / 2
+        wins[side] = below if side is is_fake else others.size - below
+        pairs[side] = others.size
+    return wins, pairs
 
 
 def _held_out_scores(trained: Classifiers, sides: FloatArray) -> Iterator[tuple[IntArray, IntArray]]:

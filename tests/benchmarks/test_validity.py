@@ -37,7 +37,7 @@ def document(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     with pytest.MonkeyPatch.context() as patch:
         arguments = [
             "--splits",
-            "60",
+            "40",
             "--permutations",
             "99",
             "--mapped",
@@ -64,23 +64,23 @@ def test_true_against_true_is_found_to_differ_as_often_as_the_level_says(documen
             "together",
         ]
         for one in design["levels"]:
-            count = round(60 * one["rejected"])
+            count = round(40 * one["rejected"])
             # the p of the bands may be careful, which is no fault
             alternative = "greater" if one["test"] == "bands, corrected" else "two-sided"
-            assert scipy.stats.binomtest(count, 60, 0.05, alternative=alternative).pvalue > 0.001
+            assert scipy.stats.binomtest(count, 40, 0.05, alternative=alternative).pvalue > 0.001
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say(document: dict[str, Any]) -> None:
     for design in document["designs"]:
         assert design["coverage_mean"] > 0.88
-        assert design["coverage_auc"] >= scipy.stats.binom.ppf(0.001, 60, 0.95) / 60
+        assert design["coverage_auc"] >= scipy.stats.binom.ppf(0.001, 40, 0.95) / 40
 
 
 def test_what_was_planted_is_found_where_it_was_planted(document: dict[str, Any]) -> None:
     within = next(one for one in document["designs"] if one["design"] == "within")
     assert within["power"] > within["elsewhere"]
     for design in document["designs"]:
-        assert design["elsewhere"] <= scipy.stats.binom.ppf(0.999, 60, 0.05) / 60
+        assert design["elsewhere"] <= scipy.stats.binom.ppf(0.999, 40, 0.05) / 40
     nothing, planted = document["maps"]
     assert (planted["found"], planted["elsewhere"]) == (1.0, 0.0)
     assert nothing["found"] == 0.0
