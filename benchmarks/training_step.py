@@ -34,7 +34,7 @@ from sigforensics.gan.rows import load_row, step_batches
 from sigforensics.gan.trainer import Trainer
 from sigforensics.png import write_png
 from sigforensics.preprocessing import target_to_edges
-from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network, Training
+from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network, Precision, Training
 from straightforward import Straightforward
 
 REFERENCE_WIDTH = 128
@@ -102,7 +102,7 @@ def parameters(*networks: Any) -> int:
 
 
 def contenders(
-    size: int, multiplier: int, precision: str, batch: Sequence[Any]
+    size: int, multiplier: int, precision: Precision, batch: Sequence[Any]
 ) -> dict[str, Callable[[], Any]]:
     plain = Straightforward(size=size, multiplier=multiplier, width=REFERENCE_WIDTH)
     same = Trainer(
@@ -131,12 +131,12 @@ def contenders(
     }
 
 
-def default_trainer(size: int, multiplier: int, precision: str) -> Trainer:
+def default_trainer(size: int, multiplier: int, precision: Precision) -> Trainer:
     width = multiplier * Network().spade_width // Network().multiplier
     network = Network(
         size=size, multiplier=multiplier, spade_width=width, discriminator_multiplier=multiplier
     )
-    return Trainer(network, Training(precision=precision))  # type: ignore[arg-type]
+    return Trainer(network, Training(precision=precision))
 
 
 def parts(trainer: Trainer, batch: Sequence[Any]) -> dict[str, Callable[[], Any]]:

@@ -15,6 +15,9 @@ STRIDE, FIELD = 8, 70
 def patch_weights(edges: Any, target: Any, blank_weight: float) -> Any:
     """What each patch counts in the hinge losses: ``blank_weight`` where it holds neither edge nor ink, else 1; mean 1.
 
+    Each image has the mean 1 by itself: an image's share of the losses does not depend on its batch, nor on how that is shared
+    among devices.
+
     Parameters
     ----------
     edges, target : tensors, float32 (n, size, size, 1) in [-1, 1], blank -1
@@ -30,7 +33,7 @@ def patch_weights(edges: Any, target: Any, blank_weight: float) -> Any:
     cells = tf.nn.max_pool2d(drawn, STRIDE, STRIDE, "SAME")
     holds = tf.nn.max_pool2d(cells, FIELD // STRIDE + 1, 1, "SAME")
     weights = blank_weight + (1.0 - blank_weight) * holds
-    return weights / tf.reduce_mean(weights)
+    return weights / tf.reduce_mean(weights, axis=(1, 2, 3), keepdims=True)
 
 
 def discriminator_hinge(true_scores: Any, fake_scores: Any, weights: Any = 1.0) -> Any:

@@ -20,7 +20,7 @@ __all__ = ["METRICS", "Trainer"]
 
 METRICS = ("generator_loss", "discriminator_loss", "generator_accuracy", "discriminator_accuracy", "l1")
 """What a step returns, in this order: the adversarial loss of G, the loss of D, share of fake and of true patches that D scores
-above zero, and the mean absolute error in [-1, 1]."""
+above zero, weighted as in the losses, and the mean absolute error in [-1, 1]."""
 
 
 class Trainer:

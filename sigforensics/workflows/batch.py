@@ -8,7 +8,7 @@ import multiprocessing
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, ProcessPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -188,16 +188,27 @@ def _lines_of_processes(
 ) -> Iterator[dict[str, Any]]:
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_leave_interruptions) as pool:
-        waiting: set[Future[dict[str, Any]]] = {pool.submit(compare_case, case, options) for case in cases}
+        cases_of: dict[Future[dict[str, Any]], Case] = {
+            pool.submit(compare_case, case, options): case for case in cases
+        }
+        waiting = set(cases_of)
         try:
             while waiting:
                 ready, waiting = wait(waiting, timeout=WAIT_SECONDS, return_when=FIRST_COMPLETED)
-                yield from (future.result() for future in ready)
+                yield from (_result(future, cases_of[future]) for future in ready)
                 if interrupted():
                     raise KeyboardInterrupt
         finally:
             for future in waiting:
                 future.cancel()
+
+
+def _result(future: Future[dict[str, Any]], case: Case) -> dict[str, Any]:
+    """The line of a case; where a process was killed, that of a failure: none of the cases that it takes along is lost."""
+    try:
+        return future.result()
+    except BrokenExecutor as error:
+        return _line(case, status=1, error=f"a process was ended from outside ({error}); go on with --resume")
 
 
 def _leave_interruptions() -> None:
@@ -211,21 +222,27 @@ def compare_case(case: Case, options: Mapping[str, Any]) -> dict[str, Any]:
     given = dict(options)
     if case.unit:
         given["settings"] = replace(given["settings"], unit=case.unit)
-    line: dict[str, Any] = {
-        "schema": SCHEMA,
-        "case": case.name,
-        "row": dict(case.row),
-        "status": 0,
-        "error": None,
-    }
     try:
         compared = compare(case.true, case.fake, **given)
     except SigforensicsError as error:
-        return line | {"status": error.status, "error": str(error), "comparison": None}
+        return _line(case, status=error.status, error=str(error))
     except Exception as error:  # noqa: BLE001 - the other cases must go on
-        return line | {"status": 1, "error": repr(error), "comparison": None}
+        return _line(case, status=1, error=repr(error))
     status = SkippedInputs.status if compared.skipped else 0
-    return line | {"status": status, "comparison": comparison_document(compared)}
+    return _line(case, status=status, comparison=comparison_document(compared))
+
+
+def _line(
+    case: Case, *, status: int, error: str | None = None, comparison: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    return {
+        "schema": SCHEMA,
+        "case": case.name,
+        "row": dict(case.row),
+        "status": status,
+        "error": error,
+        "comparison": comparison,
+    }
 
 
 def _text(line: Mapping[str, Any]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,10 +58,8 @@ def changed(originals: Sequence[Acquisition], **changes: object) -> list[Acquisi
     return [replace(one, **changes) for one in originals]
 
 
-def audit(
-    true: Sequence[Acquisition], fake: Sequence[Acquisition], **choices: object
-) -> dict[str, AuditEntry]:
-    found = audit_sets(true, fake, rng=np.random.default_rng(0), **choices)  # type: ignore[arg-type]
+def audit(true: Sequence[Acquisition], fake: Sequence[Acquisition], **choices: Any) -> dict[str, AuditEntry]:
+    found = audit_sets(true, fake, rng=np.random.default_rng(0), **choices)
     return {entry.property: entry for entry in found}
 
 

@@ -44,7 +44,9 @@ def test_patches_count_by_whether_strokes_are_in_what_they_see():
 
     rng = np.random.default_rng(5)
     images = np.full((2, 3, 160, 160, 1), -1.0, np.float32)
-    images[0, :, *rng.integers(160, size=2)] = images[1, 0, *rng.integers(160, size=2)] = 0.3
+    images[0, :, *rng.integers(160, size=2)] = images[1, 0, *rng.integers(160, size=2)] = (
+        0.3  # one holds more
+    )
     edges, target = images
     found = np.asarray(patch_weights(edges, target, 0.05))[..., 0]
     drawn = (np.maximum(edges, target)[..., 0] > -1).reshape(3, 20, 8, 20, 8).any(axis=(2, 4))
@@ -53,7 +55,7 @@ def test_patches_count_by_whether_strokes_are_in_what_they_see():
         seen = drawn[image, max(row - 4, 0) : row + 5, max(column - 4, 0) : column + 5]
         expected[image, row, column] = 1 if seen.any() else 0.05
     assert set(np.unique(expected)) == {0.05, 1.0}
-    np.testing.assert_allclose(found, expected / expected.mean(), rtol=1e-5)
+    np.testing.assert_allclose(found, expected / expected.mean(axis=(1, 2), keepdims=True), rtol=1e-5)
     assert patch_weights(edges, target, 1.0) == 1.0
 
 

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import pytest
@@ -213,3 +217,37 @@ def test_the_record_names_cases_settings_and_outputs(sets: Path, tmp_path: Path)
     assert record["settings"]["comparing"]["permutations"] == QUICK.permutations
     assert record["results"]["statuses"] == {"one": 0}
     assert {output["path"] for output in record["outputs"]} == {"cases.jsonl", "cases.csv", "settings.json"}
+
+
+class Killed:
+    """A pool whose first process is killed: what it and those after it were given breaks."""
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.given = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Nothing is left to wait for."""
+
+    def submit(self, function: Callable[..., dict], *arguments: object) -> Future[dict]:
+        self.given += 1
+        future: Future[dict] = Future()
+        if self.given == 1:
+            future.set_result(function(*arguments))
+        else:
+            future.set_exception(BrokenProcessPool("terminated abruptly"))
+        return future
+
+
+def test_cases_of_a_process_that_was_killed_fail_with_a_reason_and_can_be_resumed(
+    sets: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = cases_of(sets, "one,a,b,,", "two,a,c,,")
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "ProcessPoolExecutor", Killed)
+        done = run_batch(given, tmp_path / "out", settings=QUICK, jobs=2)
+    assert done.statuses == {"one": 0, "two": 1}
+    assert "ended from outside" in lines(tmp_path / "out")[1]["error"]
+    assert run_batch(given, tmp_path / "out", settings=QUICK, resume=True).error is None
