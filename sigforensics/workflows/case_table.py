@@ -22,7 +22,7 @@ FIGURES = (
 )  # fmt: skip
 """What a row of ``cases.csv`` takes over from the comparison's document."""
 BAND = ("low", "high", "difference_nats", "ci_low", "ci_high", "p_corrected")
-"""... and of the band that differs most clearly: lowest corrected p, then largest difference."""
+"""... and of the band that differs most clearly: lowest corrected p, then largest effect size, as in the conclusion."""
 COLUMNS = (*NEEDED, "status", "error", *FIGURES, *(f"band_{name}" for name in BAND))
 
 
@@ -95,6 +95,6 @@ def table_row(line: Mapping[str, Any]) -> dict[str, Any]:
     found = line["comparison"]
     if found is None:
         return row
-    clearest = min(found["bands"], key=lambda band: (band["p_corrected"], -abs(band["difference_nats"])))
+    clearest = min(found["bands"], key=lambda band: (band["p_corrected"], -abs(band["effect_size"] or 0.0)))
     figures = {name: found.get(name) for name in FIGURES}
     return row | figures | {f"band_{name}": clearest[name] for name in BAND}

@@ -111,8 +111,8 @@ def test_the_table_of_results_has_the_figures_of_the_clearest_band(sets: Path, t
     found = lines(tmp_path / "out")[0]["comparison"]
     best = found["bands"][0]
     for band in found["bands"]:
-        rank = band["p_corrected"], -abs(band["difference_nats"])
-        best = band if rank < (best["p_corrected"], -abs(best["difference_nats"])) else best
+        rank = band["p_corrected"], -abs(band["effect_size"])
+        best = band if rank < (best["p_corrected"], -abs(best["effect_size"])) else best
     assert {name: float(one[f"band_{name}"]) for name in ("low", "difference_nats", "ci_high")} == {
         name: best[name] for name in ("low", "difference_nats", "ci_high")
     }
