@@ -520,6 +520,64 @@ class Extraction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Levelling:
+    """How a page is brought to stand upright and level, in even light, before a signature is looked for on it.
+
+    Set on 78 real pages and turned copies of them (``benchmarks/turned_pages.py``).
+    """
+
+    characters: tuple[float, float] = (0.8, 5.0)
+    """Millimetres: least and greatest height of a piece of print, a character or a word of joined ones."""
+    widest: float = 30.0
+    """Millimetres: widest such piece."""
+    least_pieces: int = 20
+    """Pieces of print, below which nothing is said about how a page stands."""
+    bin: float = 0.25
+    """Millimetres: height of the bins into which the feet of the pieces are counted."""
+    steepest: float = 10.0
+    """Degrees: largest skew that is looked for, either way."""
+    coarse_step: float = 0.5
+    """Degrees between the slopes that are tried first."""
+    fine_step: float = 0.05
+    """Degrees between those that are tried around the best of them."""
+    least_sharpness: float = 3.0
+    """How much sharper than at the median slope the rows must be at the best one (real pages: 4 and more; columns: up to 4)."""
+    axis_ratio: float = 1.5
+    """By what factor rows along one axis must be sharper than along the other (real pages: 1.9 and more)."""
+    neighbour_ratio: float = 1.5
+    """By what factor pieces with their nearest neighbour along that axis must outnumber the others (real pages: 2 and more)."""
+    word_gap: float = 4.0
+    """Millimetres: gaps that are bridged to make rows."""
+    row_width: float = 8.0
+    """Millimetres: shortest row whose ascenders and descenders count."""
+    row_heights: tuple[float, float] = (1.2, 8.0)
+    """Millimetres: least and greatest height of such a row."""
+    core_share: float = 0.5
+    """Ink in a line of pixels, over that in the fullest tenth of a row's lines, from which it is part of the row's core."""
+    core_heights: tuple[float, float] = (0.6, 5.0)
+    """Millimetres: least and greatest height of a core, the height of an x or a capital."""
+    zone_gap: float = 0.15
+    """Height of the core: so far above and below it ascenders and descenders begin to count."""
+    zone_height: float = 0.35
+    """Height of the core: over so much they count."""
+    least_vote: float = 3.0
+    """Standard deviations of chance by which ascenders must outnumber descenders, or these those, for a way up to be told."""
+    least_skew: float = 0.5
+    """Degrees; smaller skews are left, they do not disturb the finder."""
+    light_grid: int = 200
+    """Points over the longer side of a page at which the shade of its paper is taken (A4: every 1.5 mm)."""
+    light_window: int = 9
+    """Such points: side of the square within which the brightest is paper."""
+    light_sigma: float = 3.0
+    """Such points: Gaussian smoothing of the shade."""
+    darkest_paper: float = 0.3
+    """Share of the brightest paper; darker areas are logos, pictures or dark margins, and no paper in shadow."""
+    uneven: float = 0.15
+    """Difference of the shade of the paper between the 5th and the 95th hundredth of a page, over the latter, from which its
+    light is evened out (flat-bed scans: up to 0.1; photographs in the light of one window: 0.2 to 0.6)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Placing:
     """How a signature is taken off its page, and another put in its place (``--onto-scan``). Set by eye on scans."""
 

@@ -24,6 +24,7 @@ from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.png import POLARITY_KEY
 from sigforensics.scans.damage import damage_reported, quiet_decoders
 from sigforensics.scans.grey import image_to_grey, stored_layout
+from sigforensics.scans.orientation import turned
 from sigforensics.scans.page import Extent, Scan, Source, check_size, chosen_pages, name_page
 from sigforensics.scans.values import PageValues, image_to_values
 from sigforensics.settings import Polarity, Scanning
@@ -162,6 +163,7 @@ def _read_page(
         mode,
         bits,
         tuple(notes),
+        orientation,
         tables,
     )
 
@@ -185,7 +187,7 @@ def _decode(
         pixels = convert()
         if not is_tiff:
             orientation = _orientation(image)
-            pixels = _upright(pixels, orientation)
+            pixels = turned(pixels, orientation)
     return pixels, layout, orientation
 
 
@@ -201,11 +203,3 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
     return (across, down) if across > 1 and down > 1 else None  # 0 and 1 are how files say "unknown"
-
-
-def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Turn and mirror as EXIF's orientations 1 to 8 say: from 5 on, rows and columns change places first."""
-    turned = pixels.swapaxes(0, 1) if orientation >= 5 else pixels
-    rows = slice(None, None, -1 if orientation in {3, 4, 7, 8} else 1)
-    columns = slice(None, None, -1 if orientation in {2, 3, 6, 7} else 1)
-    return turned[rows, columns]
