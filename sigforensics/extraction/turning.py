@@ -64,7 +64,9 @@ def stand_of(ink: BoolImage, *, per_mm: float, settings: Levelling) -> Stand:
     text = np.rot90(chosen[labels], -quarters)
     vote = _ascenders_over_descenders(_levelled(text, direction.angle), per_mm, settings)
     quarters += 2 if vote <= -settings.least_vote else 0
-    return Stand(quarters, direction.angle, axis_told=True, way_up_told=bool(abs(vote) >= settings.least_vote))
+    return Stand(
+        quarters, direction.angle, axis_told=True, way_up_told=bool(abs(vote) >= settings.least_vote)
+    )
 
 
 def _pieces(ink: BoolImage) -> tuple[Pieces, NDArray[np.int32]]:
