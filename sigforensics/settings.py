@@ -27,6 +27,8 @@ class Scanning:
     """What the ink is in the files; ``bright`` inverts them. What our own PNG files say of themselves counts instead."""
     max_megapixels: float = 200.0
     """Megapixels; larger images are refused before they are decoded. An A3 sheet at 1 000 dpi has 193."""
+    dpi: tuple[float, float] | None = None
+    """Dots per inch across and down of stored pages, in place of what files state; None believes them."""
     min_side: int = 16
     """Pixels; a smaller width or height cannot hold a signature."""
     pdf_dpi: float = 300.0

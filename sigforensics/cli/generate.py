@@ -12,13 +12,13 @@ from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.errors import SkippedInputs
 from sigforensics.gan.bundled import DEFAULT, find_generator
-from sigforensics.settings import Extraction, Forging, Scanning
+from sigforensics.settings import Extraction, Forging
 
 __all__ = ["generate"]
 
 SCHEMA = "sigforensics-generate/1"
 """Of the document that ``--json`` writes."""
-FORGE, FIND, SCAN = Forging(), Extraction(), Scanning()
+FORGE, FIND = Forging(), Extraction()
 FRAME_ONLY = ("frame",)
 SCANS_ONLY = (
     "specimens",
@@ -29,6 +29,7 @@ SCANS_ONLY = (
     "layout",
     "ink",
     "pdf_dpi",
+    "dpi",
     "max_megapixels",
     "strict",
     "onto_scan",
@@ -78,7 +79,8 @@ SCANS_ONLY = (
 @click.option(
     "--box",
     type=options.BoxType(),
-    help="Where the signature is, in pixels from the upper left corner; overrules the finder.",
+    help="Where the signature is, in pixels of the page as its file stores it, from its upper left corner, as find gives it; "
+    "overrules the finder.",
 )
 @click.option(
     "--all", "every", is_flag=True, help="Take every candidate that is confident enough, not the best alone."
@@ -97,12 +99,8 @@ SCANS_ONLY = (
 )
 @click.option("--on-page", "layout", flag_value="page", help="The scans are pages; find the signatures.")
 @options.ink
-@click.option(
-    "--pdf-dpi",
-    type=click.FloatRange(50),
-    default=SCAN.pdf_dpi,
-    help="Dots per inch at which PDF pages that are no single image are rendered.",
-)
+@options.pdf_dpi
+@options.dpi
 @options.max_megapixels
 @options.overwrite
 @options.strict
@@ -172,10 +170,8 @@ def _settings(choices: dict[str, Any]) -> Any:
     from sigforensics.workflows.taking import Choice
 
     return GenerateSettings(
-        scanning=Scanning(
-            ink=choices["ink"], max_megapixels=choices["max_megapixels"], pdf_dpi=choices["pdf_dpi"]
-        ),
-        extraction=Extraction(min_confidence=choices["min_confidence"]),
+        scanning=options.scanning(choices),
+        extraction=options.extraction(choices),
         forging=Forging(
             variants=choices["variants"],
             seed=choices["seed"],

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sigforensics.settings import Preprocessing, Scanning
+from sigforensics.settings import Extraction, Preprocessing, Scanning
 
 if TYPE_CHECKING:
     from sigforensics.extraction import Box
@@ -16,14 +17,19 @@ if TYPE_CHECKING:
 __all__ = [
     "BoxType",
     "DevicesType",
+    "DpiType",
     "WritersType",
+    "dpi",
+    "extraction",
     "ink",
     "json_target",
     "max_megapixels",
     "output",
     "overwrite",
     "path_argument",
+    "pdf_dpi",
     "quiet",
+    "scanning",
     "seed",
     "strict",
     "threshold",
@@ -36,6 +42,9 @@ else:
     ParamType = click.ParamType  # generic only for type checkers in the older versions that we allow
 
 Decorator = Callable[[Any], Any]
+DPI: Any = click.FloatRange(10, 10_000)
+ANY_SIZE = 1e6
+"""Millimetres."""
 PATH = click.Path(path_type=Path, readable=False)
 """Whether it may be read is for the workflow to say: with a status of its own, and in a batch only of that one file."""
 
@@ -79,6 +88,24 @@ class DevicesType(ParamType):
         return 0 if value in ("all", 0) else int(click.IntRange(1).convert(value, param, ctx))
 
 
+class DpiType(ParamType):
+    """Dots per inch: one number, or two, across and down."""
+
+    name = "DPI|ACROSS,DOWN"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[float, float]:
+        """Read the text."""
+        if isinstance(value, tuple):
+            return value
+        parts = str(value).split(",")
+        numbers = [DPI.convert(part, param, ctx) for part in parts]
+        if len(numbers) > 2:
+            self.fail(f"{value!r} is not one number or two, across and down", param, ctx)
+        return numbers[0], numbers[-1]
+
+
 def path_argument(name: str, **options: Any) -> Decorator:
     """A file or folder to read; whether it exists is checked by the workflow, which says what to do."""
     return click.argument(name, type=PATH, **options)
@@ -114,6 +141,18 @@ ink = click.option(
     default=Scanning().ink,
     help="Whether ink is dark or bright in the files. PNG files that sigforensics wrote say it themselves.",
 )
+dpi = click.option(
+    "--dpi",
+    type=DpiType(),
+    help="Dots per inch of the scans as they are stored, across and down where they differ.  [default: what the files state, "
+    "or else an estimate by page and print]",
+)
+pdf_dpi = click.option(
+    "--pdf-dpi",
+    type=click.FloatRange(50),
+    default=Scanning().pdf_dpi,
+    help="Dots per inch at which PDF pages that are no single image are rendered.",
+)
 max_megapixels = click.option(
     "--max-megapixels",
     type=click.FloatRange(min=0, min_open=True),
@@ -126,6 +165,22 @@ threshold = click.option(
     default=Preprocessing().threshold,
     help="Values of 255 (ink bright) below this become 0, paper.",
 )
+
+
+def scanning(choices: Mapping[str, Any]) -> Scanning:
+    """How scans are read, by :data:`ink`, :data:`max_megapixels`, :data:`pdf_dpi` and :data:`dpi`."""
+    return Scanning(
+        ink=choices["ink"],
+        max_megapixels=choices["max_megapixels"],
+        pdf_dpi=choices["pdf_dpi"],
+        dpi=choices["dpi"],
+    )
+
+
+def extraction(choices: Mapping[str, Any]) -> Extraction:
+    """How signatures are found, by ``--min-confidence``; a resolution that the user states is believed for any size."""
+    chosen = Extraction(min_confidence=choices["min_confidence"])
+    return replace(chosen, longest_page=ANY_SIZE) if choices["dpi"] else chosen
 
 
 def seed(value: int, text: str) -> Decorator:

@@ -34,7 +34,7 @@ def paper_shade(grey: FloatImage, *, settings: Levelling) -> FloatImage:
     closed = cv2.morphologyEx(coarse, cv2.MORPH_CLOSE, window, borderType=cv2.BORDER_REPLICATE)
     smooth = cv2.GaussianBlur(closed, (0, 0), settings.light_sigma, borderType=cv2.BORDER_REPLICATE)
     floor = np.float32(settings.darkest_paper) * smooth.max()
-    return np.maximum(smooth, floor).astype(np.float32)
+    return np.asarray(np.maximum(smooth, floor), np.float32)
 
 
 def even_light(grey: FloatImage, *, settings: Levelling) -> FloatImage | None:
@@ -60,4 +60,4 @@ def even_light(grey: FloatImage, *, settings: Levelling) -> FloatImage | None:
         return None
     height, width = grey.shape
     full = cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.clip(grey / full, 0, 1).astype(np.float32)
+    return np.asarray(np.clip(grey / full, 0, 1), np.float32)

@@ -106,7 +106,7 @@ def _neighbours(pieces: Pieces, per_mm: float, settings: Levelling) -> tuple[int
     if len(left) < 2:
         return 0, 0
     centres = np.stack([left + width / 2, top + height / 2], axis=1)
-    nearest = KDTree(centres).query(centres, k=2)[1][:, 1]
+    nearest = np.asarray(KDTree(centres).query(centres, k=2)[1])[:, 1]
     across, down = np.abs(centres[nearest] - centres).T
     return int(np.sum(across > 2 * down)), int(np.sum(down > 2 * across))
 
@@ -161,5 +161,5 @@ def _beyond_core(row: BoolImage, per_mm: float, settings: Levelling) -> tuple[in
 
 def _runs(zone: BoolImage) -> int:
     """Runs of columns that have ink."""
-    inked = zone.any(axis=0)
+    inked = np.asarray(zone.any(axis=0))
     return int(inked[:1].sum()) + int(np.sum(inked[1:] & ~inked[:-1]))

@@ -10,10 +10,8 @@ from numpy.typing import NDArray
 
 from sigforensics.scans.page import Scan
 
-__all__ = ["AS_STORED", "QUARTERS", "to_stored", "to_upright", "turn_scan", "turned", "turned_further"]
+__all__ = ["QUARTERS", "TRANSPOSED", "to_stored", "to_upright", "turn_scan", "turned", "turned_further"]
 
-AS_STORED = 1
-"""EXIF's orientation of pixels that stand as they are stored."""
 QUARTERS = (1, 6, 3, 8)
 """EXIF's orientations that turn stored pixels to the right by 0, 1, 2 and 3 quarters."""
 TRANSPOSED = frozenset({5, 6, 7, 8})
