@@ -124,20 +124,18 @@ def _foreign(parsed: Parsed, around: Box, box: Box) -> BoolImage:
 
 def _cut(scan: Scan, box: Box, mask: BoolImage, background: str, settings: Extraction) -> Signature:
     """Keep the grey values under the widened mask, in a crop with room for the widening."""
-    outer, kept = kept_pixels(box, mask, scan.pixels.shape, settings=settings)
+    outer = box.grown(2 * settings.halo, 2 * settings.halo, scan.pixels.shape)
+    placed = np.zeros((outer.height, outer.width), bool)
+    row, column = box.top - outer.top, box.left - outer.left
+    placed[row : row + box.height, column : column + box.width] = mask
+    kept = kept_pixels(placed, settings=settings)
     ink = np.where(kept, grey_to_ink(scan.pixels[outer.slices]), np.float32(0)).astype(np.float32)
     return _signature(scan, ink, outer, background)
 
 
-def kept_pixels(
-    box: Box, mask: BoolImage, page_shape: tuple[int, int], *, settings: Extraction
-) -> tuple[Box, BoolImage]:
-    """The box of a crop with room for the soft borders of the strokes, and which of its pixels are kept."""
-    outer = box.grown(2 * settings.halo, 2 * settings.halo, page_shape)
-    placed = np.zeros((outer.height, outer.width), np.uint8)
-    row, column = box.top - outer.top, box.left - outer.left
-    placed[row : row + box.height, column : column + box.width] = mask
-    return outer, cv2.dilate(placed, np.ones((2 * settings.halo + 1,) * 2, np.uint8)) > 0
+def kept_pixels(mask: BoolImage, *, settings: Extraction) -> BoolImage:
+    """The pixels whose values are kept: the mask, widened by ``settings.halo`` for the soft borders of the strokes."""
+    return cv2.dilate(mask.astype(np.uint8), np.ones((2 * settings.halo + 1,) * 2, np.uint8)) > 0
 
 
 def _signature(scan: Scan, ink: FloatImage, box: Box, background: str) -> Signature:

@@ -20,7 +20,7 @@ from sigforensics.scans.orientation import turn_scan
 from sigforensics.settings import Extraction
 from sigforensics.settings import Levelling as LevellingSettings
 
-__all__ = ["Levelled", "find_on_page", "level_page"]
+__all__ = ["Levelled", "find_on_page", "level_page", "levelling_map"]
 
 BoolImage = NDArray[np.bool_]
 
@@ -34,9 +34,11 @@ class Levelled:
     evened: Scan
     """The same in even light: ``scan`` itself where it was even."""
     working: Scan
-    """The same, level: ``evened`` itself where it was level enough."""
+    """The same, level, with a resolution: ``evened`` itself where it was level enough and its file states one."""
     stand: Stand
     """How the page stood as it was read."""
+    dpi: tuple[float, float]
+    """Dots per inch of ``scan`` across and down, as the file states them or, where it does not, as estimated."""
     forward: NDArray[np.float64] | None
     """Affine map, shape (2, 3), of pixels of ``scan`` to those of ``working``; None where they are the same."""
 
@@ -60,28 +62,35 @@ def level_page(
 ) -> Levelled:
     """Set a page upright, level, and in even light, for the finder."""
     settings, levelling = settings or Extraction(), levelling or LevellingSettings()
-    evened_pixels = even_light(scan.pixels, settings=levelling)
-    evened = scan if evened_pixels is None else replace(scan, pixels=evened_pixels)
-    sheet = to_sheet(evened, settings=settings)
+    pixels = even_light(scan.pixels, settings=levelling)
+    evened = scan if pixels is None else replace(scan, pixels=pixels)
+    dpi = resolution(evened, settings=settings)
+    measured = evened if evened.dpi == dpi else replace(evened, dpi=dpi)
+    sheet = to_sheet(measured, settings=settings)
     stand = stand_of(sheet.ink, per_mm=sheet.per_mm, settings=levelling)
     note = f"turned to the right by {90 * stand.quarters} degrees, as its print stands"
-    turned = turn_scan(scan, stand.quarters, note)
-    evened = turned if evened_pixels is None else turn_scan(evened, stand.quarters, note)
+    upright = turn_scan(scan, stand.quarters, note)
+    evened = upright if pixels is None else turn_scan(evened, stand.quarters, note)
+    dpi = dpi[::-1] if stand.quarters % 2 else dpi
+    working = evened if evened.dpi == dpi else replace(evened, dpi=dpi)
     if abs(stand.skew) < levelling.least_skew:
-        return Levelled(turned, evened, evened, stand, None)
-    dpi = resolution(evened, settings=settings)
-    forward, size = _levelling_map(stand.skew, evened.pixels.shape, dpi)
-    paper = float(np.median(evened.pixels))
+        return Levelled(upright, evened, working, stand, dpi, None)
+    forward, size = levelling_map(stand.skew, evened.pixels.shape, dpi)
+    return Levelled(upright, evened, _levelled(working, forward, size), stand, dpi, forward)
+
+
+def _levelled(scan: Scan, forward: NDArray[np.float64], size: tuple[int, int]) -> Scan:
+    """A copy of a page as the map has it, on paper of its most usual shade."""
+    paper = float(np.median(scan.pixels))
     pixels = cv2.warpAffine(
-        evened.pixels,
+        scan.pixels,
         forward,
         size,
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=(paper,),
     )
-    working = replace(evened, pixels=np.asarray(pixels, np.float32), dpi=dpi)
-    return Levelled(turned, evened, working, stand, forward)
+    return replace(scan, pixels=np.asarray(pixels, np.float32))
 
 
 def find_on_page(
@@ -103,7 +112,7 @@ def find_on_page(
     return page, [moved for one in found if (moved := _moved_back(one, page)) is not None]
 
 
-def _levelling_map(
+def levelling_map(
     angle: float, shape: tuple[int, ...], dpi: tuple[float, float]
 ) -> tuple[NDArray[np.float64], tuple[int, int]]:
     """The map that turns rows that fall by ``angle`` degrees level, on a page of that resolution; width and height after it.

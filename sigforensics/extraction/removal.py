@@ -45,25 +45,25 @@ class Removal:
         self._parsed = parse_page(page.working, settings=settings)
         self._fates = _fates_of_ink(self._parsed, settings)
 
-    def fates(self, outer: Box, kept: NDArray[np.bool_]) -> ByteImage:
+    def fates(self, box: Box, kept: NDArray[np.bool_]) -> ByteImage:
         """The :class:`Fate` of every pixel in a box.
 
         Ink that is not kept is of the kind of the ink on the sheet at its place or beside it.
 
         Parameters
         ----------
-        outer : Box
+        box : Box
             In pixels of ``page.scan``.
-        kept : bool, shape (outer.height, outer.width)
+        kept : bool, shape (box.height, box.width)
 
         Returns
         -------
-        uint8, shape (outer.height, outer.width)
+        uint8, shape (box.height, box.width)
         """
-        x, y = self._places(outer)
+        x, y = self._places(box)
         sheet = self._parsed.sheet
         threshold = cv2.remap(sheet.threshold, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        ink = self._page.evened.pixels[outer.slices] < threshold
+        ink = self._page.evened.pixels[box.slices] < threshold
         kind = cv2.remap(self._fates, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
         kind = np.where(kind == Fate.PAPER, np.uint8(Fate.NEIGHBOUR), kind)
         removed = np.where(ink, kind, np.uint8(Fate.PAPER))

@@ -91,11 +91,19 @@ def _print_like(pieces: Pieces, widest: float, per_mm: float, settings: Levellin
 
 
 def _rows(pieces: Pieces, per_mm: float, settings: Levelling) -> Direction | None:
-    """The direction of level rows; None where there are too few pieces."""
+    """The direction of level rows; None where there are too few pieces.
+
+    It is taken from the feet of the pieces or from their heads, whichever line up better: on a page that stands on its head they
+    have changed places.
+    """
     left, top, width, height = pieces[_print_like(pieces, settings.widest, per_mm, settings)].T.astype(float)
     if len(left) < settings.least_pieces:
         return None
-    return row_direction(left + width / 2, top + height, bin_size=settings.bin * per_mm, settings=settings)
+    lines = [
+        row_direction(left + width / 2, edge, bin_size=settings.bin * per_mm, settings=settings)
+        for edge in (top + height, top)
+    ]
+    return max(lines, key=lambda line: line.sharpness)
 
 
 def _neighbours(pieces: Pieces, per_mm: float, settings: Levelling) -> tuple[int, int]:

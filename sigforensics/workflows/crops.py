@@ -151,10 +151,9 @@ class FoundFolder:
         settings: FindSettings,
     ) -> dict[str, Any]:
         """Write the pictures of a candidate; return their names and the counts of pixels."""
-        shape = (scan.pixels.shape[0], scan.pixels.shape[1])
-        outer, kept = kept_pixels(candidate.box, candidate.mask, shape, settings=settings.extraction)
-        fates = removal.fates(outer, kept)
-        part = values.values[outer.slices]
+        kept = kept_pixels(candidate.mask, settings=settings.extraction)
+        fates = removal.fates(candidate.box, kept)
+        part = values.values[candidate.box.slices]
         crop = part if settings.as_is else _on_bare_paper(part, kept, bright=values.bright)
         pictures: dict[str, tuple[NDArray[Any], bool]] = {
             "crop": (np.ascontiguousarray(crop), values.bright),

@@ -215,7 +215,7 @@ class _Finder:
         shape = (upright.pixels.shape[0], upright.pixels.shape[1])
         turned = upright.orientation in TRANSPOSED
         height, width = shape[::-1] if turned else shape
-        upright_dpi = resolution(page.evened if page else scan, settings=settings.extraction)
+        upright_dpi = page.dpi if page else resolution(scan, settings=settings.extraction)
         dpi = upright_dpi[::-1] if turned else upright_dpi
         found = [self._candidate(upright, one, shape, dpi) for one in candidates]
         overlay = None
