@@ -17,7 +17,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from sigforensics.extraction.levelling import levelling_map, level_page
+from sigforensics.extraction.levelling import level_page, levelling_map
 from sigforensics.extraction.sheet import resolution
 from sigforensics.scans import IMAGE_SUFFIXES, Scan, read_scan
 from sigforensics.scans.orientation import turn_scan

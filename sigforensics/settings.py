@@ -705,6 +705,9 @@ class Auditing:
     """Standard deviations (Poisson) by which they must stand out as well: small images have few coefficients."""
     jpeg_blocks: int = 400
     """Blocks by which the quality is estimated."""
+    heavy_jpeg: int = 75
+    """Quality up to which a JPEG file counts as heavily compressed: for the higher half of the frequencies its luminance steps
+    are 26 grey levels and more, and coefficients below half a step are lost (ITU-T T.81, annex K; 75 is libjpeg's default)."""
     jpeg_rounding: float = 0.35
     """Grey levels: standard deviation of a coefficient from a multiple of its quantisation step, after rounding."""
     jpeg_strays: float = 0.05

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sigforensics.audit import heavily_compressed
 from sigforensics.augmentation import augment, image_rng
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
@@ -22,6 +23,7 @@ from sigforensics.preprocessing import (
 )
 from sigforensics.provenance import printable, read_record
 from sigforensics.settings import (
+    Auditing,
     Augmentation,
     Extraction,
     Forging,
@@ -94,6 +96,8 @@ class ScanCases:
         """Pages of files of several that bear no signature."""
         self.two_level_sources = 0
         """Signatures from scans of two grey levels."""
+        self.heavy_jpeg_sources = 0
+        """Signatures from heavily compressed JPEG files."""
         self._folder = folder
         self._settings = settings
         self._chain = chain
@@ -156,6 +160,11 @@ class ScanCases:
                 f"{self.two_level_sources} signature(s) come from scans of two grey levels: the levels of their true images "
                 "were made by resizing, and cannot bear on artefacts in the grey levels."
             )
+        if self.heavy_jpeg_sources:
+            notes.append(
+                f"{self.heavy_jpeg_sources} signature(s) come from heavily compressed JPEG files (quality "
+                f"{Auditing().heavy_jpeg} or less): their true images cannot bear on artefacts in the grey levels."
+            )
         return notes
 
     def _mask_note(self) -> str:
@@ -198,6 +207,7 @@ class ScanCases:
         self._write_pictures(name, taken)
         self._rivalled += taken.rivals > 0
         self.two_level_sources += count_levels(taken.scan.pixels) == 2
+        self.heavy_jpeg_sources += heavily_compressed(taken.scan.jpeg_tables)
         target = self._target(taken)
         edges = target_to_edges(target, settings=self._chain)
         paper = paper_map(target, edges)

@@ -113,6 +113,7 @@ def generate(
                 "pages": pages.facts,
                 "passed_over": skipped_entries(batch.passed_over),
                 "two_level_sources": batch.two_level_sources,
+                "heavy_jpeg_sources": batch.heavy_jpeg_sources,
             },
         )
         return _finish(folder, output, rows, model, settings, record, skips.errors)

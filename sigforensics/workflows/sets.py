@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sigforensics.audit import heavily_compressed
 from sigforensics.corpus.layouts import CEDAR_NAME
 from sigforensics.errors import (
     NoImages,
@@ -20,7 +21,7 @@ from sigforensics.errors import (
 )
 from sigforensics.images import FloatImage, count_levels
 from sigforensics.scans import list_images, read_scan
-from sigforensics.settings import PixelChange, Scanning
+from sigforensics.settings import Auditing, PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import Spectrum, stream_spectrum
 from sigforensics.workflows.framing import Framing, measure_images, plan_framing
@@ -70,6 +71,8 @@ class _Facts:
     """See :func:`sigforensics.images.count_levels`."""
     shape: tuple[int, int]
     dpi: tuple[float, float] | None
+    heavy_jpeg: bool
+    """See :func:`sigforensics.audit.heavily_compressed`."""
 
 
 def default_workers() -> int:
@@ -203,7 +206,8 @@ def _read(
         scan = read_scan(path, settings=scanning)
         height, width = scan.pixels.shape
         levels = count_levels(scan.pixels)
-        facts[path] = _Facts(scan.source.sha256, scan.pages, levels, (height, width), scan.dpi)
+        heavy = heavily_compressed(scan.jpeg_tables)
+        facts[path] = _Facts(scan.source.sha256, scan.pages, levels, (height, width), scan.dpi, heavy)
         return framing.change(scan.pixels)
 
     def leave_out(_: Path, error: SigforensicsError) -> None:
@@ -244,6 +248,7 @@ def _read(
 def _notes(name: str, facts: Sequence[_Facts]) -> list[str]:
     constant = sum(one.levels == 1 for one in facts)
     binary = sum(one.levels == 2 for one in facts)
+    heavy = sum(one.heavy_jpeg for one in facts)
     several = sum(one.pages > 1 for one in facts)
     notes = []
     if constant:
@@ -255,6 +260,12 @@ def _notes(name: str, facts: Sequence[_Facts]) -> list[str]:
         notes.append(
             f"{binary} of {len(facts)} images of the set {name} have two grey levels only: their spectra cannot bear on "
             "artefacts in the grey levels."
+        )
+    if heavy:
+        notes.append(
+            f"{heavy} of {len(facts)} images of the set {name} are heavily compressed JPEG files (quality "
+            f"{Auditing().heavy_jpeg} or less): their spectra cannot bear on artefacts in the grey levels, which that takes away "
+            "and puts its own in the place of."
         )
     if several:
         notes.append(f"{several} files of the set {name} have several pages; the first page was used.")

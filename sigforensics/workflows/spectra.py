@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sigforensics.scans import read_scan
 from sigforensics.settings import Comparing, PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import RECORD_NAME
+from sigforensics.workflows.chains import source_notes
 from sigforensics.workflows.framing import Framing
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, default_workers, read_sets
@@ -124,6 +125,7 @@ def average_spectra(
             pixels=pixels,
             per_millimetre=per_millimetre,
         )
+        sets = {name: replace(one, notes=(*one.notes, *_sources(name, one))) for name, one in sets.items()}
         progress.stage("Testing peaks", None)
         peaks, untested = find_peaks(sets, settings=testing, peaks=settings.peaks)
         notes = (*framing.notes, *untested, *((PEAKS_NOTE,) if any(one.test.risen for one in peaks) else ()))
@@ -137,6 +139,11 @@ def average_spectra(
         options = {"pixels": pixels, "per_millimetre": per_millimetre}
         _write_record(places, sets, peaks, framing, notes, stages, options)
     return Averaged(places.paths(), sets, peaks, framing, notes)
+
+
+def _sources(name: str, images: ImageSet) -> list[str]:
+    """What is known of the scans that a set was made from."""
+    return [f"the set {name}: {note}" for note in source_notes(images)]
 
 
 def _draw(

@@ -226,6 +226,17 @@ def test_images_of_two_levels_are_noted(compare: Run, sets: tuple[Path, Path]) -
     assert any("2 of 6 images of the set true have two grey levels" in note for note in found["notes"])
 
 
+def test_heavily_compressed_images_are_noted(compare: Run, sets: tuple[Path, Path]) -> None:
+    for place, quality in enumerate((60, 95)):
+        path = sorted(sets[0].iterdir())[place]
+        with Image.open(path) as image:
+            image.save(path.with_suffix(".jpg"), quality=quality)
+        path.unlink()
+    found = parse(compare(*sets, "--json", "-").out)
+    (note,) = (note for note in found["notes"] if "heavily compressed" in note)
+    assert note.startswith("1 of 6 images of the set true")
+
+
 def test_a_file_that_cannot_be_read_is_skipped_and_its_partner_left_out(
     compare: Run, sets: tuple[Path, Path], unreadable: tuple[str, int], make_bad: Run, tmp_path: Path
 ) -> None:
