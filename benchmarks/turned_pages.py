@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import time
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -26,8 +27,6 @@ from sigforensics.settings import Extraction
 
 def skewed(scan: Scan, degrees: float) -> Scan:
     """A page whose rows fall by so many degrees more."""
-    from dataclasses import replace
-
     forward, size = levelling_map(-degrees, scan.pixels.shape, resolution(scan, settings=Extraction()))
     paper = (float(np.median(scan.pixels)),)
     pixels = cv2.warpAffine(scan.pixels, forward, size, flags=cv2.INTER_LINEAR, borderValue=paper)
@@ -41,7 +40,7 @@ def main() -> None:
     parser.add_argument(
         "folder", type=Path, help="folder of pages that stand upright, folders within it included"
     )
-    parser.add_argument("--skews", type=float, nargs="*", default=[-5.0, -2.0, 2.0, 5.0], help="degrees")
+    parser.add_argument("--skews", type=float, nargs="+", default=[-3.0, 4.0], help="degrees")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
     paths = sorted(path for path in arguments.folder.rglob("*") if path.suffix.lower() in IMAGE_SUFFIXES)
@@ -70,7 +69,7 @@ def main() -> None:
             errors.append(found.skew - base - degrees if found.axis_told else np.nan)
     for quarters, counts in verdicts.items():
         print(f"turned by {90 * quarters}: {dict(counts)}")
-    off = np.abs(np.array(errors))
+    off = np.abs(np.array(errors or [np.nan]))
     print(
         f"skew: {np.isnan(off).sum()} of {off.size} not told; error median {np.nanmedian(off):.2f}, ", end=""
     )

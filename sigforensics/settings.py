@@ -35,6 +35,8 @@ class Scanning:
     """Dots per inch at which a PDF page is rendered when it is not one scanned image."""
     blank_range: float = 8 / 255
     """Brightness; a page whose values span less bears no ink."""
+    parts: int = 12
+    """Into so many parts a page is cut each way, to tell a negative from a page in a shadow or beside a dark table."""
     black_level: float = 0.25
     """Brightness, 0 to 1; a page with its brightest values below is black all over."""
 
