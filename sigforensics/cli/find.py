@@ -96,10 +96,11 @@ def find(scans: tuple[Path, ...], output: Path | None, **choices: Any) -> None:
 def _end(done: Found, exit_on: str | None) -> None:
     """Raise what makes the exit status, where it is not 0."""
     where = done.folder or "the scans"
+    if exit_on and not any(one.accepted for one in done.candidates):
+        advice = "see the table: lower --min-confidence accepts more, and more that are none"
+        raise SignatureNotFound(where, f"no candidate reaches confidence {done.min_confidence:g}", advice)
     if done.skipped:
         raise SkippedInputs(where, f"{len(done.skipped)} file(s) or page(s) were skipped")
-    if exit_on and not any(one.accepted for one in done.candidates):
-        raise SignatureNotFound(where, f"no candidate reaches confidence {done.min_confidence:g}")
 
 
 def _document(done: Found) -> dict[str, Any]:
