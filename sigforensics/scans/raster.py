@@ -26,6 +26,7 @@ from sigforensics.scans.damage import damage_reported, quiet_decoders
 from sigforensics.scans.grey import image_to_grey, stored_layout
 from sigforensics.scans.orientation import turned
 from sigforensics.scans.page import Extent, Scan, Source, check_size, chosen_pages, name_page
+from sigforensics.scans.tiff import check_directories
 from sigforensics.scans.values import PageValues, image_to_values
 from sigforensics.settings import Polarity, Scanning
 
@@ -96,6 +97,8 @@ def _open(data: bytes, source: Source) -> ImageFile.ImageFile:
         raise FileTruncated(source.path, "the file breaks off after its first bytes")
     if reader is PngImageFile:
         _check_chunks(data, source)
+    if reader is TiffImageFile:
+        check_directories(data, source)
     with quiet_decoders(), damage_reported(source.path):
         try:
             image = reader(io.BytesIO(data))
