@@ -56,6 +56,12 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     type=options.PATH,
     help="A CSV table with the columns file and writer, and --writers: who wrote which image.",
 )
+@click.option(
+    "--map/--no-map",
+    "frequency_map",
+    default=COMPARING.frequency_map,
+    help="Test single frequencies, too, corrected for all of them; --no-map saves the time for it.",
+)
 @click.option("--bands", type=click.IntRange(1), default=STATISTIC.bands, help="Radial bands.")
 @click.option(
     "--confidence",
@@ -153,6 +159,7 @@ def _settings(choices: dict[str, Any]) -> dict[str, Any]:
             unit=_unit(choices),
             confidence=choices["confidence"],
             permutations=choices["permutations"],
+            frequency_map=choices["frequency_map"],
             seed=choices["seed"],
         ),
     }
@@ -235,9 +242,25 @@ def _lines(compared: Compared) -> list[str]:
             f"{control.max_abs_difference_q95:.3f}). True against fake at that size: "
             f"{control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the splits."
         )
-    lines.append(_whole_line(comparison))
+    lines += [_whole_line(comparison), _map_line(compared)]
     notes = (f"Note: {note}" for note in compared.notes)
     return [*lines, *notes, f"Conclusion: {comparison.conclusion.code}. {comparison.conclusion.sentence}"]
+
+
+def _map_line(compared: Compared) -> str:
+    found = compared.mapped.map
+    if found is None:
+        return f"Single frequencies: not tested ({compared.mapped.unavailable})."
+    level = f"{1 - found.confidence:.2g}"
+    text = (
+        f"Single frequencies: {found.found.sum()} of {found.n_frequencies} with corrected p < {level} (smallest possible: "
+        f"{found.smallest_p:.2g}), {found.found_fdr.sum()} at a false discovery rate of {level}"
+    )
+    if not found.found.any():
+        return f"{text}."
+    first = found.summary()["strongest"][0]
+    where = f"{first['vertical']:.3f} vertical and {first['horizontal']:.3f} horizontal"
+    return f"{text}; clearest at {where} cycles/pixel: {first['difference_nats']:+.2f} nats."
 
 
 def _whole_line(comparison: Comparison) -> str:

@@ -23,6 +23,7 @@ from sigforensics.workflows.auditing import audit_images, sampling_notes, write_
 from sigforensics.workflows.chains import chain_notes
 from sigforensics.workflows.findings import whole_fields
 from sigforensics.workflows.framing import size_notes
+from sigforensics.workflows.mapping import NO_MAP, Mapped, map_frequencies, write_map
 from sigforensics.workflows.matching import match_sets
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, default_workers, read_set
@@ -58,6 +59,8 @@ class Compared:
     """The table that told the writers."""
     matching: tuple[str, ...] = ()
     """What a reader must know of where the sets come from, and how their images were set against each other."""
+    mapped: Mapped = NO_MAP
+    """Single frequencies."""
 
     @property
     def skipped(self) -> tuple[SigforensicsError, ...]:
@@ -68,7 +71,7 @@ class Compared:
     def notes(self) -> tuple[str, ...]:
         """All that a reader must know before using the figures."""
         sets = (*self.true.notes, *self.fake.notes, *self.matching)
-        return (*audit_notes(self.audit), *sets, *self.comparison.notes)
+        return (*audit_notes(self.audit), *sets, *self.comparison.notes, *self.mapped.notes)
 
     @property
     def tables(self) -> list[dict[str, Any]]:
@@ -140,9 +143,21 @@ def compare(
             settings=settings,
             rng=np.random.default_rng(settings.seed),
         )
+        mapped = NO_MAP
+        if settings.frequency_map:
+            mapped = map_frequencies(
+                one,
+                other,
+                matched,
+                scanning=scanning,
+                spectrum=spectrum,
+                settings=settings,
+                workers=workers,
+                progress=progress,
+            )
     sizes = size_notes({"true": one.shapes, "fake": other.shapes})
     notes = (*sampling_notes(matched), *chain_notes(one, other), *sizes, *matched.notes)
-    return Compared(audit, comparison, one, other, settings, spectrum, writers, notes)
+    return Compared(audit, comparison, one, other, settings, spectrum, writers, notes, mapped)
 
 
 def comparison_document(compared: Compared) -> dict[str, Any]:
@@ -154,6 +169,8 @@ def comparison_document(compared: Compared) -> dict[str, Any]:
         "fake": str(compared.fake.folder),
         "audit": [asdict(entry) for entry in compared.audit],
         **comparison,
+        "map": compared.mapped.map and compared.mapped.map.summary(),
+        "map_unavailable": compared.mapped.unavailable,
         "notes": compared.notes,
         "floor": compared.spectrum.floor,
         "seed": compared.settings.seed,
@@ -198,12 +215,15 @@ def _write_bands(path: Path, comparison: Comparison) -> None:
 
 
 def write_comparison(output: Path, compared: Compared, *, overwrite: bool = False) -> None:
-    """A folder with the figure, the table, the JSON document and the record."""
-    from sigforensics.report.figures import draw_comparison, save_figure
+    """A folder with the figures, the tables, the numbers of the map, the JSON document and the record."""
+    from sigforensics.report.figures import draw_comparison, draw_frequency_map, save_figure
 
     inputs = [compared.true.folder, compared.fake.folder]
     with output_folder(output, overwrite=overwrite, inputs=inputs) as folder:
         save_figure(draw_comparison(compared.comparison), folder / "comparison.png")
+        if compared.mapped.map is not None:
+            save_figure(draw_frequency_map(compared.mapped.map), folder / "map.png")
+            write_map(folder / "map.npz", compared.mapped.map)
         write_audit(folder / "audit.csv", compared.audit)
         _write_bands(folder / "bands.csv", compared.comparison)
         document = json.dumps(comparison_document(compared), indent=2, ensure_ascii=False, allow_nan=False)
