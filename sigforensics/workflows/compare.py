@@ -15,6 +15,7 @@ from threadpoolctl import threadpool_limits
 from sigforensics.audit import AuditEntry, audit_explains, audit_notes
 from sigforensics.errors import SigforensicsError
 from sigforensics.provenance import Record, file_sha256, to_json, versions, write_record
+from sigforensics.scans import ImageSource, inputs_of
 from sigforensics.settings import Auditing, Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.statistics import BandDifference, Comparison, compare_sets
@@ -68,6 +69,11 @@ class Compared:
         return (*self.true.skipped, *self.fake.skipped)
 
     @property
+    def sources(self) -> list[Path]:
+        """What no output may replace or hold."""
+        return inputs_of([self.true.folder, self.fake.folder])
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """All that a reader must know before using the figures."""
         sets = (*self.true.notes, *self.fake.notes, *self.matching)
@@ -82,8 +88,8 @@ class Compared:
 
 
 def compare(
-    true: Path,
-    fake: Path,
+    true: ImageSource,
+    fake: ImageSource,
     *,
     scanning: Scanning | None = None,
     spectrum: SpectrumSettings | None = None,
@@ -93,11 +99,11 @@ def compare(
     strict: bool = False,
     progress: Progress | None = None,
 ) -> Compared:
-    """Compare two folders of images.
+    """Compare two folders or lists of images.
 
     Parameters
     ----------
-    true, fake : Path
+    true, fake : Path or FileList
     scanning, spectrum, settings : settings of the stages, optional
         For ``settings.unit``, see :func:`sigforensics.workflows.matching.match_sets`.
     writers : Path, optional
@@ -195,7 +201,7 @@ def check_table(path: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> 
 
 def write_table(path: Path, compared: Compared, *, overwrite: bool = False) -> None:
     """A CSV file with a row a band."""
-    check_table(path, overwrite=overwrite, inputs=[compared.true.folder, compared.fake.folder])
+    check_table(path, overwrite=overwrite, inputs=compared.sources)
     with atomic_file(path) as temporary:
         _write_bands(temporary, compared.comparison)
 
@@ -218,8 +224,7 @@ def write_comparison(output: Path, compared: Compared, *, overwrite: bool = Fals
     """A folder with the figures, the tables, the numbers of the map, the JSON document and the record."""
     from sigforensics.report.figures import draw_comparison, draw_frequency_map, save_figure
 
-    inputs = [compared.true.folder, compared.fake.folder]
-    with output_folder(output, overwrite=overwrite, inputs=inputs) as folder:
+    with output_folder(output, overwrite=overwrite, inputs=compared.sources) as folder:
         save_figure(draw_comparison(compared.comparison), folder / "comparison.png")
         if compared.mapped.map is not None:
             save_figure(draw_frequency_map(compared.mapped.map), folder / "map.png")
@@ -230,7 +235,7 @@ def write_comparison(output: Path, compared: Compared, *, overwrite: bool = Fals
         (folder / "comparison.json").write_text(document + "\n", encoding="utf-8")
         record = Record(
             command="compare",
-            arguments={"true": compared.true.folder, "fake": compared.fake.folder},
+            arguments={"true": str(compared.true.folder), "fake": str(compared.fake.folder)},
             settings={
                 "auditing": Auditing(),
                 "comparing": compared.settings,
