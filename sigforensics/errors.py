@@ -232,6 +232,13 @@ class OutputFormat(SigforensicsError):
     advice = "end the name in .png, .pdf or .svg"
 
 
+class CheckpointDiffers(SigforensicsError):
+    """A checkpoint is of another run, or what was read before has changed since."""
+
+    status = 44
+    advice = "run the same command on the same files, or remove the checkpoint and begin anew"
+
+
 class TrainingDiverged(SigforensicsError):
     """A training has run into numbers that are none: its steps are too large for these data."""
 

@@ -39,7 +39,10 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     "stdin. --output names the folder with a JSON line and a CSV row a case.",
 )
 @click.option(
-    "--resume", is_flag=True, help="With --batch: go on in the folder; cases that went through stay."
+    "--resume",
+    is_flag=True,
+    help="Go on where an interrupted run of the same command stopped, by OUTPUT.checkpoint, which it left while it read files. "
+    "With --batch: go on in the folder; cases that went through stay.",
 )
 @click.option(
     "--unit",
@@ -102,12 +105,15 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
         return
     if true is None or fake is None:
         raise click.UsageError("give two folders, TRUE and FAKE, or a table with --batch")
-    if choices["resume"]:
-        raise click.UsageError("--resume goes with --batch")
+    if choices["resume"] and not choices["output"]:
+        raise click.UsageError(
+            "--resume goes with --output, beside which a run keeps how far it is, or with --batch"
+        )
     from sigforensics.workflows.compare import (
         SCHEMA,
         check_table,
         comparison_document,
+        kept_reading,
         write_comparison,
         write_table,
     )
@@ -122,18 +128,32 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
     if table:
         check_table(table, **rights)
     check_json_target(target, SCHEMA, **rights)
-    with console_progress(quiet=choices["quiet"]) as progress:
+    settings = _settings(choices)
+    with (
+        console_progress(quiet=choices["quiet"]) as progress,
+        kept_reading(
+            true,
+            fake,
+            output,
+            scanning=settings["scanning"],
+            spectrum=settings["spectrum"],
+            resume=choices["resume"],
+            overwrite=choices["overwrite"],
+            progress=progress,
+        ) as checkpoint,
+    ):
         compared = run(
             true,
             fake,
-            **_settings(choices),
+            **settings,
             writers=choices["writers_from"],
             workers=choices["workers"],
             strict=choices["strict"],
+            checkpoint=checkpoint,
             progress=progress,
         )
-    if output:
-        write_comparison(output, compared, overwrite=choices["overwrite"])
+        if output:
+            write_comparison(output, compared, overwrite=choices["overwrite"])
     if table:
         write_table(table, compared, overwrite=choices["overwrite"])
     emit_json(comparison_document(compared), target, overwrite=choices["overwrite"])

@@ -126,6 +126,11 @@ class FormatsType(options.ParamType):
 )
 @options.seed(Comparing().seed, "Seed of the permutations and intervals of the peaks.")
 @options.workers
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on where an interrupted run of the same command stopped: by OUTPUT.checkpoint, which it left.",
+)
 @options.max_megapixels
 @options.overwrite
 @options.strict
@@ -166,6 +171,7 @@ def spectra(sets: tuple[tuple[str, Path], ...], output: Path, **choices: Any) ->
             workers=choices["workers"],
             overwrite=choices["overwrite"],
             strict=choices["strict"],
+            resume=choices["resume"],
             progress=progress,
         )
     emit_json(_document(done), target, overwrite=choices["overwrite"])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from sigforensics.statistics import BandDifference, Comparison, compare_sets
 from sigforensics.storage import atomic_file, check_output_file, output_folder
 from sigforensics.workflows.auditing import audit_images, sampling_notes, write_audit
 from sigforensics.workflows.chains import chain_notes
+from sigforensics.workflows.checkpoint import Checkpoint, checkpoint_path, checkpoints
 from sigforensics.workflows.findings import whole_fields
 from sigforensics.workflows.framing import size_notes
 from sigforensics.workflows.matching import match_sets
@@ -34,6 +36,7 @@ __all__ = [
     "check_table",
     "compare",
     "comparison_document",
+    "kept_reading",
     "write_comparison",
     "write_table",
 ]
@@ -88,6 +91,7 @@ def compare(
     writers: Path | None = None,
     workers: int | None = None,
     strict: bool = False,
+    checkpoint: Checkpoint | None = None,
     progress: Progress | None = None,
 ) -> Compared:
     """Compare two folders of images.
@@ -102,11 +106,13 @@ def compare(
     workers : int, optional
         Threads; all processors if None.
     strict : bool
+    checkpoint : Checkpoint, optional
+        Where to keep how far the reading of the files is; see :func:`kept_reading`.
     progress : Progress, optional
 
     Raises
     ------
-    TooFewImages, SigforensicsError
+    TooFewImages, CheckpointDiffers, SigforensicsError
     """
     scanning, spectrum = scanning or Scanning(), spectrum or SpectrumSettings()
     settings, progress = settings or Comparing(), progress or SilentProgress()
@@ -120,6 +126,7 @@ def compare(
             workers=workers,
             strict=strict,
             progress=progress,
+            checkpoint=checkpoint,
         )
         for name, folder in (("true", true), ("fake", fake))
     )
@@ -143,6 +150,32 @@ def compare(
     sizes = size_notes({"true": one.shapes, "fake": other.shapes})
     notes = (*sampling_notes(matched), *chain_notes(one, other), *sizes, *matched.notes)
     return Compared(audit, comparison, one, other, settings, spectrum, writers, notes)
+
+
+@contextmanager
+def kept_reading(
+    true: Path,
+    fake: Path,
+    output: Path | None,
+    *,
+    scanning: Scanning,
+    spectrum: SpectrumSettings,
+    resume: bool,
+    overwrite: bool,
+    progress: Progress,
+) -> Iterator[Checkpoint]:
+    """Around a comparison and the writing of its results: how far the reading is stays beside ``output`` if it is interrupted.
+
+    See :func:`sigforensics.workflows.checkpoint.checkpoints`.
+    """
+    path = checkpoint_path(output) if output else None
+    identity = {
+        "scanning": scanning,
+        "spectrum": replace(spectrum, memory=0.0),
+        "sets": {"true": true, "fake": fake},
+    }
+    with checkpoints(path, identity, resume=resume, overwrite=overwrite, progress=progress) as checkpoint:
+        yield checkpoint
 
 
 def comparison_document(compared: Compared) -> dict[str, Any]:

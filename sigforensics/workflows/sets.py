@@ -6,6 +6,7 @@ import csv
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ from sigforensics.scans import list_images, read_scan
 from sigforensics.settings import PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import Spectrum, stream_spectrum
+from sigforensics.workflows.checkpoint import Checkpoint, unkept
+from sigforensics.workflows.checkpoint_file import Facts
 from sigforensics.workflows.framing import Framing, measure_images, plan_framing
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import NamedOnce, Skips
@@ -60,18 +63,6 @@ class ImageSet:
         return [{"path": str(path), "sha256": sha} for path, sha in zip(self.paths, self.sha256, strict=True)]
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What is kept of an image beside its spectrum."""
-
-    sha256: str
-    pages: int
-    levels: int
-    """See :func:`sigforensics.images.count_levels`."""
-    shape: tuple[int, int]
-    dpi: tuple[float, float] | None
-
-
 def default_workers() -> int:
     """The processors that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -87,6 +78,7 @@ def read_set(
     strict: bool,
     progress: Progress,
     framing: Framing | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> ImageSet:
     """Read all images of a folder, in batches and by several threads, into one spectrum.
 
@@ -104,6 +96,8 @@ def read_set(
     framing : Framing, optional
         How images of different sizes come to the same frequencies. Without it, images of one size keep their own, and
         of others the spectra are averaged onto the coarsest of their frequencies; a note says so.
+    checkpoint : Checkpoint, optional
+        Where to go on from, and to keep how far the set is.
 
     Raises
     ------
@@ -115,18 +109,20 @@ def read_set(
         If its only image cannot be used, or with ``strict`` the first that cannot.
     """
     paths = list_images(folder)
-    stages = (scanning, settings, workers, strict)
+    stages = (scanning, settings, workers, strict, checkpoint or unkept(progress))
     if framing is not None:
         return _read(name, folder, paths, *stages, progress, framing)
     progress = NamedOnce(progress)
-    try:
-        return _read(name, folder, paths, *stages, progress, Framing())
-    except SizesDiffer:
-        progress.stage(f"Sizes differ: measuring {name}", len(paths))
-        measured = measure_images(paths, scanning=scanning, progress=progress)
-        framing = plan_framing(measured, bands=settings.bands)
-        images = _read(name, folder, paths, *stages, progress, framing)
-        return replace(images, notes=(*images.notes, *(f"the set {name}: {note}" for note in framing.notes)))
+    if not (checkpoint and checkpoint.framed(name)):
+        try:
+            return _read(name, folder, paths, *stages, progress, Framing())
+        except SizesDiffer:
+            pass
+    progress.stage(f"Sizes differ: measuring {name}", len(paths))
+    measured = measure_images(paths, scanning=scanning, progress=progress)
+    framing = plan_framing(measured, bands=settings.bands)
+    images = _read(name, folder, paths, *stages, progress, framing)
+    return replace(images, notes=(*images.notes, *(f"the set {name}: {note}" for note in framing.notes)))
 
 
 def read_sets(
@@ -139,6 +135,7 @@ def read_sets(
     progress: Progress,
     pixels: PixelChange | None = None,
     per_millimetre: bool = False,
+    checkpoint: Checkpoint | None = None,
 ) -> tuple[dict[str, ImageSet], Framing]:
     """Read several folders onto the same frequencies; see :func:`read_set` and :func:`plan_framing`.
 
@@ -150,9 +147,9 @@ def read_sets(
         As :func:`read_set` raises it.
     """
     progress = NamedOnce(progress)
-    stages = (scanning, settings, workers, strict)
+    stages = (scanning, settings, workers, strict, checkpoint or unkept(progress))
     listed = {name: list_images(folder) for name, folder in folders.items()}
-    if pixels is None and not per_millimetre:
+    if pixels is None and not per_millimetre and not (checkpoint and checkpoint.framed(*listed)):
         try:
             sets = {
                 name: _read(name, folders[name], paths, *stages, progress, Framing())
@@ -191,19 +188,22 @@ def _read(
     settings: SpectrumSettings,
     workers: int,
     strict: bool,
+    checkpoint: Checkpoint,
     progress: Progress,
     framing: Framing,
 ) -> ImageSet:
     """Read a set; SizesDiffer is raised where images differ in size and the framing does nothing about it."""
+    begin, facts = checkpoint.begin(
+        name, paths, framing, settings=settings, scanning=scanning, workers=workers
+    )
     progress.stage(f"Reading {name}", len(paths))
     skips = Skips(strict=strict or len(paths) == 1, progress=progress)
-    facts: dict[Path, _Facts] = {}
 
     def load(path: Path) -> FloatImage:
         scan = read_scan(path, settings=scanning)
         height, width = scan.pixels.shape
         levels = count_levels(scan.pixels)
-        facts[path] = _Facts(scan.source.sha256, scan.pages, levels, (height, width), scan.dpi)
+        facts[path] = Facts(scan.source.sha256, scan.pages, levels, (height, width), scan.dpi)
         return framing.change(scan.pixels)
 
     def leave_out(_: Path, error: SigforensicsError) -> None:
@@ -211,19 +211,26 @@ def _read(
             raise error
         skips.add(error)
 
+    if begin is not None:
+        progress.advance(begin.count)
+        for skip in begin.skipped:
+            leave_out(paths[skip.index], skip.error)
     try:
-        streamed = stream_spectrum(
-            paths,
-            load,
-            settings=settings,
-            grid=framing.grid,
-            largest=framing.largest,
-            nyquist=lambda path: framing.nyquist(facts[path].dpi),
-            workers=workers,
-            where=folder,
-            progress=progress.advance,
-            on_error=leave_out,
-        )
+        with checkpoint.reading():
+            streamed = stream_spectrum(
+                paths,
+                load,
+                settings=settings,
+                grid=framing.grid,
+                largest=framing.largest,
+                nyquist=lambda path: framing.nyquist(facts[path].dpi),
+                workers=workers,
+                where=folder,
+                progress=progress.advance,
+                on_error=leave_out,
+                begin=begin,
+                keep=partial(checkpoint.keep, name),
+            )
     except TooFewImages as error:
         raise NoImages(
             folder, f"none of its {len(paths)} images can be used", "see the lines above"
@@ -241,7 +248,7 @@ def _read(
     )
 
 
-def _notes(name: str, facts: Sequence[_Facts]) -> list[str]:
+def _notes(name: str, facts: Sequence[Facts]) -> list[str]:
     constant = sum(one.levels == 1 for one in facts)
     binary = sum(one.levels == 2 for one in facts)
     several = sum(one.pages > 1 for one in facts)

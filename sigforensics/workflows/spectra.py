@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from sigforensics.scans import read_scan
 from sigforensics.settings import Comparing, PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import RECORD_NAME
+from sigforensics.workflows.checkpoint import checkpoint_path, checkpoints
 from sigforensics.workflows.framing import Framing
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, default_workers, read_sets
@@ -75,6 +76,7 @@ def average_spectra(
     workers: int | None = None,
     overwrite: bool = False,
     strict: bool = False,
+    resume: bool = False,
     progress: Progress | None = None,
 ) -> Averaged:
     """Average the log-spectra of one or more sets, draw them on one scale, and write every number drawn.
@@ -97,10 +99,15 @@ def average_spectra(
     workers : int, optional
         Threads; all processors if None. They have no influence on the figures.
     overwrite, strict : bool
+    resume : bool
+        Go on from the checkpoint that an interrupted run left beside the output, if there is one. The result is the same, to
+        the last bit.
     progress : Progress, optional
 
     Raises
     ------
+    CheckpointDiffers
+        If the checkpoint is of another run, or a file that was read has changed.
     ResolutionMissing
         If frequencies per millimetre are asked for and a file states no resolution.
     ValueError
@@ -113,7 +120,18 @@ def average_spectra(
     scanning, settings = scanning or Scanning(), settings or SpectrumSettings()
     testing, progress = testing or Comparing(), progress or SilentProgress()
     inputs = list(folders.values())
-    with places_for(output, formats=formats, sets=folders, overwrite=overwrite, inputs=inputs) as places:
+    identity = {
+        "scanning": scanning,
+        "spectrum": replace(settings, memory=0.0),
+        "options": {"pixels": pixels, "per_millimetre": per_millimetre},
+        "sets": folders,
+    }
+    with (
+        places_for(output, formats=formats, sets=folders, overwrite=overwrite, inputs=inputs) as places,
+        checkpoints(
+            checkpoint_path(output), identity, resume=resume, overwrite=overwrite, progress=progress
+        ) as checkpoint,
+    ):
         sets, framing = read_sets(
             folders,
             scanning=scanning,
@@ -123,6 +141,7 @@ def average_spectra(
             progress=progress,
             pixels=pixels,
             per_millimetre=per_millimetre,
+            checkpoint=checkpoint,
         )
         progress.stage("Testing peaks", None)
         peaks, untested = find_peaks(sets, settings=testing, peaks=settings.peaks)
