@@ -4,7 +4,8 @@
 
 Links the PNG files of FOLDER (or 64 that are drawn, of noise, --side pixels) under so many names in a temporary folder, and
 averages their spectra in this process: files read, peaks tested, figures drawn, record written. Printed are, over the time, the
-images done and the memory beyond that of the interpreter and its libraries after a first image; then what was written.
+images done, and the memory held and the most held so far, beyond that of the interpreter and its libraries after a first
+run; then what was written.
 """
 
 from __future__ import annotations
@@ -46,19 +47,21 @@ class Watching(SilentProgress):
         self.done = 0
 
     def stage(self, title: str, total: int | None) -> None:
+        """Print that a stage begins."""
         self.done, self.every = 0, max(1, (total or 0) // STEPS)
         self.line(title)
 
     def advance(self, steps: int = 1, *, detail: str = "") -> None:
+        """Print now and then how many images are done."""
         before, self.done = self.done, self.done + steps
         if self.done // self.every != before // self.every:
             self.line(f"{self.done} {detail}".rstrip())
 
     def line(self, text: str) -> None:
+        """Print a line with time and memory."""
         seconds, processor = time.perf_counter() - self.begun, time.process_time()
-        print(
-            f"{seconds:8.1f} s {processor:8.1f} s CPU {resident() - self.base:8.0f} MB   {text}", flush=True
-        )
+        now, most = resident() - self.base, peak() - self.base
+        print(f"{seconds:8.1f} s{processor:8.1f} s CPU{now:6.0f} MB{most:6.0f} MB   {text}", flush=True)
 
 
 def draw(folder: Path, side: int) -> None:
@@ -99,16 +102,13 @@ def main() -> None:
         link(sources, first, 2)
         link(sources, many, options.images)
         average_spectra({"first": first}, Path(temporary) / "warm", workers=options.jobs)
-        base, most = resident(), peak()
+        base = resident()
         watching = Watching(base)
-        print(f"{options.images} images; {base:.0f} MB before")
+        print(f"{options.images} images; {base:.0f} MB before\n{'now':>29}{'most':>9}")
         done = average_spectra(
             {"many": many}, Path(temporary) / "out", workers=options.jobs, progress=watching
         )
         watching.line("done")
-        print(
-            f"the most: {peak() - base:.0f} MB beyond what was there before ({most - base:.0f} after a first run)"
-        )
         print("\n".join(f"{path.stat().st_size / 1e6:8.1f} MB {path.name}" for path in done.files))
 
 

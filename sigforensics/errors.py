@@ -253,6 +253,20 @@ class DevicesMissing(SigforensicsError):
     advice = "ask for fewer with --devices, or for what there is with --devices all"
 
 
+class ClusterUnusable(SigforensicsError):
+    """A scheduler does not answer, or one of its workers cannot do what it is asked for."""
+
+    status = 52
+    advice = "mend it, or leave out --scheduler"
+
+
+class PackageMissing(SigforensicsError):
+    """An option needs a package that is not installed, because few need it."""
+
+    status = 53
+    advice = "install it, or leave out the option"
+
+
 class DifferenceFound(SigforensicsError):
     """Two sets differ, and ``--exit-on difference`` asked for that to be the exit status."""
 

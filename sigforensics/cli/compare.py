@@ -79,6 +79,7 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     help="Make this finding the exit status (60, 61), or 62 where there is too little to tell; 0 if it is not found.",
 )
 @options.workers
+@options.scheduler
 @options.max_megapixels
 @options.overwrite
 @options.strict
@@ -150,6 +151,7 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
             workers=choices["workers"],
             strict=choices["strict"],
             checkpoint=checkpoint,
+            scheduler=choices["scheduler"],
             progress=progress,
         )
         if output:

@@ -126,6 +126,7 @@ class FormatsType(options.ParamType):
 )
 @options.seed(Comparing().seed, "Seed of the permutations and intervals of the peaks.")
 @options.workers
+@options.scheduler
 @click.option(
     "--resume",
     is_flag=True,
@@ -172,6 +173,7 @@ def spectra(sets: tuple[tuple[str, Path], ...], output: Path, **choices: Any) ->
             overwrite=choices["overwrite"],
             strict=choices["strict"],
             resume=choices["resume"],
+            scheduler=choices["scheduler"],
             progress=progress,
         )
     emit_json(_document(done), target, overwrite=choices["overwrite"])

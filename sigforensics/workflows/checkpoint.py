@@ -24,7 +24,6 @@ from sigforensics.storage import atomic_file, remove_leftovers
 from sigforensics.workflows.checkpoint_file import (
     HEADER,
     SCHEMA,
-    Facts,
     Kept,
     files_entry,
     framing_sums,
@@ -36,6 +35,7 @@ from sigforensics.workflows.checkpoint_file import (
 )
 from sigforensics.workflows.framing import Framing
 from sigforensics.workflows.interruption import Endings, endings_deferred
+from sigforensics.workflows.loading import Facts
 from sigforensics.workflows.progress import Progress
 
 __all__ = ["Checkpoint", "checkpoint_path", "checkpoints", "unkept"]

@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,26 +20,16 @@ from sigforensics.provenance import to_json
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import Part, Skipped, SpectrumAccumulator
 from sigforensics.workflows.framing import Framing
+from sigforensics.workflows.loading import Facts
 
 __all__ = [
-    "HEADER", "SCHEMA", "Facts", "Kept", "files_entry", "framing_sums", "kept_to_arrays", "read_header", "require_same",
+    "HEADER", "SCHEMA", "Kept", "files_entry", "framing_sums", "kept_to_arrays", "read_header", "require_same",
     "restore_kept", "skipped_entries",
 ]  # fmt: skip
 
 SCHEMA = "sigforensics-checkpoint/1"
 """Of what says in a checkpoint whose it is."""
 HEADER = "header"
-
-
-class Facts(NamedTuple):
-    """What is kept of an image beside its spectrum."""
-
-    sha256: str
-    pages: int
-    levels: int
-    """See :func:`sigforensics.images.count_levels`."""
-    shape: tuple[int, int]
-    dpi: tuple[float, float] | None
 
 
 @dataclass

@@ -23,6 +23,7 @@ from sigforensics.storage import atomic_file, check_output_file, output_folder
 from sigforensics.workflows.auditing import audit_images, sampling_notes, write_audit
 from sigforensics.workflows.chains import chain_notes
 from sigforensics.workflows.checkpoint import Checkpoint, checkpoint_path, checkpoints
+from sigforensics.workflows.cluster import cluster_at
 from sigforensics.workflows.findings import whole_fields
 from sigforensics.workflows.framing import size_notes
 from sigforensics.workflows.matching import match_sets
@@ -92,6 +93,7 @@ def compare(
     workers: int | None = None,
     strict: bool = False,
     checkpoint: Checkpoint | None = None,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Compared:
     """Compare two folders of images.
@@ -108,6 +110,8 @@ def compare(
     strict : bool
     checkpoint : Checkpoint, optional
         Where to keep how far the reading of the files is; see :func:`kept_reading`.
+    scheduler : str, optional
+        Address of a scheduler of dask.distributed whose workers read the files for their spectra; the result is the same.
     progress : Progress, optional
 
     Raises
@@ -117,19 +121,21 @@ def compare(
     scanning, spectrum = scanning or Scanning(), spectrum or SpectrumSettings()
     settings, progress = settings or Comparing(), progress or SilentProgress()
     workers = workers or default_workers()
-    one, other = (
-        read_set(
-            name,
-            folder,
-            scanning=scanning,
-            settings=spectrum,
-            workers=workers,
-            strict=strict,
-            progress=progress,
-            checkpoint=checkpoint,
+    with cluster_at(scheduler) as cluster:
+        one, other = (
+            read_set(
+                name,
+                folder,
+                scanning=scanning,
+                settings=spectrum,
+                workers=workers,
+                strict=strict,
+                progress=progress,
+                checkpoint=checkpoint,
+                cluster=cluster,
+            )
+            for name, folder in (("true", true), ("fake", fake))
         )
-        for name, folder in (("true", true), ("fake", fake))
-    )
     matched = match_sets(one, other, settings.unit, writers=writers)
     audit = audit_images(
         one, other, matched, scanning=scanning, seed=settings.seed, workers=workers, progress=progress

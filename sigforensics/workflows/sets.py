@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -19,14 +19,14 @@ from sigforensics.errors import (
     TableInvalid,
     TooFewImages,
 )
-from sigforensics.images import FloatImage, count_levels
-from sigforensics.scans import list_images, read_scan
+from sigforensics.scans import list_images
 from sigforensics.settings import PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import Spectrum, stream_spectrum
 from sigforensics.workflows.checkpoint import Checkpoint, unkept
-from sigforensics.workflows.checkpoint_file import Facts
+from sigforensics.workflows.cluster import Cluster
 from sigforensics.workflows.framing import Framing, measure_images, plan_framing
+from sigforensics.workflows.loading import Facts, Loader
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import NamedOnce, Skips
 
@@ -60,7 +60,12 @@ class ImageSet:
     @property
     def inputs(self) -> list[dict[str, Any]]:
         """For the record."""
-        return [{"path": str(path), "sha256": sha} for path, sha in zip(self.paths, self.sha256, strict=True)]
+        return list(self.named())
+
+    def named(self, **more: Any) -> Iterator[dict[str, Any]]:
+        """The same, one by one, with more that they say."""
+        for path, sha in zip(self.paths, self.sha256, strict=True):
+            yield {**more, "path": str(path), "sha256": sha}
 
 
 def default_workers() -> int:
@@ -79,6 +84,7 @@ def read_set(
     progress: Progress,
     framing: Framing | None = None,
     checkpoint: Checkpoint | None = None,
+    cluster: Cluster | None = None,
 ) -> ImageSet:
     """Read all images of a folder, in batches and by several threads, into one spectrum.
 
@@ -98,6 +104,8 @@ def read_set(
         of others the spectra are averaged onto the coarsest of their frequencies; a note says so.
     checkpoint : Checkpoint, optional
         Where to go on from, and to keep how far the set is.
+    cluster : Cluster, optional
+        What reads the files instead of threads of this process; has no influence on the result either.
 
     Raises
     ------
@@ -109,7 +117,7 @@ def read_set(
         If its only image cannot be used, or with ``strict`` the first that cannot.
     """
     paths = list_images(folder)
-    stages = (scanning, settings, workers, strict, checkpoint or unkept(progress))
+    stages = (scanning, settings, workers, strict, checkpoint or unkept(progress), cluster)
     if framing is not None:
         return _read(name, folder, paths, *stages, progress, framing)
     progress = NamedOnce(progress)
@@ -136,6 +144,7 @@ def read_sets(
     pixels: PixelChange | None = None,
     per_millimetre: bool = False,
     checkpoint: Checkpoint | None = None,
+    cluster: Cluster | None = None,
 ) -> tuple[dict[str, ImageSet], Framing]:
     """Read several folders onto the same frequencies; see :func:`read_set` and :func:`plan_framing`.
 
@@ -147,7 +156,7 @@ def read_sets(
         As :func:`read_set` raises it.
     """
     progress = NamedOnce(progress)
-    stages = (scanning, settings, workers, strict, checkpoint or unkept(progress))
+    stages = (scanning, settings, workers, strict, checkpoint or unkept(progress), cluster)
     listed = {name: list_images(folder) for name, folder in folders.items()}
     if pixels is None and not per_millimetre and not (checkpoint and checkpoint.framed(*listed)):
         try:
@@ -189,6 +198,7 @@ def _read(
     workers: int,
     strict: bool,
     checkpoint: Checkpoint,
+    cluster: Cluster | None,
     progress: Progress,
     framing: Framing,
 ) -> ImageSet:
@@ -199,12 +209,7 @@ def _read(
     progress.stage(f"Reading {name}", len(paths))
     skips = Skips(strict=strict or len(paths) == 1, progress=progress)
 
-    def load(path: Path) -> FloatImage:
-        scan = read_scan(path, settings=scanning)
-        height, width = scan.pixels.shape
-        levels = count_levels(scan.pixels)
-        facts[path] = Facts(scan.source.sha256, scan.pages, levels, (height, width), scan.dpi)
-        return framing.change(scan.pixels)
+    load = Loader(scanning, framing, facts)
 
     def leave_out(_: Path, error: SigforensicsError) -> None:
         if isinstance(error, SizesDiffer) and framing.grid is None:
@@ -223,13 +228,16 @@ def _read(
                 settings=settings,
                 grid=framing.grid,
                 largest=framing.largest,
-                nyquist=lambda path: framing.nyquist(facts[path].dpi),
+                nyquist=load.nyquist,
                 workers=workers,
                 where=folder,
                 progress=progress.advance,
                 on_error=leave_out,
                 begin=begin,
                 keep=partial(checkpoint.keep, name),
+                reader=None
+                if cluster is None
+                else cluster.reader(paths, load, settings, leave_out, progress),
             )
     except TooFewImages as error:
         raise NoImages(

@@ -19,6 +19,7 @@ from sigforensics.settings import Comparing, PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import RECORD_NAME
 from sigforensics.workflows.checkpoint import checkpoint_path, checkpoints
+from sigforensics.workflows.cluster import cluster_at
 from sigforensics.workflows.framing import Framing
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, default_workers, read_sets
@@ -77,6 +78,7 @@ def average_spectra(
     overwrite: bool = False,
     strict: bool = False,
     resume: bool = False,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Averaged:
     """Average the log-spectra of one or more sets, draw them on one scale, and write every number drawn.
@@ -102,12 +104,16 @@ def average_spectra(
     resume : bool
         Go on from the checkpoint that an interrupted run left beside the output, if there is one. The result is the same, to
         the last bit.
+    scheduler : str, optional
+        Address of a scheduler of dask.distributed whose workers read the files; the result is the same.
     progress : Progress, optional
 
     Raises
     ------
     CheckpointDiffers
         If the checkpoint is of another run, or a file that was read has changed.
+    ClusterUnusable, PackageMissing
+        If there is a scheduler and it, or one of its workers, cannot be used.
     ResolutionMissing
         If frequencies per millimetre are asked for and a file states no resolution.
     ValueError
@@ -131,6 +137,7 @@ def average_spectra(
         checkpoints(
             checkpoint_path(output), identity, resume=resume, overwrite=overwrite, progress=progress
         ) as checkpoint,
+        cluster_at(scheduler) as cluster,
     ):
         sets, framing = read_sets(
             folders,
@@ -142,6 +149,7 @@ def average_spectra(
             pixels=pixels,
             per_millimetre=per_millimetre,
             checkpoint=checkpoint,
+            cluster=cluster,
         )
         progress.stage("Testing peaks", None)
         peaks, untested = find_peaks(sets, settings=testing, peaks=settings.peaks)
@@ -238,7 +246,7 @@ def _write_record(
         command="spectra",
         arguments={"sets": {name: images.folder for name, images in sets.items()}, **options},
         settings=stages,
-        inputs=[{"set": name, **entry} for name, images in sets.items() for entry in images.inputs],
+        inputs=[entry for name, images in sets.items() for entry in images.named(set=name)],
         outputs=[
             {"path": places.name(plain).name, "sha256": file_sha256(path)}
             for plain, path in places.made.items()
