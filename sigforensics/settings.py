@@ -575,7 +575,7 @@ class Spectrum:
     diagonal, for the profiles along these: 1/64 cycles per pixel, 16 coefficients of 512."""
     peaks: Peaks = field(default_factory=Peaks)
     """Peaks of up-sampling."""
-    batch: int = 8
+    batch: int = 16
     """Images that a thread takes at a time, and whose sums are merged together. Has no influence on the figures beyond
     the rounding of float64."""
     part: int = 128
