@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,20 +12,24 @@ from sigforensics.settings import Preprocessing, Scanning
 
 if TYPE_CHECKING:
     from sigforensics.extraction import Box
+    from sigforensics.scans import ImageSource, ListName
 
 __all__ = [
     "BoxType",
     "DevicesType",
+    "SourceType",
     "WritersType",
     "ink",
     "json_target",
     "max_megapixels",
+    "open_sources",
     "output",
     "overwrite",
     "path_argument",
     "quiet",
     "scheduler",
     "seed",
+    "source_argument",
     "strict",
     "threshold",
     "workers",
@@ -56,6 +60,39 @@ class BoxType(ParamType):
             self.fail(str(error), param, ctx)
 
 
+class SourceType(ParamType):
+    """A folder of images, or ``@FILE``: a list of them, and ``@-`` the list on standard input."""
+
+    name = "FOLDER|@FILE"
+
+    def convert(
+        self, value: Any, _param: click.Parameter | None, _ctx: click.Context | None
+    ) -> Path | ListName:
+        """Read the text; the list itself is read when the command runs."""
+        from sigforensics.scans import ListName
+
+        if not isinstance(value, str):
+            return value  # type: ignore[no-any-return]  # converted before
+        return ListName(Path(value[1:])) if value.startswith("@") and len(value) > 1 else Path(value)
+
+
+def open_sources(given: Sequence[Path | ListName]) -> list[ImageSource]:
+    """Folders as they are and lists read.
+
+    Raises
+    ------
+    click.UsageError
+        If a list is given twice: standard input can be read only once, and a set is not compared with itself.
+    """
+    from sigforensics.scans import ListName, open_source
+
+    lists = [str(one) for one in given if isinstance(one, ListName)]
+    for name in lists:
+        if lists.count(name) > 1:
+            raise click.UsageError(f"{name} is given {lists.count(name)} times: give each list once")
+    return [open_source(one) for one in given]
+
+
 class WritersType(ParamType):
     """Writers' names and ranges of numbers, separated by commas."""
 
@@ -83,6 +120,11 @@ class DevicesType(ParamType):
 def path_argument(name: str, **options: Any) -> Decorator:
     """A file or folder to read; whether it exists is checked by the workflow, which says what to do."""
     return click.argument(name, type=PATH, **options)
+
+
+def source_argument(name: str, **options: Any) -> Decorator:
+    """A folder of images, or a list of them."""
+    return click.argument(name, type=SourceType(), **options)
 
 
 def output(text: str) -> Decorator:

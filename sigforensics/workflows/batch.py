@@ -22,6 +22,7 @@ from sigforensics.errors import (
     TableInvalid,
 )
 from sigforensics.provenance import Record, to_json, write_record
+from sigforensics.scans import inputs_of, open_source
 from sigforensics.settings import Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import atomic_file, refuse_inputs
@@ -105,7 +106,7 @@ def run_batch(
         "spectrum": spectrum or SpectrumSettings(),
         "strict": strict,
     }
-    refuse_inputs(output, [folder for case in cases for folder in (case.true, case.fake)])
+    refuse_inputs(output, inputs_of([source for case in cases for source in (case.true, case.fake)]))
     identity = to_json({**stages, "comparing": settings})
     kept = _start(output, identity, resume=resume)
     done = {
@@ -223,7 +224,7 @@ def compare_case(case: Case, options: Mapping[str, Any]) -> dict[str, Any]:
     if case.unit:
         given["settings"] = replace(given["settings"], unit=case.unit)
     try:
-        compared = compare(case.true, case.fake, **given)
+        compared = compare(open_source(case.true), open_source(case.fake), **given)
     except SigforensicsError as error:
         return _line(case, status=error.status, error=str(error))
     except Exception as error:  # noqa: BLE001 - the other cases must go on

@@ -44,11 +44,15 @@ def _common_run(true: ImageSet, fake: ImageSet) -> Path | None:
 
 def _run_of(images: ImageSet) -> Path | None:
     """The folder of the run of ``generate`` that made the set, if its record says so of every image."""
-    folder = images.folder.resolve()
-    document = read_our_json(folder.parent / RECORD_NAME) or {}
+    folders = {path.parent: path.parent.resolve() for path in images.paths}
+    runs = {folder.parent for folder in folders.values()}
+    if len(runs) != 1:
+        return None
+    run = runs.pop()
+    document = read_our_json(run / RECORD_NAME) or {}
     if (document.get("schema"), document.get("command")) != (RECORD_SCHEMA, "generate"):
         return None
     written = {entry.get("path"): entry.get("sha256") for entry in document.get("outputs", [])}
-    named = (f"{folder.name}/{path.name}" for path in images.paths)
+    named = (f"{folders[path.parent].name}/{path.name}" for path in images.paths)
     known = all(written.get(name) == sha256 for name, sha256 in zip(named, images.sha256, strict=True))
-    return folder.parent if known else None
+    return run if known else None

@@ -19,7 +19,7 @@ from sigforensics.errors import (
     TableInvalid,
     TooFewImages,
 )
-from sigforensics.scans import list_images
+from sigforensics.scans import ImageSource, images_of
 from sigforensics.settings import PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import Spectrum, stream_spectrum
@@ -42,9 +42,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ImageSet:
-    """A folder of images, read, with its spectrum."""
+    """A folder of images, or a list of them, read, with its spectrum."""
 
-    folder: Path
+    folder: ImageSource
     paths: tuple[Path, ...]
     """The images in the spectrum, in its order."""
     sha256: tuple[str, ...]
@@ -75,7 +75,7 @@ def default_workers() -> int:
 
 def read_set(
     name: str,
-    folder: Path,
+    folder: ImageSource,
     *,
     scanning: Scanning,
     settings: SpectrumSettings,
@@ -86,13 +86,13 @@ def read_set(
     checkpoint: Checkpoint | None = None,
     cluster: Cluster | None = None,
 ) -> ImageSet:
-    """Read all images of a folder, in batches and by several threads, into one spectrum.
+    """Read all images of a folder or a list, in batches and by several threads, into one spectrum.
 
     Parameters
     ----------
     name : str
         What the set is called in progress and errors.
-    folder : Path
+    folder : Path or FileList
     scanning, settings : settings of the stages
     workers : int
         Threads; have no influence on the result.
@@ -116,7 +116,7 @@ def read_set(
     InputError
         If its only image cannot be used, or with ``strict`` the first that cannot.
     """
-    paths = list_images(folder)
+    paths = images_of(folder)
     stages = (scanning, settings, workers, strict, checkpoint or unkept(progress), cluster)
     if framing is not None:
         return _read(name, folder, paths, *stages, progress, framing)
@@ -134,7 +134,7 @@ def read_set(
 
 
 def read_sets(
-    folders: Mapping[str, Path],
+    folders: Mapping[str, ImageSource],
     *,
     scanning: Scanning,
     settings: SpectrumSettings,
@@ -157,7 +157,7 @@ def read_sets(
     """
     progress = NamedOnce(progress)
     stages = (scanning, settings, workers, strict, checkpoint or unkept(progress), cluster)
-    listed = {name: list_images(folder) for name, folder in folders.items()}
+    listed = {name: images_of(folder) for name, folder in folders.items()}
     if pixels is None and not per_millimetre and not (checkpoint and checkpoint.framed(*listed)):
         try:
             sets = {
@@ -191,7 +191,7 @@ def _unless_the_first_differ(
 
 def _read(
     name: str,
-    folder: Path,
+    folder: ImageSource,
     paths: Sequence[Path],
     scanning: Scanning,
     settings: SpectrumSettings,
@@ -277,16 +277,20 @@ def _notes(name: str, facts: Sequence[Facts]) -> list[str]:
 
 
 def writers_of(images: ImageSet) -> list[str] | None:
-    """The writer of each image: from ``signatures.csv`` of the run that made the set, or from CEDAR names; None if unknown.
+    """The writer of each image: from ``signatures.csv`` of the run that made its folder, or from CEDAR names; None if unknown.
 
     Raises
     ------
     TableInvalid
         If ``signatures.csv`` is no table.
     """
-    named = _writers_by_name(images.folder.resolve().parent / "signatures.csv")
+    tables = {
+        folder: _writers_by_name(folder.resolve().parent / "signatures.csv")
+        for folder in {path.parent for path in images.paths}
+    }
     writers = []
     for path in images.paths:
+        named = tables[path.parent]
         match = CEDAR_NAME.match(path.stem)
         writer = named.get(path.stem) or (match["writer"] if match else None)
         if writer is None:

@@ -14,7 +14,7 @@ from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.marking import sheet_texts
 from sigforensics.png import png_texts
 from sigforensics.provenance import Record, file_sha256, write_record
-from sigforensics.scans import read_scan
+from sigforensics.scans import ImageSource, inputs_of, read_scan
 from sigforensics.settings import Comparing, PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import RECORD_NAME
@@ -65,7 +65,7 @@ class Averaged:
 
 
 def average_spectra(
-    folders: Mapping[str, Path],
+    folders: Mapping[str, ImageSource],
     output: Path,
     *,
     scanning: Scanning | None = None,
@@ -85,7 +85,7 @@ def average_spectra(
 
     Parameters
     ----------
-    folders : mapping of str to Path
+    folders : mapping of str to Path or FileList
         The sets by name, in the order in which they are drawn; differences are each set less the first.
     output : Path
         A new folder; or a figure's name ending in .png, .pdf or .svg, beside which the other files go.
@@ -125,12 +125,12 @@ def average_spectra(
         raise ValueError("no set, or frequencies per millimetre of images whose pixels are resized")
     scanning, settings = scanning or Scanning(), settings or SpectrumSettings()
     testing, progress = testing or Comparing(), progress or SilentProgress()
-    inputs = list(folders.values())
+    inputs = inputs_of(list(folders.values()))
     identity = {
         "scanning": scanning,
         "spectrum": replace(settings, memory=0.0),
         "options": {"pixels": pixels, "per_millimetre": per_millimetre},
-        "sets": folders,
+        "sets": {name: str(folder) for name, folder in folders.items()},
     }
     with (
         places_for(output, formats=formats, sets=folders, overwrite=overwrite, inputs=inputs) as places,
@@ -244,7 +244,7 @@ def _write_record(
 ) -> None:
     record = Record(
         command="spectra",
-        arguments={"sets": {name: images.folder for name, images in sets.items()}, **options},
+        arguments={"sets": {name: str(images.folder) for name, images in sets.items()}, **options},
         settings=stages,
         inputs=[entry for name, images in sets.items() for entry in images.named(set=name)],
         outputs=[
