@@ -637,9 +637,12 @@ class Spectrum:
     diagonal, for the profiles along these: 1/64 cycles per pixel, 16 coefficients of 512."""
     peaks: Peaks = field(default_factory=Peaks)
     """Peaks of up-sampling."""
-    batch: int = 8
+    batch: int = 16
     """Images that a thread takes at a time, and whose sums are merged together. Has no influence on the figures beyond
     the rounding of float64."""
+    part: int = 128
+    """Images whose sums are merged before they join those of all: what a checkpoint ends with, and what a worker of a cluster
+    does at a time and sends back (6 MB at 512 x 512 pixels). Has no influence on the figures beyond the rounding of float64."""
     memory: float = 1000.0
     """Megabytes that the threads may hold together; with large images there are fewer threads (one thread holds 10 MB at 512 x
     512 pixels, 350 MB at A4 and 300 dpi). The sums of the set come on top, twice as much as one thread. Has no influence on

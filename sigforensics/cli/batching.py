@@ -20,7 +20,12 @@ __all__ = ["run_cases"]
 
 SCHEMA = "sigforensics-compare-batch/1"
 """Of the summary that ``--json`` writes."""
-SINGLE = {"csv_target": "--csv", "writers_from": "--writers-from", "exit_on": "--exit-on"}
+SINGLE = {
+    "csv_target": "--csv",
+    "writers_from": "--writers-from",
+    "exit_on": "--exit-on",
+    "scheduler": "--scheduler",
+}
 """Options that a batch does not take, by the names of their values."""
 
 

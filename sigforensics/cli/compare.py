@@ -40,7 +40,10 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     "stdin. --output names the folder with a JSON line and a CSV row a case.",
 )
 @click.option(
-    "--resume", is_flag=True, help="With --batch: go on in the folder; cases that went through stay."
+    "--resume",
+    is_flag=True,
+    help="Go on where an interrupted run of the same command stopped, by OUTPUT.checkpoint, which it left while it read files. "
+    "With --batch: go on in the folder; cases that went through stay.",
 )
 @click.option(
     "--unit",
@@ -83,6 +86,7 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     help="Make this finding the exit status (60, 61), or 62 where there is too little to tell; 0 if it is not found.",
 )
 @options.workers
+@options.scheduler
 @options.max_megapixels
 @options.overwrite
 @options.strict
@@ -111,13 +115,16 @@ def compare(true: Path | ListName | None, fake: Path | ListName | None, **choice
         return
     if true is None or fake is None:
         raise click.UsageError("give two folders, TRUE and FAKE, or a table with --batch")
-    if choices["resume"]:
-        raise click.UsageError("--resume goes with --batch")
+    if choices["resume"] and not choices["output"]:
+        raise click.UsageError(
+            "--resume goes with --output, beside which a run keeps how far it is, or with --batch"
+        )
     from sigforensics.scans import inputs_of
     from sigforensics.workflows.compare import (
         SCHEMA,
         check_table,
         comparison_document,
+        kept_reading,
         write_comparison,
         write_table,
     )
@@ -133,18 +140,33 @@ def compare(true: Path | ListName | None, fake: Path | ListName | None, **choice
     if table:
         check_table(table, **rights)
     check_json_target(target, SCHEMA, **rights)
-    with console_progress(quiet=choices["quiet"]) as progress:
+    settings = _settings(choices)
+    with (
+        console_progress(quiet=choices["quiet"]) as progress,
+        kept_reading(
+            one,
+            other,
+            output,
+            scanning=settings["scanning"],
+            spectrum=settings["spectrum"],
+            resume=choices["resume"],
+            overwrite=choices["overwrite"],
+            progress=progress,
+        ) as checkpoint,
+    ):
         compared = run(
             one,
             other,
-            **_settings(choices),
+            **settings,
             writers=choices["writers_from"],
             workers=choices["workers"],
             strict=choices["strict"],
+            checkpoint=checkpoint,
+            scheduler=choices["scheduler"],
             progress=progress,
         )
-    if output:
-        write_comparison(output, compared, overwrite=choices["overwrite"])
+        if output:
+            write_comparison(output, compared, overwrite=choices["overwrite"])
     if table:
         write_table(table, compared, overwrite=choices["overwrite"])
     emit_json(comparison_document(compared), target, overwrite=choices["overwrite"])

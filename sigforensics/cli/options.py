@@ -33,6 +33,7 @@ __all__ = [
     "pdf_dpi",
     "quiet",
     "scanning",
+    "scheduler",
     "seed",
     "source_argument",
     "strict",
@@ -176,6 +177,12 @@ workers = click.option(
     "workers",
     type=click.IntRange(1),
     help="Threads; they do not change the result.  [default: all processors]",
+)
+scheduler = click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Let the workers of a running scheduler of dask.distributed (tcp://HOST:8786) read the files, which they must have "
+    'under the same paths; the result is the same. Needs the extra: pip install "sigforensics[cluster]".',
 )
 ink = click.option(
     "--ink",

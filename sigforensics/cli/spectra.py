@@ -128,6 +128,12 @@ class FormatsType(options.ParamType):
 )
 @options.seed(Comparing().seed, "Seed of the permutations and intervals of the peaks.")
 @options.workers
+@options.scheduler
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on where an interrupted run of the same command stopped: by OUTPUT.checkpoint, which it left.",
+)
 @options.max_megapixels
 @options.overwrite
 @options.strict
@@ -172,6 +178,8 @@ def spectra(sets: tuple[tuple[str, Path | ListName], ...], output: Path, **choic
             workers=choices["workers"],
             overwrite=choices["overwrite"],
             strict=choices["strict"],
+            resume=choices["resume"],
+            scheduler=choices["scheduler"],
             progress=progress,
         )
     emit_json(_document(done), target, overwrite=choices["overwrite"])

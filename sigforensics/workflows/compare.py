@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ from sigforensics.statistics import BandDifference, Comparison, compare_sets
 from sigforensics.storage import atomic_file, check_output_file, output_folder
 from sigforensics.workflows.auditing import audit_images, sampling_notes, write_audit
 from sigforensics.workflows.chains import chain_notes
+from sigforensics.workflows.checkpoint import Checkpoint, checkpoint_path, checkpoints
+from sigforensics.workflows.cluster import cluster_at
 from sigforensics.workflows.findings import whole_fields
 from sigforensics.workflows.framing import size_notes
 from sigforensics.workflows.mapping import NO_MAP, Mapped, map_frequencies, write_map
@@ -36,6 +39,7 @@ __all__ = [
     "check_table",
     "compare",
     "comparison_document",
+    "kept_reading",
     "write_comparison",
     "write_table",
 ]
@@ -97,6 +101,8 @@ def compare(
     writers: Path | None = None,
     workers: int | None = None,
     strict: bool = False,
+    checkpoint: Checkpoint | None = None,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Compared:
     """Compare two folders or lists of images.
@@ -111,27 +117,34 @@ def compare(
     workers : int, optional
         Threads; all processors if None.
     strict : bool
+    checkpoint : Checkpoint, optional
+        Where to keep how far the reading of the files is; see :func:`kept_reading`.
+    scheduler : str, optional
+        Address of a scheduler of dask.distributed whose workers read the files for their spectra; the result is the same.
     progress : Progress, optional
 
     Raises
     ------
-    TooFewImages, SigforensicsError
+    TooFewImages, CheckpointDiffers, SigforensicsError
     """
     scanning, spectrum = scanning or Scanning(), spectrum or SpectrumSettings()
     settings, progress = settings or Comparing(), progress or SilentProgress()
     workers = workers or default_workers()
-    one, other = (
-        read_set(
-            name,
-            folder,
-            scanning=scanning,
-            settings=spectrum,
-            workers=workers,
-            strict=strict,
-            progress=progress,
+    with cluster_at(scheduler) as cluster:
+        one, other = (
+            read_set(
+                name,
+                folder,
+                scanning=scanning,
+                settings=spectrum,
+                workers=workers,
+                strict=strict,
+                progress=progress,
+                checkpoint=checkpoint,
+                cluster=cluster,
+            )
+            for name, folder in (("true", true), ("fake", fake))
         )
-        for name, folder in (("true", true), ("fake", fake))
-    )
     matched = match_sets(one, other, settings.unit, writers=writers)
     audit = audit_images(
         one, other, matched, scanning=scanning, seed=settings.seed, workers=workers, progress=progress
@@ -164,6 +177,32 @@ def compare(
     sizes = size_notes({"true": one.shapes, "fake": other.shapes})
     notes = (*sampling_notes(matched), *chain_notes(one, other), *sizes, *matched.notes)
     return Compared(audit, comparison, one, other, settings, spectrum, writers, notes, mapped)
+
+
+@contextmanager
+def kept_reading(
+    true: ImageSource,
+    fake: ImageSource,
+    output: Path | None,
+    *,
+    scanning: Scanning,
+    spectrum: SpectrumSettings,
+    resume: bool,
+    overwrite: bool,
+    progress: Progress,
+) -> Iterator[Checkpoint]:
+    """Around a comparison and the writing of its results: how far the reading is stays beside ``output`` if it is interrupted.
+
+    See :func:`sigforensics.workflows.checkpoint.checkpoints`.
+    """
+    path = checkpoint_path(output) if output else None
+    identity = {
+        "scanning": scanning,
+        "spectrum": replace(spectrum, memory=0.0),
+        "sets": {"true": str(true), "fake": str(fake)},
+    }
+    with checkpoints(path, identity, resume=resume, overwrite=overwrite, progress=progress) as checkpoint:
+        yield checkpoint
 
 
 def comparison_document(compared: Compared) -> dict[str, Any]:

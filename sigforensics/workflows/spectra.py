@@ -19,6 +19,8 @@ from sigforensics.settings import Comparing, PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import RECORD_NAME
 from sigforensics.workflows.chains import source_notes
+from sigforensics.workflows.checkpoint import checkpoint_path, checkpoints
+from sigforensics.workflows.cluster import cluster_at
 from sigforensics.workflows.framing import Framing
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, default_workers, read_sets
@@ -76,6 +78,8 @@ def average_spectra(
     workers: int | None = None,
     overwrite: bool = False,
     strict: bool = False,
+    resume: bool = False,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Averaged:
     """Average the log-spectra of one or more sets, draw them on one scale, and write every number drawn.
@@ -98,10 +102,19 @@ def average_spectra(
     workers : int, optional
         Threads; all processors if None. They have no influence on the figures.
     overwrite, strict : bool
+    resume : bool
+        Go on from the checkpoint that an interrupted run left beside the output, if there is one. The result is the same, to
+        the last bit.
+    scheduler : str, optional
+        Address of a scheduler of dask.distributed whose workers read the files; the result is the same.
     progress : Progress, optional
 
     Raises
     ------
+    CheckpointDiffers
+        If the checkpoint is of another run, or a file that was read has changed.
+    ClusterUnusable, PackageMissing
+        If there is a scheduler and it, or one of its workers, cannot be used.
     ResolutionMissing
         If frequencies per millimetre are asked for and a file states no resolution.
     ValueError
@@ -114,7 +127,19 @@ def average_spectra(
     scanning, settings = scanning or Scanning(), settings or SpectrumSettings()
     testing, progress = testing or Comparing(), progress or SilentProgress()
     inputs = inputs_of(list(folders.values()))
-    with places_for(output, formats=formats, sets=folders, overwrite=overwrite, inputs=inputs) as places:
+    identity = {
+        "scanning": scanning,
+        "spectrum": replace(settings, memory=0.0),
+        "options": {"pixels": pixels, "per_millimetre": per_millimetre},
+        "sets": {name: str(folder) for name, folder in folders.items()},
+    }
+    with (
+        places_for(output, formats=formats, sets=folders, overwrite=overwrite, inputs=inputs) as places,
+        checkpoints(
+            checkpoint_path(output), identity, resume=resume, overwrite=overwrite, progress=progress
+        ) as checkpoint,
+        cluster_at(scheduler) as cluster,
+    ):
         sets, framing = read_sets(
             folders,
             scanning=scanning,
@@ -124,6 +149,8 @@ def average_spectra(
             progress=progress,
             pixels=pixels,
             per_millimetre=per_millimetre,
+            checkpoint=checkpoint,
+            cluster=cluster,
         )
         sets = {name: replace(one, notes=(*one.notes, *_sources(name, one))) for name, one in sets.items()}
         progress.stage("Testing peaks", None)
@@ -226,7 +253,7 @@ def _write_record(
         command="spectra",
         arguments={"sets": {name: str(images.folder) for name, images in sets.items()}, **options},
         settings=stages,
-        inputs=[{"set": name, **entry} for name, images in sets.items() for entry in images.inputs],
+        inputs=[entry for name, images in sets.items() for entry in images.named(set=name)],
         outputs=[
             {"path": places.name(plain).name, "sha256": file_sha256(path)}
             for plain, path in places.made.items()
