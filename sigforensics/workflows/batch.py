@@ -28,7 +28,7 @@ from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import atomic_file, refuse_inputs
 from sigforensics.workflows.case_table import COLUMNS, Case, table_row
 from sigforensics.workflows.compare import compare, comparison_document
-from sigforensics.workflows.interruption import interruption_deferred
+from sigforensics.workflows.interruption import endings_deferred
 from sigforensics.workflows.progress import Progress, SilentProgress
 
 __all__ = ["BatchDone", "compare_case", "run_batch"]
@@ -98,7 +98,7 @@ def run_batch(
     TableInvalid
         If what is to be gone on from is not whole.
     KeyboardInterrupt
-        At Ctrl-C; cases that were done are in the folder.
+        At Ctrl-C; cases that were done are in the folder. Other signals that ask to end do so as late.
     """
     settings, progress = settings or Comparing(), progress or SilentProgress()
     stages = {
@@ -173,15 +173,15 @@ def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _lines(cases: Sequence[Case], options: Mapping[str, Any], *, jobs: int) -> Iterator[dict[str, Any]]:
-    """The line of each case, as they get done; stops between two at Ctrl-C."""
-    with interruption_deferred() as interrupted:
+    """The line of each case, as they get done; stops between two when asked to end."""
+    with endings_deferred() as endings:
         if jobs == 1:
             for case in cases:
                 yield compare_case(case, options)
-                if interrupted():
+                if endings.asked:
                     raise KeyboardInterrupt
         else:
-            yield from _lines_of_processes(cases, options, jobs, interrupted)
+            yield from _lines_of_processes(cases, options, jobs, lambda: endings.asked)
 
 
 def _lines_of_processes(

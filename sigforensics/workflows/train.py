@@ -21,7 +21,7 @@ from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
 from sigforensics.settings import Network, Training, Validation
 from sigforensics.storage import refuse_inputs, remove_leftovers
-from sigforensics.workflows.interruption import interruption_deferred
+from sigforensics.workflows.interruption import endings_deferred
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.training_folder import (
     epoch_line,
@@ -105,7 +105,7 @@ def train(
     DevicesMissing
         If the machine has fewer devices.
     KeyboardInterrupt
-        At Ctrl-C, after a checkpoint was written; at a second one, at once.
+        At Ctrl-C, after a checkpoint was written; at a second one, at once. Other signals that ask to end do so as late.
     """
     network, training, validation = network or Network(), training or Training(), validation or Validation()
     progress = progress or SilentProgress()
@@ -129,9 +129,9 @@ def train(
     )
     trainer, position = run.start()
     remove_leftovers(checkpoint)
-    with interruption_deferred() as interrupted:
+    with endings_deferred() as endings:
         while position.epoch < training.epochs:
-            _train_epoch(output, run, trainer, position, validation, progress, interrupted)
+            _train_epoch(output, run, trainer, position, validation, progress, lambda: endings.asked)
     return _finish(output, run, trainer, position, validation, arithmetic, half=half)
 
 

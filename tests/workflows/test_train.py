@@ -267,6 +267,27 @@ def test_an_interruption_ends_the_step_leaves_a_checkpoint_and_says_how_to_go_on
     assert resumed.sha256 == trained.sha256
 
 
+@pytest.mark.network
+def test_a_scheduler_that_ends_a_training_finds_a_checkpoint_and_how_to_go_on(data, tmp_path, sigforensics):
+    """As SIGTERM does, with the status of that signal."""
+    import sigforensics.workflows.train as module
+
+    steps = []
+
+    def on_advance(*_arguments, **_detail):
+        steps.append(1)
+        if len(steps) == 3:
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sigforensics.cli.console.ConsoleProgress.advance", on_advance)
+        small = ("--multiplier", 1, "--spade-width", 1, "--discriminator-multiplier", 1, "--epochs", 1)
+        ran = sigforensics("train", data, "-o", tmp_path / "model", *small, "-q")
+    assert ran.status == 128 + signal.SIGTERM
+    assert (tmp_path / "model" / module.CHECKPOINT).is_file()
+    assert sigforensics("train", data, "-o", tmp_path / "model", "--resume", "-q").status == 0
+
+
 KILLED = """
 import os, signal, sys
 from pathlib import Path
