@@ -14,7 +14,7 @@ from sigforensics.gan.bundled import bundled_names, find_generator
 from sigforensics.images import FloatImage, bytes_to_unit, unit_to_bytes
 from sigforensics.marking import sheet_texts
 from sigforensics.png import read_png, write_png
-from sigforensics.report.figures import cut_to_ink, draw_contact_sheet, save_figure
+from sigforensics.report.figures import cut_to_ink, draw_contact_sheet, ink_rows, save_figure
 from sigforensics.samples import draw_signature, invent_writer
 from sigforensics.settings import Forging
 from sigforensics.workflows.generate import GenerateSettings, generate
@@ -40,15 +40,18 @@ def draw_originals(folder: Path) -> list[Path]:
 def forge(
     paths: list[Path], folder: Path, *, name: str, settings: GenerateSettings
 ) -> dict[str, list[FloatImage]]:
-    """True image and fake of each signature by one generator, cut to their ink."""
+    """True image and fakes of each signature by one generator."""
     generate(paths, folder, settings=settings, generator=find_generator(name))
     kinds = sorted((path for path in folder.glob("fake*") if path.is_dir()), key=lambda path: path.name)
     return {
-        path.stem: cut_to_ink(
-            [bytes_to_unit(read_png(kind / path.name)) for kind in (folder / "true", *kinds)]
-        )
+        path.stem: [bytes_to_unit(read_png(kind / path.name)) for kind in (folder / "true", *kinds)]
         for path in paths
     }
+
+
+def cut_to_true(images: list[FloatImage]) -> list[FloatImage]:
+    """The rows in which the first of some images bears ink: single dots of fakes elsewhere are left out."""
+    return [image[ink_rows(images[:1])] for image in images]
 
 
 def save_sheet(name: str, rows: dict[str, list[FloatImage]], columns: list[str], *, made_by: str) -> None:
@@ -67,13 +70,14 @@ def main() -> None:
         plain = forge(paths, folder / "plain", name=default, settings=SETTINGS)
         augmented_settings = GenerateSettings(choice=SETTINGS.choice, forging=Forging(augmented=True))
         augmented = forge(paths, folder / "augmented", name=default, settings=augmented_settings)
-        rows = {writer: [*images, augmented[writer][-1]] for writer, images in plain.items()}
+        rows = {writer: cut_to_ink([*images, augmented[writer][-1]]) for writer, images in plain.items()}
         columns = ["drawn by our code", "synthetic", "synthetic, edges bent"]
         save_sheet("fakes.png", rows, columns, made_by=default)
+        rows = {writer: cut_to_true(images) for writer, images in plain.items()}
         for other in others:
             for writer, images in forge(paths, folder / other, name=other, settings=SETTINGS).items():
-                plain[writer].append(images[-1])
-        save_sheet("generators.png", plain, ["drawn", default, *others], made_by=", ".join(bundled_names()))
+                rows[writer].append(cut_to_true(images)[-1])
+        save_sheet("generators.png", rows, ["drawn", default, *others], made_by=", ".join(bundled_names()))
 
 
 if __name__ == "__main__":

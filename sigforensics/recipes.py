@@ -83,13 +83,13 @@ RECIPES: dict[str, Recipe] = {
         adversarial_weight=0.0,
     ),
     "spade-unet-bilinear": _small(
-        "The default's kind with bilinear up-sampling, the smoothest of the four ways.",
+        "The default's architecture with bilinear up-sampling: no uneven overlap, and blunt high frequencies.",
         "Park et al. 2019; Odena et al. 2016",
         normalisation="spade",
         upsampling="bilinear",
     ),
     "spade-unet-shuffle": _small(
-        "The default's kind with pixel shuffle, whose four pixels of a cell come from filters of their own.",
+        "The default's architecture with pixel shuffle, whose four pixels of a cell come from filters of their own.",
         "Park et al. 2019; Shi et al. 2016",
         normalisation="spade",
         upsampling="pixel_shuffle",

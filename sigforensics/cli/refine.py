@@ -10,6 +10,7 @@ import click
 
 from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
+from sigforensics.gan.bundled import DEFAULT
 from sigforensics.settings import Graining
 
 __all__ = ["refine"]
@@ -24,8 +25,9 @@ GRAIN = Graining()
 @options.output("The folder to make, or with --resume to go on in.")
 @click.option(
     "--generator",
-    help="A bundled name, a model file, or a folder that train made; a grain head that it has is replaced.  "
-    "[default: the bundled one]",
+    metavar="NAME|PATH",
+    help="One that ships, a model file, or a folder that train made; a grain head that it has is replaced.  "
+    f"[default: {DEFAULT}]",
 )
 @click.option("--steps", type=click.IntRange(1), default=GRAIN.steps, help="Updates of the grain head.")
 @click.option("--width", type=click.IntRange(1), default=GRAIN.width, help="Channels of the grain head.")

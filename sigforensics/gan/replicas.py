@@ -69,7 +69,13 @@ class Replicas:
         devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
         self.count = len(devices) if wanted is None else wanted
         if self.count > len(devices):
-            raise DevicesMissing("this machine", f"has {len(devices)}, and {self.count} were asked for")
+            kind = (
+                "GPU"
+                if tf.config.list_logical_devices("GPU")
+                else "processor and no GPU that TensorFlow can use"
+            )
+            what = f"has {len(devices)} {kind}, and {self.count} devices were asked for"
+            raise DevicesMissing("this machine", what)
         names = tuple(device.name for device in devices[: self.count])
         self._strategy = _mirrored(names) if self.count > 1 else None
 

@@ -98,6 +98,8 @@ class ScanCases:
         """Signatures from scans of two grey levels."""
         self.heavy_jpeg_sources = 0
         """Signatures from heavily compressed JPEG files."""
+        self.enlarged_sources = 0
+        """Signatures of few pixels."""
         self._folder = folder
         self._settings = settings
         self._chain = chain
@@ -165,6 +167,12 @@ class ScanCases:
                 f"{self.heavy_jpeg_sources} signature(s) come from heavily compressed JPEG files (quality "
                 f"{Auditing().heavy_jpeg} or less): their true images cannot bear on artefacts in the grey levels."
             )
+        if self.enlarged_sources:
+            notes.append(
+                f"{self.enlarged_sources} signature(s) were enlarged more than {self._settings.forging.enlarged:g} times to the "
+                "generator's size: strokes thicker than any it has learnt from come out grey or hollow, and grey levels "
+                "between the scan's own were made by resizing. Scan at a higher resolution."
+            )
         return notes
 
     def _mask_note(self) -> str:
@@ -208,6 +216,7 @@ class ScanCases:
         self._rivalled += taken.rivals > 0
         self.two_level_sources += count_levels(taken.scan.pixels) == 2
         self.heavy_jpeg_sources += heavily_compressed(taken.scan.jpeg_tables)
+        self.enlarged_sources += self._chain.size > settings.forging.enlarged * max(taken.signature.ink.shape)
         target = self._target(taken)
         edges = target_to_edges(target, settings=self._chain)
         paper = paper_map(target, edges)

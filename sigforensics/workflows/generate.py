@@ -114,6 +114,7 @@ def generate(
                 "passed_over": skipped_entries(batch.passed_over),
                 "two_level_sources": batch.two_level_sources,
                 "heavy_jpeg_sources": batch.heavy_jpeg_sources,
+                "enlarged_sources": batch.enlarged_sources,
             },
         )
         return _finish(folder, output, rows, model, settings, record, skips.errors)

@@ -207,6 +207,20 @@ def test_a_heavily_compressed_page_is_taken_and_said_to_be_so(
     assert record(tmp_path / "out")["results"]["heavy_jpeg_sources"] == 1
 
 
+def test_a_signature_of_few_pixels_is_taken_and_said_to_be_enlarged(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    """The tiny generator makes 128 pixels."""
+    for side, noted in ((70, False), (60, True)):
+        with Image.open(drawn / "signatures" / "writer-1_0.png") as signature:
+            small = signature.copy()
+        small.thumbnail((side, side))
+        small.save(tmp_path / f"{side}.png")
+        ran = generate(tmp_path / f"{side}.png", "--cropped", "-o", tmp_path / f"out-{side}")
+        assert ("Note: 1 signature(s) were enlarged more than 2 times" in ran.out) == noted
+        assert record(tmp_path / f"out-{side}")["results"]["enlarged_sources"] == noted
+
+
 def test_a_page_of_black_and_white_is_taken_too(tmp_path: Path, generate: Run, drawn: Path) -> None:
     with Image.open(drawn / "page.png") as page:
         page.point(lambda value: 255 * (value > 150)).convert("1").save(tmp_path / "fax.tif", dpi=(150, 150))

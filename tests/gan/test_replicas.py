@@ -31,7 +31,7 @@ def test_the_parts_are_the_batch_and_their_shares_add_up(rows, count):
 def test_more_devices_than_there_are_is_refused():
     from sigforensics.gan.replicas import Replicas
 
-    with pytest.raises(DevicesMissing, match="99 were asked for"):
+    with pytest.raises(DevicesMissing, match="99 devices were asked for"):
         Replicas(99)
     assert Replicas(1).count == 1
 

@@ -1,7 +1,7 @@
 """Figures: each function takes results and returns a ``matplotlib.figure.Figure``."""
 
 from sigforensics.report.figures.comparison import draw_comparison
-from sigforensics.report.figures.contact_sheet import cut_to_ink, draw_contact_sheet
+from sigforensics.report.figures.contact_sheet import cut_to_ink, draw_contact_sheet, ink_rows
 from sigforensics.report.figures.frequency_map import draw_frequency_map
 from sigforensics.report.figures.losses import draw_losses
 from sigforensics.report.figures.peaks import draw_peaks
@@ -19,5 +19,6 @@ __all__ = [
     "draw_profiles",
     "draw_set",
     "draw_spectra",
+    "ink_rows",
     "save_figure",
 ]

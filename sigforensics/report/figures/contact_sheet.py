@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from sigforensics.images import FloatImage
 from sigforensics.report.figures.style import GREY, styled
 
-__all__ = ["cut_to_ink", "draw_contact_sheet"]
+__all__ = ["cut_to_ink", "draw_contact_sheet", "ink_rows"]
 
 CELL = 1.5
 """Inches: usual width of an image with its margins."""
@@ -72,10 +72,15 @@ def draw_contact_sheet(
 
 
 def cut_to_ink(images: Sequence[FloatImage]) -> list[FloatImage]:
-    """The rows that bear ink in any of some images of one size, with a margin: the empty parts of a square say nothing."""
+    """Some images of one size without the rows that bear ink in none: the empty parts of a square say nothing."""
+    rows = ink_rows(images)
+    return [image[rows] for image in images]
+
+
+def ink_rows(images: Sequence[FloatImage]) -> slice:
+    """From the first to the last row that bears ink in any of some images of one size, with a margin; all rows if none does."""
     inked = np.flatnonzero(np.max([image.max(axis=1) for image in images], axis=0))
     if not len(inked):
-        return list(images)
+        return slice(None)
     margin = len(images[0]) // 16
-    rows = slice(max(inked[0] - margin, 0), inked[-1] + 1 + margin)
-    return [image[rows] for image in images]
+    return slice(max(inked[0] - margin, 0), inked[-1] + 1 + margin)
