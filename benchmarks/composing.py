@@ -151,7 +151,7 @@ def px(mm: float) -> int:
 def compose(hands: Hands, rng: np.random.Generator) -> Composed:
     """One page; the same ``rng`` state gives the same page."""
     layouts = {"letter": letter, "contract": contract, "form": form, "cheque": cheque, "table": table}
-    name = str(rng.choice(list(layouts), p=[0.38, 0.2, 0.18, 0.12, 0.12]))
+    name = str(rng.choice(list(layouts), p=[0.34, 0.3, 0.14, 0.12, 0.1]))
     page = Page(*((202, 93) if name == "cheque" else (210, 297)), rng)
     layouts[name](page, hands)
     if name != "cheque":
@@ -231,8 +231,8 @@ def contract(page: Page, hands: Hands) -> None:
             page.write(hands.date(rng), x=left + rng.uniform(0, 40), y=y - 8, over=rng.random() < 0.5)
     page.print(rng.choice([105, 185]), 280, str(number))
     x = rng.uniform(105, 190)
-    for _ in range(int(rng.choice([0, 1, 1, 2, 3]))):
-        page.write(hands.initials(rng), x, rng.uniform(262, 278), "initials")
+    for _ in range(int(rng.choice([0, 1, 1, 2, 2, 3]))):
+        page.write(hands.initials(rng), x, rng.uniform(250, 280), "initials")
         x += rng.uniform(14, 24)
 
 

@@ -111,7 +111,7 @@ class Hands:
 
     def initials(self, rng: np.random.Generator) -> Ink:
         """One to three capitals, or the first letters of a scanned signature; 6 to 15 mm wide."""
-        width, height = rng.uniform(6, 15), rng.uniform(5, 24)
+        width, height = rng.uniform(7, 17), rng.uniform(6, 26)
         if self._scanned and rng.random() < 0.4:
             whole = _scanned(self._scanned, rng)
             end = max(int(whole.shape[1] * rng.uniform(0.15, 0.35)), 8)

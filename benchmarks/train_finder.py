@@ -1,8 +1,8 @@
 """Trains the network that decides what a signature is, on composed pages alone, and calibrates it on others.
 
-The pages of calibration bear hands that training never saw. The threshold is chosen on them, too: the least
-confidence at which at most one composed page in fifty without a signature has a find. Needs TensorFlow;
-finding does not. Hypotheses are kept in ``--cache``, under names that change with the code that makes them.
+The pages of calibration bear hands that training never saw. What several thresholds would give there is
+printed; the default, 0.5, is where a candidate is more likely than not. Needs TensorFlow; finding does not.
+Hypotheses are kept in ``--cache``, under names that change with the code that makes them.
 
 Example: ``python benchmarks/train_finder.py finder.safetensors --data data --cache /some/folder``
 """
@@ -50,7 +50,7 @@ def main() -> None:
         "--data", type=Path, help="folder with cedar/ and nisdcc/; drawn hands alone without it"
     )
     parser.add_argument("--cache", type=Path, required=True, help="folder for hypotheses")
-    parser.add_argument("--pages", type=int, default=300, help="composed pages to train on")
+    parser.add_argument("--pages", type=int, default=240, help="composed pages to train on")
     parser.add_argument("--held-out", type=int, default=80, help="composed pages to calibrate on")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=0)

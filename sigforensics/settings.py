@@ -343,7 +343,7 @@ class Extraction:
     """How the signature is found on a page."""
 
     min_confidence: float = 0.5
-    """Candidates below are listed, but not taken."""
+    """Candidates below are listed, but not taken: 0.5 is where one is more likely than not."""
     least_listed: float = 0.02
     """Confidence; candidates below are not even listed."""
     dpi: float = 200.0
