@@ -232,6 +232,13 @@ class OutputFormat(SigforensicsError):
     advice = "end the name in .png, .pdf or .svg"
 
 
+class CheckpointDiffers(SigforensicsError):
+    """A checkpoint is of another run, or what was read before has changed since."""
+
+    status = 44
+    advice = "run the same command on the same files, or remove the checkpoint and begin anew"
+
+
 class TrainingDiverged(SigforensicsError):
     """A training has run into numbers that are none: its steps are too large for these data."""
 
@@ -244,6 +251,20 @@ class DevicesMissing(SigforensicsError):
 
     status = 51
     advice = "ask for fewer with --devices, or for what there is with --devices all"
+
+
+class ClusterUnusable(SigforensicsError):
+    """A scheduler does not answer, or one of its workers cannot do what it is asked for."""
+
+    status = 52
+    advice = "mend it, or leave out --scheduler"
+
+
+class PackageMissing(SigforensicsError):
+    """An option needs a package that is not installed, because few need it."""
+
+    status = 53
+    advice = "install it, or leave out the option"
 
 
 class DifferenceFound(SigforensicsError):

@@ -12,6 +12,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+SAMPLE = 128
+"""Values, evenly spread, in which three levels of an image are looked for first."""
 FloatImage = NDArray[np.float32]
 ByteImage = NDArray[np.uint8]
 
@@ -85,6 +87,10 @@ def count_levels(image: NDArray[Any]) -> Literal[1, 2, 3]:
     >>> count_levels(np.array([[0, 255, 0]], np.uint8)), count_levels(np.arange(3))
     (2, 3)
     """
+    if (
+        len(np.unique(image.ravel()[:: image.size // SAMPLE + 1])) > 2
+    ):  # of most images this is all that is looked at
+        return 3
     lowest, highest = image.min(), image.max()
     if lowest == highest:
         return 1

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
@@ -91,7 +91,7 @@ class Record:
 def to_json(value: object) -> Any:
     """Dataclasses, paths, NumPy numbers and arrays as what JSON knows; NaN and infinities become null."""
     if is_dataclass(value) and not isinstance(value, type):
-        value = asdict(value)
+        value = {one.name: getattr(value, one.name) for one in fields(value)}
     if hasattr(value, "tolist"):  # NumPy scalars and arrays
         value = value.tolist()
     if isinstance(value, Mapping):
@@ -116,10 +116,9 @@ def write_record(folder: Path, record: Record, *, name: str = RECORD_NAME) -> Pa
         **to_json(record),
     }
     path = folder / name
-    with atomic_file(path) as temporary:
-        temporary.write_text(
-            json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n", encoding="utf-8"
-        )
+    with atomic_file(path) as temporary, temporary.open("w", encoding="utf-8") as stream:
+        json.dump(document, stream, indent=2, ensure_ascii=False, allow_nan=False)  # there may be many inputs
+        stream.write("\n")
     return path
 
 

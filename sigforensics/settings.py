@@ -24,12 +24,16 @@ class Scanning:
     """What the ink is in the files; ``bright`` inverts them. What our own PNG files say of themselves counts instead."""
     max_megapixels: float = 200.0
     """Megapixels; larger images are refused before they are decoded. An A3 sheet at 1 000 dpi has 193."""
+    dpi: tuple[float, float] | None = None
+    """Dots per inch across and down of stored pages, in place of what files state; None believes them."""
     min_side: int = 16
     """Pixels; a smaller width or height cannot hold a signature."""
     pdf_dpi: float = 300.0
     """Dots per inch at which a PDF page is rendered when it is not one scanned image."""
     blank_range: float = 8 / 255
     """Brightness; a page whose values span less bears no ink."""
+    parts: int = 12
+    """Into so many parts a page is cut each way, to tell a negative from a page in a shadow or beside a dark table."""
     black_level: float = 0.25
     """Brightness, 0 to 1; a page with its brightest values below is black all over."""
 
@@ -485,6 +489,64 @@ class Extraction:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Levelling:
+    """How a page is brought to stand upright and level, in even light, before a signature is looked for on it.
+
+    Set on 78 real pages and turned copies of them (``benchmarks/turned_pages.py``).
+    """
+
+    characters: tuple[float, float] = (0.8, 5.0)
+    """Millimetres: least and greatest height of a piece of print, a character or a word of joined ones."""
+    widest: float = 30.0
+    """Millimetres: widest such piece."""
+    least_pieces: int = 20
+    """Pieces of print, below which nothing is said about how a page stands."""
+    bin: float = 0.25
+    """Millimetres: height of the bins into which the feet of the pieces are counted."""
+    steepest: float = 10.0
+    """Degrees: largest skew that is looked for, either way."""
+    coarse_step: float = 0.5
+    """Degrees between the slopes that are tried first."""
+    fine_step: float = 0.05
+    """Degrees between those that are tried around the best of them."""
+    least_sharpness: float = 3.0
+    """How much sharper than at the median slope the rows must be at the best one (real pages: 4 and more; columns: up to 4)."""
+    axis_ratio: float = 1.5
+    """By what factor rows along one axis must be sharper than along the other (real pages: 1.9 and more)."""
+    neighbour_ratio: float = 1.5
+    """By what factor pieces with their nearest neighbour along that axis must outnumber the others (real pages: 2 and more)."""
+    word_gap: float = 4.0
+    """Millimetres: gaps that are bridged to make rows."""
+    row_width: float = 8.0
+    """Millimetres: shortest row whose ascenders and descenders count."""
+    row_heights: tuple[float, float] = (1.2, 8.0)
+    """Millimetres: least and greatest height of such a row."""
+    core_share: float = 0.5
+    """Ink in a line of pixels, over that in the fullest tenth of a row's lines, from which it is part of the row's core."""
+    core_heights: tuple[float, float] = (0.6, 5.0)
+    """Millimetres: least and greatest height of a core, the height of an x or a capital."""
+    zone_gap: float = 0.15
+    """Height of the core: so far above and below it ascenders and descenders begin to count."""
+    zone_height: float = 0.35
+    """Height of the core: over so much they count."""
+    least_vote: float = 3.0
+    """Standard deviations of chance by which ascenders must outnumber descenders, or these those, for a way up to be told."""
+    least_skew: float = 0.5
+    """Degrees; smaller skews are left, they do not disturb the finder."""
+    light_grid: int = 200
+    """Points over the longer side of a page at which the shade of its paper is taken (A4: every 1.5 mm)."""
+    light_window: int = 9
+    """Such points: side of the square within which the brightest is paper."""
+    light_sigma: float = 3.0
+    """Such points: Gaussian smoothing of the shade."""
+    darkest_paper: float = 0.3
+    """Share of the brightest paper; darker areas are logos, pictures or dark margins, and no paper in shadow."""
+    uneven: float = 0.15
+    """Difference of the shade of the paper between the 5th and the 95th hundredth of a page, over the latter, from which its
+    light is evened out (flat-bed scans: up to 0.1; photographs in the light of one window: 0.2 to 0.6)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Placing:
     """How a signature is taken off its page, and another put in its place (``--onto-scan``). Set by eye on scans."""
 
@@ -540,9 +602,12 @@ class Spectrum:
     diagonal, for the profiles along these: 1/64 cycles per pixel, 16 coefficients of 512."""
     peaks: Peaks = field(default_factory=Peaks)
     """Peaks of up-sampling."""
-    batch: int = 8
+    batch: int = 16
     """Images that a thread takes at a time, and whose sums are merged together. Has no influence on the figures beyond
     the rounding of float64."""
+    part: int = 128
+    """Images whose sums are merged before they join those of all: what a checkpoint ends with, and what a worker of a cluster
+    does at a time and sends back (6 MB at 512 x 512 pixels). Has no influence on the figures beyond the rounding of float64."""
     memory: float = 1000.0
     """Megabytes that the threads may hold together; with large images there are fewer threads (one thread holds 10 MB at 512 x
     512 pixels, 350 MB at A4 and 300 dpi). The sums of the set come on top, twice as much as one thread. Has no influence on
@@ -582,6 +647,17 @@ class Comparing:
     whole_images: int = 4000
     """Images, of both sets together, that AUC and energy distance take at most; of more, random ones. Distances grow with the
     square."""
+    frequency_map: bool = True
+    """Whether single frequencies are tested, too."""
+    map_units: int = 64
+    """Rows a set in the map of single frequencies: of more units, means of random groups are its rows. At 512 x 512 pixels
+    64 take 67 MB a set, and more find hardly more: the means of groups vary less."""
+    map_least_units: int = 16
+    """Rows to which the groups of the smaller of two unpaired sets are kept at least, where it has as many units."""
+    map_side: int = 512
+    """Frequencies in either direction, at most: spectra of larger images are averaged onto a grid of so many."""
+    map_permutations: int = 1000
+    """Random exchanges behind the map, at most; a corrected p of 0.05 then has a standard error of 0.007."""
     power: float = 0.8
     """Probability with which the smallest effect that is stated would have been found (Cohen 1988: the usual choice)."""
     seed: int = 0
@@ -610,6 +686,9 @@ class Auditing:
     """Standard deviations (Poisson) by which they must stand out as well: small images have few coefficients."""
     jpeg_blocks: int = 400
     """Blocks by which the quality is estimated."""
+    heavy_jpeg: int = 75
+    """Quality up to which a JPEG file counts as heavily compressed: for the higher half of the frequencies its luminance steps
+    are 26 grey levels and more, and coefficients below half a step are lost (ITU-T T.81, annex K; 75 is libjpeg's default)."""
     jpeg_rounding: float = 0.35
     """Grey levels: standard deviation of a coefficient from a multiple of its quantisation step, after rounding."""
     jpeg_strays: float = 0.05

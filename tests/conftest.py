@@ -107,3 +107,91 @@ class StandInForger:
 def without_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """A stand-in forges, for tests of what happens around the network: TensorFlow takes seconds to start."""
     monkeypatch.setattr("sigforensics.workflows.forging.Generator.forger", StandInForger())
+
+
+@dataclass(frozen=True)
+class Scanned:
+    """A page in a file of some kind."""
+
+    path: Path
+    place: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
+    """What becomes of a mask of the page as it was drawn on the page as it is stored."""
+
+
+def _turned(quarters: int) -> Callable[[NDArray[Any]], NDArray[Any]]:
+    return lambda page: np.ascontiguousarray(np.rot90(page, quarters))
+
+
+def _skewed(page: NDArray[Any]) -> NDArray[Any]:
+    """Rows fall by 3 degrees to the right."""
+    height, width = page.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), -3, 1)
+    paper = 0 if page.dtype == np.bool_ else 240
+    moved = cv2.warpAffine(page.astype(np.float32), turn, (width, height), borderValue=(paper,))
+    return np.rint(moved).astype(page.dtype)
+
+
+def _in_shadow(page: NDArray[Any]) -> NDArray[Any]:
+    return (page * np.linspace(0.3, 1, page.shape[1])).astype(np.uint8)
+
+
+def _save_as(kind: str, page: NDArray[Any], path: Path) -> Scanned:
+    """Write the page as a file of a kind, at 150 dpi."""
+    image, resolution = Image.fromarray(page), {"dpi": (150, 150)}
+    black_and_white = image.point(lambda value: 255 * (value > 150)).convert("1")
+    if kind == "colour.png":
+        tint = np.array([1.0, 0.97, 0.9])
+        image = Image.fromarray((page[..., None] * tint).astype(np.uint8))
+    elif kind == "bilevel.png":
+        image = black_and_white
+    elif kind == "fax.tif":  # half as many lines an inch down as across
+        width, height = image.size
+        image = (
+            image.resize((width, height // 2), Image.Resampling.BOX)
+            .point(lambda v: 255 * (v > 150))
+            .convert("1")
+        )
+        image.save(path, compression="group4", dpi=(150, 75))
+        return Scanned(path, lambda mask: mask[: height // 2 * 2].reshape(-1, 2, mask.shape[1]).any(axis=1))
+    elif kind == "exif.jpg":  # stored lying on its side; a viewer turns it to the right
+        exif = Image.Exif()
+        exif[274] = 6
+        Image.fromarray(_turned(1)(page)).save(path, exif=exif, quality=85, **resolution)
+        return Scanned(path, _turned(1))
+    elif kind == "page.pdf":
+        image.save(path, resolution=150)
+        return Scanned(path, lambda mask: mask)
+    image.save(path, **resolution)
+    return Scanned(path, lambda mask: mask)
+
+
+TURNS: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
+    "side.png": _turned(1),
+    "head.png": _turned(2),
+    "other side.png": _turned(3),
+    "skewed.png": _skewed,
+}
+SCANNED_AS = (
+    "grey.png", "colour.png", "bilevel.png", "page.jpg", "fax.tif", "page.tif", "exif.jpg", "page.pdf", *TURNS, "shadow.png",
+)  # fmt: skip
+
+
+@pytest.fixture
+def scanned_as(tmp_path: Path, drawn: Path) -> Callable[[str], Scanned]:
+    """Makes a file of a kind of ``SCANNED_AS`` of the drawn page with one signature."""
+
+    def make(kind: str) -> Scanned:
+        with Image.open(drawn / "page.png") as image:
+            page = np.array(image)
+        path = tmp_path / kind
+        if kind in TURNS:
+            return Scanned(_save_as(kind, TURNS[kind](page), path).path, TURNS[kind])
+        return _save_as(kind, _in_shadow(page) if kind == "shadow.png" else page, path)
+
+    return make
+
+
+@pytest.fixture(params=SCANNED_AS)
+def scanned(request: pytest.FixtureRequest, scanned_as: Callable[[str], Scanned]) -> Scanned:
+    """The drawn page with one signature, in a file of every kind."""
+    return scanned_as(request.param)

@@ -4,6 +4,7 @@ from sigforensics.audit.deciding import audit_sets
 from sigforensics.audit.entries import AuditEntry, audit_explains, audit_notes
 from sigforensics.audit.measuring import Acquisition, measure_acquisition
 from sigforensics.audit.properties import Property, properties
+from sigforensics.audit.quantisation import heavily_compressed
 
 __all__ = [
     "Acquisition",
@@ -12,6 +13,7 @@ __all__ = [
     "audit_explains",
     "audit_notes",
     "audit_sets",
+    "heavily_compressed",
     "measure_acquisition",
     "properties",
 ]

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["describe_tables", "quality_to_table"]
+from sigforensics.settings import Auditing
+
+__all__ = ["describe_tables", "heavily_compressed", "nearest_quality", "quality_to_table"]
 
 STANDARD = np.array(
     [
@@ -37,10 +39,26 @@ def quality_to_table(quality: int) -> NDArray[np.int64]:
     return np.asarray(np.clip((STANDARD * percent + 50) // 100, 1, 255))
 
 
-def describe_tables(tables: Sequence[Sequence[int]]) -> str:
-    """Tables of a JPEG file in words: the quality, where the first is the standard's; else its nearest, and a hash of all.
+def nearest_quality(luminance: Sequence[int]) -> int:
+    """The quality, 1 to 100, whose luminance table differs least from this one, by the mean absolute difference of logarithms."""
+    table = np.asarray(luminance, float).reshape(8, 8)
+    distances = [np.abs(np.log(table / quality_to_table(quality))).mean() for quality in range(1, 101)]
+    return int(np.argmin(distances)) + 1
 
-    The nearest is that whose steps differ least, by the mean absolute difference of their logarithms.
+
+def heavily_compressed(tables: Sequence[Sequence[int]], *, settings: Auditing | None = None) -> bool:
+    """Whether a file with these tables was compressed so that artefacts in its grey levels cannot be studied.
+
+    Files without tables are not, whatever they were before.
+
+    >>> heavily_compressed([quality_to_table(60).ravel().tolist()]), heavily_compressed(())
+    (True, False)
+    """
+    return bool(tables) and nearest_quality(tables[0]) <= (settings or Auditing()).heavy_jpeg
+
+
+def describe_tables(tables: Sequence[Sequence[int]]) -> str:
+    """Tables of a JPEG file in words: the quality, where the first is the standard's; else the nearest, and a hash of all.
 
     Parameters
     ----------
@@ -54,10 +72,8 @@ def describe_tables(tables: Sequence[Sequence[int]]) -> str:
     """
     if not tables:
         return "none"
-    luminance = np.asarray(tables[0], float).reshape(8, 8)
-    distances = [np.abs(np.log(luminance / quality_to_table(quality))).mean() for quality in range(1, 101)]
-    nearest = int(np.argmin(distances)) + 1
-    if distances[nearest - 1] == 0:
+    nearest = nearest_quality(tables[0])
+    if np.array_equal(np.reshape(tables[0], (8, 8)), quality_to_table(nearest)):
         return f"quality {nearest}"
     stated = hashlib.sha256(repr([list(map(int, table)) for table in tables]).encode()).hexdigest()
     return f"about quality {nearest}, own tables {stated[:8]}"

@@ -12,6 +12,7 @@ import click
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 
 if TYPE_CHECKING:
+    from sigforensics.scans import ListName
     from sigforensics.workflows.batch import BatchDone
     from sigforensics.workflows.case_table import Case
 
@@ -19,11 +20,16 @@ __all__ = ["run_cases"]
 
 SCHEMA = "sigforensics-compare-batch/1"
 """Of the summary that ``--json`` writes."""
-SINGLE = {"csv_target": "--csv", "writers_from": "--writers-from", "exit_on": "--exit-on"}
+SINGLE = {
+    "csv_target": "--csv",
+    "writers_from": "--writers-from",
+    "exit_on": "--exit-on",
+    "scheduler": "--scheduler",
+}
 """Options that a batch does not take, by the names of their values."""
 
 
-def run_cases(true: Path | None, choices: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+def run_cases(true: Path | ListName | None, choices: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
     """Compare the cases of the table that ``--batch`` names.
 
     Raises
@@ -34,11 +40,12 @@ def run_cases(true: Path | None, choices: Mapping[str, Any], settings: Mapping[s
         If a case did not go through as it should.
     """
     _check_options(true, choices)
+    from sigforensics.scans import inputs_of
     from sigforensics.workflows.batch import run_batch
     from sigforensics.workflows.sets import default_workers
 
     cases, output, target = _cases(choices["batch"]), choices["output"], choices["json_target"]
-    folders = [folder for case in cases for folder in (case.true, case.fake)]
+    folders = inputs_of([source for case in cases for source in (case.true, case.fake)])
     check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=folders)
     with console_progress(quiet=choices["quiet"]) as progress:
         done = run_batch(
@@ -57,7 +64,7 @@ def run_cases(true: Path | None, choices: Mapping[str, Any], settings: Mapping[s
         raise error
 
 
-def _check_options(true: Path | None, choices: Mapping[str, Any]) -> None:
+def _check_options(true: Path | ListName | None, choices: Mapping[str, Any]) -> None:
     if true is not None:
         raise click.UsageError("give two folders or a table with --batch, not both")
     if choices["output"] is None:

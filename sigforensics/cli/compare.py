@@ -17,6 +17,7 @@ from sigforensics.storage import check_output_folder
 
 if TYPE_CHECKING:
     from sigforensics.audit import AuditEntry
+    from sigforensics.scans import ListName
     from sigforensics.statistics import Comparison
     from sigforensics.workflows.compare import Compared
 
@@ -26,8 +27,8 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
 
 
 @click.command(short_help="Say how the spectra of two sets differ, with a control.")
-@options.path_argument("true", required=False)
-@options.path_argument("fake", required=False)
+@options.source_argument("true", required=False)
+@options.source_argument("fake", required=False)
 @click.option(
     "-o", "--output", type=options.PATH, help="A folder to make, with figure, table, JSON and record."
 )
@@ -39,7 +40,10 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     "stdin. --output names the folder with a JSON line and a CSV row a case.",
 )
 @click.option(
-    "--resume", is_flag=True, help="With --batch: go on in the folder; cases that went through stay."
+    "--resume",
+    is_flag=True,
+    help="Go on where an interrupted run of the same command stopped, by OUTPUT.checkpoint, which it left while it read files. "
+    "With --batch: go on in the folder; cases that went through stay.",
 )
 @click.option(
     "--unit",
@@ -55,6 +59,12 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     "--writers-from",
     type=options.PATH,
     help="A CSV table with the columns file and writer, and --writers: who wrote which image.",
+)
+@click.option(
+    "--map/--no-map",
+    "frequency_map",
+    default=COMPARING.frequency_map,
+    help="Test single frequencies, too, corrected for all of them; --no-map saves the time for it.",
 )
 @click.option("--bands", type=click.IntRange(1), default=STATISTIC.bands, help="Radial bands.")
 @click.option(
@@ -76,24 +86,27 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     help="Make this finding the exit status (60, 61), or 62 where there is too little to tell; 0 if it is not found.",
 )
 @options.workers
+@options.scheduler
 @options.max_megapixels
 @options.overwrite
 @options.strict
 @options.json_target
 @click.option("--csv", "csv_target", type=options.PATH, help="Write the bands as a CSV table.")
 @options.quiet
-def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
+def compare(true: Path | ListName | None, fake: Path | ListName | None, **choices: Any) -> None:
     """Say how the spectra of two folders of images differ, with intervals, corrected p-values and a control.
 
     The difference is fake less true, per radial band, in nats and dB of amplitude. The control compares random parts of the
     true set with each other. A difference is evidence only where both sets went through the same chain of processing.
     How the acquisition of the sets compares is said first: where it differs, that alone can explain the rest.
     Folders whose files have the same names are compared as pairs; where the writers are known, they are the
-    independent units. The last line says what may be concluded, by one of a few codes.
+    independent units. The last line says what may be concluded, by one of a few codes. In the place of a folder, @FILE is a
+    text file that names images, one a line or separated by NUL, and @- names them on stdin; ./@NAME is a folder.
 
     \b
     sigforensics compare out/true out/fake
     sigforensics compare out/true out/fake --exit-on difference
+    find . -name 'fake*.png' | sigforensics compare scans @-
     sigforensics compare out/true out/fake --json - | jq '.bands[] | select(.p_corrected < 0.05)'
     sigforensics compare --batch cases.csv -o results
     """
@@ -102,12 +115,16 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
         return
     if true is None or fake is None:
         raise click.UsageError("give two folders, TRUE and FAKE, or a table with --batch")
-    if choices["resume"]:
-        raise click.UsageError("--resume goes with --batch")
+    if choices["resume"] and not choices["output"]:
+        raise click.UsageError(
+            "--resume goes with --output, beside which a run keeps how far it is, or with --batch"
+        )
+    from sigforensics.scans import inputs_of
     from sigforensics.workflows.compare import (
         SCHEMA,
         check_table,
         comparison_document,
+        kept_reading,
         write_comparison,
         write_table,
     )
@@ -115,25 +132,41 @@ def compare(true: Path | None, fake: Path | None, **choices: Any) -> None:
     from sigforensics.workflows.findings import finding_error
     from sigforensics.workflows.sets import skipped_error
 
+    one, other = options.open_sources([true, fake])
     output, table, target = choices["output"], choices["csv_target"], choices["json_target"]
-    rights: dict[str, Any] = {"overwrite": choices["overwrite"], "inputs": [true, fake]}
+    rights: dict[str, Any] = {"overwrite": choices["overwrite"], "inputs": inputs_of([one, other])}
     if output:
         check_output_folder(output, **rights)
     if table:
         check_table(table, **rights)
     check_json_target(target, SCHEMA, **rights)
-    with console_progress(quiet=choices["quiet"]) as progress:
+    settings = _settings(choices)
+    with (
+        console_progress(quiet=choices["quiet"]) as progress,
+        kept_reading(
+            one,
+            other,
+            output,
+            scanning=settings["scanning"],
+            spectrum=settings["spectrum"],
+            resume=choices["resume"],
+            overwrite=choices["overwrite"],
+            progress=progress,
+        ) as checkpoint,
+    ):
         compared = run(
-            true,
-            fake,
-            **_settings(choices),
+            one,
+            other,
+            **settings,
             writers=choices["writers_from"],
             workers=choices["workers"],
             strict=choices["strict"],
+            checkpoint=checkpoint,
+            scheduler=choices["scheduler"],
             progress=progress,
         )
-    if output:
-        write_comparison(output, compared, overwrite=choices["overwrite"])
+        if output:
+            write_comparison(output, compared, overwrite=choices["overwrite"])
     if table:
         write_table(table, compared, overwrite=choices["overwrite"])
     emit_json(comparison_document(compared), target, overwrite=choices["overwrite"])
@@ -153,6 +186,7 @@ def _settings(choices: dict[str, Any]) -> dict[str, Any]:
             unit=_unit(choices),
             confidence=choices["confidence"],
             permutations=choices["permutations"],
+            frequency_map=choices["frequency_map"],
             seed=choices["seed"],
         ),
     }
@@ -235,9 +269,25 @@ def _lines(compared: Compared) -> list[str]:
             f"{control.max_abs_difference_q95:.3f}). True against fake at that size: "
             f"{control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the splits."
         )
-    lines.append(_whole_line(comparison))
+    lines += [_whole_line(comparison), _map_line(compared)]
     notes = (f"Note: {note}" for note in compared.notes)
     return [*lines, *notes, f"Conclusion: {comparison.conclusion.code}. {comparison.conclusion.sentence}"]
+
+
+def _map_line(compared: Compared) -> str:
+    found = compared.mapped.map
+    if found is None:
+        return f"Single frequencies: not tested ({compared.mapped.unavailable})."
+    level = f"{1 - found.confidence:.2g}"
+    text = (
+        f"Single frequencies: {found.found.sum()} of {found.n_frequencies} with corrected p < {level} (smallest possible: "
+        f"{found.smallest_p:.2g}), {found.found_fdr.sum()} at a false discovery rate of {level}"
+    )
+    if not found.found.any():
+        return f"{text}."
+    first = found.summary()["strongest"][0]
+    where = f"{first['vertical']:.3f} vertical and {first['horizontal']:.3f} horizontal"
+    return f"{text}; clearest at {where} cycles/pixel: {first['difference_nats']:+.2f} nats."
 
 
 def _whole_line(comparison: Comparison) -> str:

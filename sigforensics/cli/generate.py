@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -12,13 +12,16 @@ from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.errors import SkippedInputs
 from sigforensics.gan.bundled import DEFAULT, find_generator
-from sigforensics.settings import Extraction, Forging, Scanning
+from sigforensics.settings import Extraction, Forging
+
+if TYPE_CHECKING:
+    from sigforensics.scans import ListName
 
 __all__ = ["generate"]
 
 SCHEMA = "sigforensics-generate/1"
 """Of the document that ``--json`` writes."""
-FORGE, FIND, SCAN = Forging(), Extraction(), Scanning()
+FORGE, FIND = Forging(), Extraction()
 FRAME_ONLY = ("frame",)
 SCANS_ONLY = (
     "specimens",
@@ -29,6 +32,7 @@ SCANS_ONLY = (
     "layout",
     "ink",
     "pdf_dpi",
+    "dpi",
     "max_megapixels",
     "strict",
     "onto_scan",
@@ -37,7 +41,7 @@ SCANS_ONLY = (
 
 
 @click.command(short_help="Find signatures on scans and forge them.")
-@options.path_argument("scans", nargs=-1)
+@options.source_argument("scans", nargs=-1)
 @options.output("The folder to make.")
 @click.option(
     "--generator",
@@ -78,7 +82,8 @@ SCANS_ONLY = (
 @click.option(
     "--box",
     type=options.BoxType(),
-    help="Where the signature is, in pixels from the upper left corner; overrules the finder.",
+    help="Where the signature is, in pixels of the page as its file stores it, from its upper left corner, as find gives it; "
+    "overrules the finder.",
 )
 @click.option(
     "--all", "every", is_flag=True, help="Take every candidate that is confident enough, not the best alone."
@@ -97,21 +102,18 @@ SCANS_ONLY = (
 )
 @click.option("--on-page", "layout", flag_value="page", help="The scans are pages; find the signatures.")
 @options.ink
-@click.option(
-    "--pdf-dpi",
-    type=click.FloatRange(50),
-    default=SCAN.pdf_dpi,
-    help="Dots per inch at which PDF pages that are no single image are rendered.",
-)
+@options.pdf_dpi
+@options.dpi
 @options.max_megapixels
 @options.overwrite
 @options.strict
 @options.json_target
 @options.quiet
-def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
+def generate(scans: tuple[Path | ListName, ...], output: Path, **choices: Any) -> None:
     """Find the signatures on scans, prepare them, and make fakes of them.
 
-    SCANS are PNG, JPEG, TIFF or PDF files, or folders of them: document pages, or signatures that are cropped already.
+    SCANS are PNG, JPEG, TIFF or PDF files, or folders of them: document pages, or signatures that are cropped already. @FILE
+    is a text file that names them, one a line or separated by NUL, and @- names them on stdin.
     The result holds true/NAME.png and fake/NAME.png, which differ in nothing but the generator, overlays/ with what was
     taken from each page, found/ with the signatures as cut out, sheet.png, signatures.csv and record.json. With --onto-scan,
     pages-fake/NAME.png is the page with the fake in the place of the signature, and pages-true/NAME.png its control: the page
@@ -123,6 +125,7 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
     sigforensics generate page.png --onto-scan --seed 1 -o out
     sigforensics generate questioned.png --specimens known/ --variants 5 --seed 1 -o out
     """
+    from sigforensics.scans import FileList, inputs_of
     from sigforensics.workflows.generate import generate as run
     from sigforensics.workflows.generate import generate_frame
     from sigforensics.workflows.skipping import skipped_entries
@@ -131,7 +134,9 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
     if bool(scans) == bool(data):
         raise click.UsageError("give SCANS, or --data with a prepared corpus")
     _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
-    inputs = [path for path in (*scans, data, choices["specimens"]) if path]
+    sources = options.open_sources(scans)
+    paths = [path for one in sources for path in (one.files if isinstance(one, FileList) else [one])]
+    inputs = [path for path in (*inputs_of(sources), data, choices["specimens"]) if path]
     check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=inputs)
     generator = find_generator(choices["generator"]) if choices["generator"] else None
     common = {"generator": generator, "overwrite": choices["overwrite"], "settings": _settings(choices)}
@@ -140,7 +145,7 @@ def generate(scans: tuple[Path, ...], output: Path, **choices: Any) -> None:
             done = generate_frame(data, choices["frame"], output, progress=progress, **common)
         else:
             scan_options = {name: choices[name] for name in ("specimens", "strict")}
-            done = run(scans, output, progress=progress, **scan_options, **common)
+            done = run(paths, output, progress=progress, **scan_options, **common)
     document = {
         "schema": SCHEMA,
         "folder": output,
@@ -172,10 +177,8 @@ def _settings(choices: dict[str, Any]) -> Any:
     from sigforensics.workflows.taking import Choice
 
     return GenerateSettings(
-        scanning=Scanning(
-            ink=choices["ink"], max_megapixels=choices["max_megapixels"], pdf_dpi=choices["pdf_dpi"]
-        ),
-        extraction=Extraction(min_confidence=choices["min_confidence"]),
+        scanning=options.scanning(choices),
+        extraction=options.extraction(choices),
         forging=Forging(
             variants=choices["variants"],
             seed=choices["seed"],

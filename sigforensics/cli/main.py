@@ -14,6 +14,7 @@ import click
 from sigforensics import __version__
 from sigforensics.cli.compare import compare
 from sigforensics.cli.demo import demo
+from sigforensics.cli.find import find
 from sigforensics.cli.generate import generate
 from sigforensics.cli.generators import generators
 from sigforensics.cli.prepare import prepare
@@ -52,7 +53,7 @@ def cli() -> None:
     """
 
 
-for command in (demo, generate, spectra, compare, prepare, train, refine, generators):
+for command in (demo, find, generate, spectra, compare, prepare, train, refine, generators):
     cli.add_command(command)
 
 

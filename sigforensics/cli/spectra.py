@@ -15,6 +15,7 @@ from sigforensics.settings import Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 
 if TYPE_CHECKING:
+    from sigforensics.scans import ListName
     from sigforensics.workflows.spectra import Averaged
 
 __all__ = ["spectra"]
@@ -52,7 +53,7 @@ class SetType(options.ParamType):
 
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, Path]:
+    ) -> tuple[str, Path | ListName]:
         """Read the text."""
         if isinstance(value, tuple):
             return value
@@ -62,7 +63,7 @@ class SetType(options.ParamType):
         if not NAME.fullmatch(name):
             what = "a name has letters, digits, '.', '_' and '-', begins with a letter or digit, and has at most 40"
             self.fail(f"{name!r} cannot name a set and its files: {what}", param, ctx)
-        return name, Path(folder)
+        return name, options.SourceType().convert(folder, param, ctx)
 
 
 class FormatsType(options.ParamType):
@@ -84,14 +85,15 @@ class FormatsType(options.ParamType):
 
 
 @click.command(cls=SetsCommand, short_help="Average and draw the log-DCT spectra of sets.")
-@click.option("--true", type=options.PATH, help="A folder of true images: the set called true.")
-@click.option("--fake", type=options.PATH, help="A folder of fake ones: the set called fake.")
+@click.option("--true", type=options.SourceType(), help="A folder of true images: the set called true.")
+@click.option("--fake", type=options.SourceType(), help="A folder of fake ones: the set called fake.")
 @click.option(
     "--set",
     "sets",
     type=SetType(),
     multiple=True,
-    help="A folder of images and what to call it, as often as there are sets. Differences are each set less the first.",
+    help="A folder of images and what to call it, as often as there are sets. Differences are each set less the first. "
+    "@FILE in its place is a text file that names images, one a line or separated by NUL; @- names them on stdin.",
 )
 @options.output(
     "The folder to make; or a figure's name ending in .png, .pdf or .svg, beside which the rest goes."
@@ -126,12 +128,18 @@ class FormatsType(options.ParamType):
 )
 @options.seed(Comparing().seed, "Seed of the permutations and intervals of the peaks.")
 @options.workers
+@options.scheduler
+@click.option(
+    "--resume",
+    is_flag=True,
+    help="Go on where an interrupted run of the same command stopped: by OUTPUT.checkpoint, which it left.",
+)
 @options.max_megapixels
 @options.overwrite
 @options.strict
 @options.json_target
 @options.quiet
-def spectra(sets: tuple[tuple[str, Path], ...], output: Path, **choices: Any) -> None:
+def spectra(sets: tuple[tuple[str, Path | ListName], ...], output: Path, **choices: Any) -> None:
     """Average the log-DCT spectra of sets of images, draw them on one scale, and test the peaks that up-sampling leaves.
 
     Both statistics are computed: the mean over the set of ln|DCT|, and ln of |the mean of the signed DCT|. The result is
@@ -143,6 +151,7 @@ def spectra(sets: tuple[tuple[str, Path], ...], output: Path, **choices: Any) ->
     sigforensics spectra --true out/true --fake out/fake -o spectra
     sigforensics spectra --set genuine=scans --set forged=out/fake -o figure.pdf --format svg
     """
+    from sigforensics.scans import inputs_of
     from sigforensics.workflows.sets import skipped_error
     from sigforensics.workflows.spectra import average_spectra
 
@@ -150,9 +159,12 @@ def spectra(sets: tuple[tuple[str, Path], ...], output: Path, **choices: Any) ->
         raise click.UsageError(
             "Resized pixels have no size in millimetres: leave out --pixels or --per-millimetre."
         )
-    folders = _by_name(sets)
+    named = _by_name(sets)
+    folders = dict(zip(named, options.open_sources(list(named.values())), strict=True))
     target = choices["json_target"]
-    check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=list(folders.values()))
+    check_json_target(
+        target, SCHEMA, overwrite=choices["overwrite"], inputs=inputs_of(list(folders.values()))
+    )
     with console_progress(quiet=choices["quiet"]) as progress:
         done = average_spectra(
             folders,
@@ -166,6 +178,8 @@ def spectra(sets: tuple[tuple[str, Path], ...], output: Path, **choices: Any) ->
             workers=choices["workers"],
             overwrite=choices["overwrite"],
             strict=choices["strict"],
+            resume=choices["resume"],
+            scheduler=choices["scheduler"],
             progress=progress,
         )
     emit_json(_document(done), target, overwrite=choices["overwrite"])
@@ -176,7 +190,7 @@ def spectra(sets: tuple[tuple[str, Path], ...], output: Path, **choices: Any) ->
         raise error
 
 
-def _by_name(sets: tuple[tuple[str, Path], ...]) -> dict[str, Path]:
+def _by_name(sets: tuple[tuple[str, Path | ListName], ...]) -> dict[str, Path | ListName]:
     """The sets by name; names that differ by case alone would be one file on some systems."""
     if not sets:
         raise click.UsageError("Give at least one set: --true DIR, --fake DIR or --set NAME=DIR.")
@@ -204,7 +218,7 @@ def _document(done: Averaged) -> dict[str, Any]:
         "notes": done.notes,
         "sets": {
             name: {
-                "folder": images.folder,
+                "folder": str(images.folder),
                 "n": images.spectrum.n,
                 "height": images.spectrum.shape[0],
                 "width": images.spectrum.shape[1],

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import click
+from click.core import ParameterSource
 
 from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
@@ -103,7 +104,8 @@ SCHEMA = "sigforensics-train/1"
 @click.option(
     "--resume",
     is_flag=True,
-    help="Go on from the checkpoint in the folder; the model and plots of a training that was done are replaced.",
+    help="Go on from the checkpoint in the folder, with the settings that the training was begun with; the model and plots of "
+    "a training that was done are replaced.",
 )
 @click.option("--half", is_flag=True, help="Write the generator's weights as float16.")
 @click.option("--overwrite", is_flag=True, help="Replace the file of --json; the folder is never replaced.")
@@ -114,20 +116,25 @@ def train(data: Path, output: Path, preset: str, start_from: str | None, **choic
 
     DATA is a folder that 'sigforensics prepare' made. The folder that it makes holds generator.safetensors, log.csv (a row
     an epoch), losses.png and pictures of validation rows, all renewed after each epoch, and checkpoint.safetensors, from
-    which --resume goes on. Options that are not given have the preset's figures. A training that goes wrong says so: when the
-    discriminator wins or learns nothing, or the generator makes the same of all.
+    which --resume goes on. Options that are not given have the preset's figures. Step sizes fall towards the last epoch, so
+    that a training is begun for all its epochs; --start-from goes on from what it gave. A training that goes wrong says so:
+    when the discriminator wins or learns nothing, or the generator makes the same of all.
 
     \b
     sigforensics train data -o model --epochs 40
-    sigforensics train data -o model --epochs 80 --resume
+    sigforensics train data -o model --resume
     sigforensics train data -o mine --start-from cedar-16 --epochs 10
     sigforensics train data-256 -o nearest --preset pix2pix-nearest --half
     """
-    from sigforensics.workflows.train import prepared_size
+    from sigforensics.workflows.train import begun, prepared_size
     from sigforensics.workflows.train import train as run
 
     network, training = RECIPES[preset].network, RECIPES[preset].training
     beginning = None
+    preset_given = click.get_current_context().get_parameter_source("preset") is not ParameterSource.DEFAULT
+    goes_on = choices["resume"] and not preset_given and start_from is None
+    if goes_on:
+        network, training, beginning = begun(output)
     if start_from is not None:
         beginning, network = _beginning(start_from)
     given = {name: value for name, value in choices.items() if value is not None}
@@ -140,7 +147,7 @@ def train(data: Path, output: Path, preset: str, start_from: str | None, **choic
         raise click.BadParameter("is no power of two", param_hint="--size")
     target, overwrite = choices["json_target"], choices["overwrite"]
     check_json_target(target, SCHEMA, overwrite=overwrite, inputs=[data, beginning] if beginning else [data])
-    if "size" not in given and not beginning:
+    if not ("size" in given or beginning or goes_on):
         network = replace(network, size=prepared_size(data))
     with console_progress(quiet=choices["quiet"]) as progress:
         done = run(

@@ -4,5 +4,17 @@ from sigforensics.extraction.box import Box
 from sigforensics.extraction.cropped import looks_cropped
 from sigforensics.extraction.cutting import Signature, extract, whole_page
 from sigforensics.extraction.finding import Candidate, find_signatures
+from sigforensics.extraction.levelling import Levelled, find_on_page, level_page
 
-__all__ = ["Box", "Candidate", "Signature", "extract", "find_signatures", "looks_cropped", "whole_page"]
+__all__ = [
+    "Box",
+    "Candidate",
+    "Levelled",
+    "Signature",
+    "extract",
+    "find_on_page",
+    "find_signatures",
+    "level_page",
+    "looks_cropped",
+    "whole_page",
+]

@@ -1,15 +1,17 @@
-"""A rectangle of pixels on a page, as the page was read."""
+"""A rectangle of pixels on a page."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+
+from sigforensics.scans.orientation import to_stored, to_upright
 
 __all__ = ["Box"]
 
 
 @dataclass(frozen=True)
 class Box:
-    """A rectangle in pixels of the page as read; the origin is the page's upper left corner.
+    """A rectangle in pixels of a page; the origin is the page's upper left corner.
 
     It spans the columns ``left`` to ``right - 1`` and the rows ``top`` to ``bottom - 1``.
 
@@ -75,6 +77,19 @@ class Box:
     def spanning(cls, left: int, top: int, right: int, bottom: int) -> Box:
         """The box from its first column and row to the first ones beyond it."""
         return cls(left, top, right - left, bottom - top)
+
+    def stored(self, orientation: int, shape: tuple[int, int]) -> Box:
+        """A box of an upright page of shape (height, width) in pixels of the stored one; ``orientation`` is EXIF's."""
+        return Box(*to_stored(astuple(self), orientation, shape))
+
+    def upright(self, orientation: int, shape: tuple[int, int]) -> Box | None:
+        """A box of the stored page in pixels of the upright one of shape (height, width); None if it lies beyond the page.
+
+        What reaches beyond the page is cut off.
+        """
+        left, top, width, height = to_upright(astuple(self), orientation, shape)
+        edges = max(left, 0), max(top, 0), min(left + width, shape[1]), min(top + height, shape[0])
+        return Box.spanning(*edges) if edges[0] < edges[2] and edges[1] < edges[3] else None
 
     def intersection(self, other: Box) -> Box | None:
         """The common part of two boxes, or None."""

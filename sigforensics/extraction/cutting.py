@@ -15,7 +15,7 @@ from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans import Scan
 from sigforensics.settings import Extraction
 
-__all__ = ["Signature", "extract", "whole_page"]
+__all__ = ["Signature", "extract", "kept_pixels", "whole_page"]
 
 BoolImage = NDArray[np.bool_]
 
@@ -58,7 +58,13 @@ def whole_page(scan: Scan) -> Signature:
     return _signature(scan, grey_to_ink(scan.pixels), Box(0, 0, width, height), AS_IT_IS)
 
 
-def extract(scan: Scan, candidate: Candidate | Box, *, settings: Extraction | None = None) -> Signature:
+def extract(
+    scan: Scan,
+    candidate: Candidate | Box,
+    *,
+    evened: Scan | None = None,
+    settings: Extraction | None = None,
+) -> Signature:
     """Cut a signature out of its page.
 
     Grey values under the ink mask, widened by ``settings.halo`` for the soft borders of the strokes, are kept
@@ -72,6 +78,9 @@ def extract(scan: Scan, candidate: Candidate | Box, *, settings: Extraction | No
         What the finder gave, or a place in pixels of the page as read. Within a given box, ruled lines and
         print are removed where they can be told; if that would leave less than ``settings.least_left`` of the
         ink, all ink is kept.
+    evened : Scan, optional
+        The page in even light, in which ink is told from paper within a given box; the values are those of ``scan``.
+    settings : Extraction, optional
 
     Raises
     ------
@@ -86,7 +95,7 @@ def extract(scan: Scan, candidate: Candidate | Box, *, settings: Extraction | No
     box = candidate.intersection(Box(0, 0, width, height))
     if box is None:
         raise SignatureNotFound(scan.where, f"the box {candidate} lies beyond its {width} x {height} pixels")
-    mask, background = _separate(scan, box, settings)
+    mask, background = _separate(evened or scan, box, settings)
     if not mask.any():
         raise SignatureNotFound(scan.where, f"there is no ink in the box {candidate}")
     return _cut(scan, box, mask, background, settings)
@@ -116,12 +125,17 @@ def _foreign(parsed: Parsed, around: Box, box: Box) -> BoolImage:
 def _cut(scan: Scan, box: Box, mask: BoolImage, background: str, settings: Extraction) -> Signature:
     """Keep the grey values under the widened mask, in a crop with room for the widening."""
     outer = box.grown(2 * settings.halo, 2 * settings.halo, scan.pixels.shape)
-    placed = np.zeros((outer.height, outer.width), np.uint8)
+    placed = np.zeros((outer.height, outer.width), bool)
     row, column = box.top - outer.top, box.left - outer.left
     placed[row : row + box.height, column : column + box.width] = mask
-    kept = cv2.dilate(placed, np.ones((2 * settings.halo + 1,) * 2, np.uint8)) > 0
+    kept = kept_pixels(placed, settings=settings)
     ink = np.where(kept, grey_to_ink(scan.pixels[outer.slices]), np.float32(0)).astype(np.float32)
     return _signature(scan, ink, outer, background)
+
+
+def kept_pixels(mask: BoolImage, *, settings: Extraction) -> BoolImage:
+    """The pixels whose values are kept: the mask, widened by ``settings.halo`` for the soft borders of the strokes."""
+    return cv2.dilate(mask.astype(np.uint8), np.ones((2 * settings.halo + 1,) * 2, np.uint8)) > 0
 
 
 def _signature(scan: Scan, ink: FloatImage, box: Box, background: str) -> Signature:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sigforensics.errors import ModelInvalid
 from sigforensics.tensors import read_tensors, read_texts, write_tensors
 
-__all__ = ["Position", "kept_precision", "read_checkpoint", "write_checkpoint"]
+__all__ = ["Position", "kept_precision", "kept_settings", "read_checkpoint", "write_checkpoint"]
 
 FORMAT = "sigforensics-checkpoint/1"
 
@@ -57,11 +57,17 @@ def write_checkpoint(
     position: Position,
     *,
     identity: Mapping[str, Mapping[str, Any]],
+    settings: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write the state; ``identity`` is what must be equal for a run to go on from it: groups of values that JSON knows."""
+    """Write the state.
+
+    ``identity`` is what must be equal for a run to go on from it, ``settings`` what the run was begun with, equal or not: groups
+    of values that JSON knows.
+    """
     metadata = {
         "position": json.dumps(vars(position)),
         "identity": json.dumps(identity, sort_keys=True),
+        "settings": json.dumps(settings or {}, sort_keys=True),
     }
     write_tensors(path, state, metadata, form=FORMAT)
 
@@ -103,6 +109,23 @@ def kept_precision(path: Path) -> Literal["float32", "mixed_bfloat16"] | None:
     except (KeyError, TypeError, ValueError):
         return None
     return kept if kept in ("float32", "mixed_bfloat16") else None
+
+
+def kept_settings(path: Path) -> dict[str, Any]:
+    """The settings that the training of a checkpoint was begun with.
+
+    Raises
+    ------
+    FileUnreadable
+        If there is no such file, or it may not be read.
+    ModelInvalid
+        If the file is damaged, or states none.
+    """
+    metadata = read_texts(path, form=FORMAT)
+    try:
+        return dict(json.loads(metadata["settings"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelInvalid(path, f"states no settings of a training ({error})") from error
 
 
 def _flat(identity: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -117,15 +117,17 @@ class Trainer:
         return self.discriminator([edges, image], training=False)
 
     def _step(self, edges: Any, mask: Any, target: Any, seeds: Any, *, share: Any) -> Any:
-        metrics = self._joint_update(edges, mask, target, seeds, share)
+        weights = losses.patch_weights(edges, target, self.training.blank_weight)
+        metrics = self._joint_update(edges, mask, target, seeds, weights, share)
         for extra in range(1, self.training.generator_updates):
-            self._generator_update(edges, mask, target, seeds + [extra, 0], share)
+            self._generator_update(edges, mask, target, seeds + [extra, 0], weights, share)
         for extra in range(1, self.training.discriminator_updates):
-            self._discriminator_update(edges, mask, target, seeds + [extra, 1], share)
+            self._discriminator_update(edges, mask, target, seeds + [extra, 1], weights, share)
         return metrics
 
-    def _joint_update(self, edges: Any, mask: Any, target: Any, seeds: Any, share: Any = None) -> Any:
-        weights = self._patch_weights(edges, target)
+    def _joint_update(
+        self, edges: Any, mask: Any, target: Any, seeds: Any, weights: Any, share: Any = None
+    ) -> Any:
         with tf.GradientTape() as generator_tape, tf.GradientTape() as discriminator_tape:
             fake = self.generator([edges, mask, seeds], training=True)
             fake_scores = self.discriminator([edges, fake], training=True)
@@ -139,31 +141,28 @@ class Trainer:
         shares = losses.accuracy(fake_scores, weights), losses.accuracy(true_scores, weights)
         return tf.stack([adversarial, discriminator_loss, *shares, error])
 
-    def _patch_weights(self, edges: Any, target: Any) -> Any:
-        return losses.patch_weights(edges, target, self.training.blank_weight)
-
     def _generator_loss(self, fake: Any, target: Any, scores: Any, weights: Any) -> tuple[Any, Any, Any]:
         adversarial = losses.generator_hinge(scores, weights)
         error = losses.mean_absolute_error(fake, target)
         total = self.training.adversarial_weight * adversarial + self.training.l1_weight * error
         return adversarial, error, total
 
-    def _generator_update(self, edges: Any, mask: Any, target: Any, seeds: Any, share: Any = None) -> None:
+    def _generator_update(
+        self, edges: Any, mask: Any, target: Any, seeds: Any, weights: Any, share: Any = None
+    ) -> None:
         with tf.GradientTape() as tape:
             fake = self.generator([edges, mask, seeds], training=True)
             scores = self.discriminator([edges, fake], training=True)
-            weights = self._patch_weights(edges, target)
             _, _, total = self._generator_loss(fake, target, scores, weights)
         self._apply(tape, total, self.generator, self.generator_adam, share)
 
     def _discriminator_update(
-        self, edges: Any, mask: Any, target: Any, seeds: Any, share: Any = None
+        self, edges: Any, mask: Any, target: Any, seeds: Any, weights: Any, share: Any = None
     ) -> None:
         fake = self.generator([edges, mask, seeds], training=True)
         with tf.GradientTape() as tape:
             fake_scores = self.discriminator([edges, fake], training=True)
             true_scores = self.discriminator([edges, target], training=True)
-            weights = self._patch_weights(edges, target)
             loss = losses.discriminator_hinge(true_scores, fake_scores, weights)
         self._apply(tape, loss, self.discriminator, self.discriminator_adam, share)
 

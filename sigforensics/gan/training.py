@@ -79,9 +79,14 @@ class TrainingRun:
 
     @property
     def identity(self) -> dict[str, dict[str, Any]]:
-        """What must be equal for a checkpoint to go on: all but the number of epochs and the checkpoint interval."""
+        """What must be equal for a checkpoint to go on.
+
+        That is all but the checkpoint interval, and the number of epochs where step sizes do not fall with it.
+        """
         training = asdict(self.training)
-        del training["epochs"], training["checkpoint_minutes"]
+        del training["checkpoint_minutes"]
+        if not self.training.decay:
+            del training["epochs"]
         rows = [astuple(row) for row in self.rows]
         beginning = read_model(self.beginning)[1].sha256 if self.beginning else None
         return {
@@ -200,7 +205,14 @@ class TrainingRun:
 
     def save(self, trainer: Trainer, position: Position) -> None:
         """Write the checkpoint."""
-        write_checkpoint(self.checkpoint, trainer.state(), position, identity=self.identity)
+        settings = {
+            "network": asdict(self.network),
+            "training": asdict(self.training),
+            "beginning": str(self.beginning) if self.beginning else None,
+        }
+        write_checkpoint(
+            self.checkpoint, trainer.state(), position, identity=self.identity, settings=settings
+        )
 
     def forge(self, trainer: Trainer, row: Row) -> Forged:
         """What the generator makes of a row.

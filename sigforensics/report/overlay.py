@@ -18,15 +18,17 @@ PROPOSED = (213, 94, 0)
 """Their vermilion."""
 
 
-def draw_overlay(grey: FloatImage, candidates: Sequence[Candidate], taken: Box, *, longest: int) -> ByteImage:
-    """The page in grey, the candidates' boxes and confidences in vermilion, the taken box and its ink in blue.
+def draw_overlay(
+    grey: FloatImage, candidates: Sequence[Candidate], taken: Sequence[Box], *, longest: int
+) -> ByteImage:
+    """The page in grey, the candidates' boxes and confidences in vermilion, the taken boxes and their ink in blue.
 
     Parameters
     ----------
     grey : ndarray of float32, shape (height, width)
         Grey image: paper 1, ink 0.
     candidates : sequence of Candidate
-    taken : Box
+    taken : sequence of Box
     longest : int
         Pixels: a longer picture is shrunk.
 
@@ -37,14 +39,15 @@ def draw_overlay(grey: FloatImage, candidates: Sequence[Candidate], taken: Box, 
     """
     page = np.repeat(unit_to_bytes(grey)[..., None], 3, axis=-1)
     for candidate in candidates:
-        if taken.intersection_over_union(candidate.box) > 0.5:
+        if any(box.intersection_over_union(candidate.box) > 0.5 for box in taken):
             page[candidate.box.slices][candidate.mask] = TAKEN
     scale = min(1.0, longest / max(grey.shape))
     size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
     shrunk = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else page
     for candidate in candidates:
         _frame(shrunk, candidate.box, scale, PROPOSED, f"{candidate.confidence:.2f}")
-    _frame(shrunk, taken, scale, TAKEN, "taken")
+    for box in taken:
+        _frame(shrunk, box, scale, TAKEN, "taken")
     return shrunk
 
 

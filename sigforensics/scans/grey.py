@@ -101,7 +101,8 @@ def over_white(image: Image.Image) -> tuple[Image.Image, bool]:
 def colour_to_grey(image: Image.Image) -> tuple[FloatImage, bool]:
     """8-bit images of any layout in :data:`COLOUR_MODES`: over white paper, luma, [0, 1]; and whether paper showed through."""
     opaque, transparent = over_white(image)
-    return integers_to_unit(np.asarray(opaque.convert("L"))), transparent
+    grey = opaque if opaque.mode == "L" else opaque.convert("L")
+    return integers_to_unit(np.asarray(grey)), transparent
 
 
 def deep_values(image: ImageFile.ImageFile) -> tuple[NDArray[np.uint16], int, bool]:

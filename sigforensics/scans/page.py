@@ -52,6 +52,9 @@ class Scan:
     """Bits a channel as stored."""
     notes: tuple[str, ...] = ()
     """What reading had to decide."""
+    orientation: int = 1
+    """EXIF's orientation, 1 to 8, by which the pixels of the file were turned to become ``pixels``; 1 where they stand as they
+    are stored. See :mod:`sigforensics.scans.orientation`."""
     jpeg_tables: tuple[tuple[int, ...], ...] = ()
     """The quantisation tables of a JPEG file, luminance first, 64 steps each, row by row; none of other files."""
 

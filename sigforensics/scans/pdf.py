@@ -18,6 +18,7 @@ from sigforensics.errors import FileTruncated, PdfEncrypted
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans.damage import damage_reported
 from sigforensics.scans.grey import colour_to_grey
+from sigforensics.scans.orientation import QUARTERS
 from sigforensics.scans.page import Scan, Source, check_size, chosen_pages, name_page
 from sigforensics.scans.values import PageValues, opaque_values
 from sigforensics.settings import Polarity, Scanning
@@ -74,7 +75,8 @@ def read_pages(
                 grey = grey_to_ink(grey)
                 notes.append("inverted: it was said that its ink is bright")
             mode = taken.image.mode
-            yield Scan(grey, source, number, pages, taken.dpi, "PDF", mode, taken.bits, tuple(notes))
+            turn = QUARTERS[taken.quarters]
+            yield Scan(grey, source, number, pages, taken.dpi, "PDF", mode, taken.bits, tuple(notes), turn)
 
 
 def read_values(data: bytes, source: Source, number: int, pages: int, *, settings: Scanning) -> PageValues:

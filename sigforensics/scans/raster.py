@@ -7,8 +7,6 @@ lifts Pillow's own limit (``PIL.Image.MAX_IMAGE_PIXELS``), which would refuse fu
 from __future__ import annotations
 
 import io
-import struct
-import zlib
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,13 +17,15 @@ from PIL.JpegImagePlugin import JpegImageFile
 from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import TiffImageFile
 
-from sigforensics.errors import FileTruncated, ImageTooSmall, NotAnImage
+from sigforensics.errors import FileTruncated, NotAnImage
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.png import POLARITY_KEY
 from sigforensics.scans.damage import damage_reported, quiet_decoders
 from sigforensics.scans.grey import image_to_grey, stored_layout
+from sigforensics.scans.orientation import turned
 from sigforensics.scans.page import Extent, Scan, Source, check_size, chosen_pages, name_page
 from sigforensics.scans.values import PageValues, image_to_values
+from sigforensics.scans.wholeness import check_chunks, check_directories
 from sigforensics.settings import Polarity, Scanning
 
 __all__ = ["is_raster", "read_extent", "read_pages", "read_values"]
@@ -39,8 +39,8 @@ READERS: dict[bytes, type[PngImageFile | JpegImageFile | TiffImageFile]] = {
     b"MM\x00+": TiffImageFile,
 }
 """First bytes of a file, and what reads it; ``Image.open`` would hide why it cannot."""
-CHUNKS_START = 8
-"""Bytes of a PNG file before its first chunk."""
+BIG_AND_BIG_ENDIAN = b"MM\x00+"
+"""Pillow takes it for an ordinary TIFF file."""
 ORIENTING = (b"eXIf", b"Exif", b"exif", b"xmp")
 """One of these stands in every PNG or JPEG file that may state an orientation."""
 Image.MAX_IMAGE_PIXELS = None
@@ -94,7 +94,12 @@ def _open(data: bytes, source: Source) -> ImageFile.ImageFile:
     if reader is None:
         raise FileTruncated(source.path, "the file breaks off after its first bytes")
     if reader is PngImageFile:
-        _check_chunks(data, source)
+        check_chunks(data, source.path)
+    if reader is TiffImageFile:
+        if data.startswith(BIG_AND_BIG_ENDIAN):
+            what = "is a BigTIFF file in big-endian order, which is not read"
+            raise NotAnImage(source.path, what, "save it as an ordinary TIFF file")
+        check_directories(data, source.path)
     with quiet_decoders(), damage_reported(source.path):
         try:
             image = reader(io.BytesIO(data))
@@ -106,23 +111,6 @@ def _open(data: bytes, source: Source) -> ImageFile.ImageFile:
                 raise NotAnImage(source.path, what, "save it with 8 or 16 bits") from error
             raise
     return image
-
-
-def _check_chunks(data: bytes, source: Source) -> None:
-    """Refuse a PNG file unless every chunk to the end mark is whole: Pillow does not check the sums of the image data."""
-    if data[12:16] == b"IHDR" and b"\0\0\0\0" in (data[16:20], data[20:24]):
-        raise ImageTooSmall(source.path, "the image has no width or no height")
-    place, kind = CHUNKS_START, b""
-    while kind != b"IEND":
-        if place + 12 > len(data):
-            raise FileTruncated(source.path, "the file breaks off before its end mark")
-        (length,) = struct.unpack_from(">I", data, place)
-        kind, end = data[place + 4 : place + 8], place + 8 + length
-        if end + 4 > len(data):
-            raise FileTruncated(source.path, "the file breaks off before its end mark")
-        if zlib.crc32(memoryview(data)[place + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
-            raise FileTruncated(source.path, "the file is damaged (a checksum does not fit)")
-        place = end + 4
 
 
 def _read_page(
@@ -162,6 +150,7 @@ def _read_page(
         mode,
         bits,
         tuple(notes),
+        orientation,
         tables,
     )
 
@@ -185,7 +174,7 @@ def _decode(
         pixels = convert()
         if not is_tiff:
             orientation = _orientation(image)
-            pixels = _upright(pixels, orientation)
+            pixels = turned(pixels, orientation)
     return pixels, layout, orientation
 
 
@@ -201,11 +190,3 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):
         return None
     return (across, down) if across > 1 and down > 1 else None  # 0 and 1 are how files say "unknown"
-
-
-def _upright(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
-    """Turn and mirror as EXIF's orientations 1 to 8 say: from 5 on, rows and columns change places first."""
-    turned = pixels.swapaxes(0, 1) if orientation >= 5 else pixels
-    rows = slice(None, None, -1 if orientation in {3, 4, 7, 8} else 1)
-    columns = slice(None, None, -1 if orientation in {2, 3, 6, 7} else 1)
-    return turned[rows, columns]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from sigforensics.errors import FileEmpty, FileUnreadable, NoImages, NotAnImage
 from sigforensics.scans import raster
+from sigforensics.scans.orientation import TRANSPOSED
 from sigforensics.scans.page import Extent, Scan, Source
 from sigforensics.scans.values import PageValues
 from sigforensics.settings import Scanning
@@ -53,7 +55,7 @@ def read_scans(path: Path, *, settings: Scanning | None = None, only: int | None
     path : Path
         A PNG, JPEG, TIFF or PDF file.
     settings : Scanning, optional
-        Limits, the ink in the files, and the resolution for rendering PDF pages.
+        Limits, the ink in the files, the resolution for rendering PDF pages, and the one that the user states.
     only : int, optional
         Read this page alone; pages count from 1.
 
@@ -65,12 +67,23 @@ def read_scans(path: Path, *, settings: Scanning | None = None, only: int | None
     data = _read_bytes(path)
     source = Source(path, hashlib.sha256(data).hexdigest())
     if raster.is_raster(data):
-        return raster.read_pages(data, source, settings=settings, ink=settings.ink, only=only)
+        pages = raster.read_pages(data, source, settings=settings, ink=settings.ink, only=only)
+        return _with_resolution(pages, settings.dpi)
     from sigforensics.scans import pdf  # noqa: PLC0415 - PDFium is loaded only where it may be needed
 
     if pdf.is_pdf(data):
-        return pdf.read_pages(data, source, settings=settings, ink=settings.ink, only=only)
+        pages = pdf.read_pages(data, source, settings=settings, ink=settings.ink, only=only)
+        return _with_resolution(pages, settings.dpi)
     raise NotAnImage(path, "is no PNG, JPEG, TIFF or PDF file")
+
+
+def _with_resolution(scans: Iterator[Scan], dpi: tuple[float, float] | None) -> Iterator[Scan]:
+    """The pages, with the resolution that the user states of them as they are stored, if any."""
+    for scan in scans:
+        if dpi is None:
+            yield scan
+        else:
+            yield replace(scan, dpi=dpi[::-1] if scan.orientation in TRANSPOSED else dpi)
 
 
 def read_extent(path: Path, *, settings: Scanning | None = None) -> Extent:

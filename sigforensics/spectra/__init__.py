@@ -17,10 +17,11 @@ from sigforensics.spectra.grid import (
     onto_grid,
 )
 from sigforensics.spectra.lines import DIRECTIONS, line_bands, line_edges
+from sigforensics.spectra.parts import Part, Skipped, read_part
 from sigforensics.spectra.peaks import peak_excess, peak_places
 from sigforensics.spectra.pixels import crop_pixels, pad_pixels, resize_pixels
 from sigforensics.spectra.spectrum import PROFILES, Profile, ProfileKind, Spectrum
-from sigforensics.spectra.streaming import Skipped, StreamedSpectrum, stream_spectrum
+from sigforensics.spectra.streaming import PartReader, StreamedSpectrum, stream_spectrum
 from sigforensics.spectra.transform import (
     DB_PER_NAT,
     dct_coefficients,
@@ -37,6 +38,8 @@ __all__ = [
     "PROFILES",
     "FrequencyGrid",
     "FrequencyUnit",
+    "Part",
+    "PartReader",
     "Profile",
     "ProfileKind",
     "RadialBands",
@@ -59,6 +62,7 @@ __all__ = [
     "peak_excess",
     "peak_places",
     "radial_bands",
+    "read_part",
     "resize_pixels",
     "stream_spectrum",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,9 +15,8 @@ from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra.bands import band_edges
 from sigforensics.spectra.features import image_features
 from sigforensics.spectra.grid import NYQUIST, FrequencyGrid, onto_grid
-from sigforensics.spectra.lines import DIRECTIONS
-from sigforensics.spectra.moments import BatchedMoments
 from sigforensics.spectra.spectrum import Spectrum
+from sigforensics.spectra.sums import Arrays, Sums
 from sigforensics.spectra.transform import dct_magnitude_log
 
 __all__ = ["SpectrumAccumulator"]
@@ -55,13 +55,15 @@ class SpectrumAccumulator:
         self.grid = grid
         """Of the maps; that of the first image where none was given."""
         self._own = grid is None
-        self._sums: _Sums | None = None
-        self._features: list[NDArray[np.float64]] = []
+        self._sums: Sums | None = None
+        self._blocks: list[NDArray[np.float64]] = []
+        """The features, some rows each."""
+        self._n = 0
 
     @property
     def n(self) -> int:
         """Images seen."""
-        return len(self._features)
+        return self._n
 
     @property
     def shape(self) -> tuple[int, int] | None:
@@ -97,14 +99,15 @@ class SpectrumAccumulator:
         grid = self._grid_for(shape, nyquist, where)
         features = image_features(shape, nyquist, grid, self.settings)
         self.grid = grid
-        self._sums = sums = self._sums or _Sums(grid.shape, self.settings)
+        self._sums = sums = self._sums or Sums(grid.shape, self.settings)
         for image in images:
             contiguous = np.ascontiguousarray(image)
             log = dct_magnitude_log(contiguous[np.newaxis], floor=self.settings.floor)[0]
             sums.log.add(onto_grid(log, nyquist, grid))
             sums.lines.add(features.lines.means(log))
             sums.image.add(contiguous, nyquist)
-            self._features.append(features.row(log))
+            self._blocks.append(features.row(log)[np.newaxis])
+            self._n += 1
 
     def merge(self, other: SpectrumAccumulator, *, where: object = "images") -> None:
         """Add all that another accumulator has seen; the other is left as it is.
@@ -118,20 +121,21 @@ class SpectrumAccumulator:
         """
         if _statistic(self.settings) != _statistic(other.settings):
             raise ValueError("accumulators of different floors, bands or peaks cannot be merged")
-        if other._sums is None or other.grid is None:
+        if other._sums is None or other.grid is None or other.n == 0:
             return
         if self.grid is not None and self.grid != other.grid:
             raise SizesDiffer(
                 where, f"{_size(other.grid.shape)} where the images before have {_size(self.grid.shape)}"
             )
         self.grid = other.grid
-        self._sums = self._sums or _Sums(other.grid.shape, self.settings)
+        self._sums = self._sums or Sums(other.grid.shape, self.settings)
         self._sums.merge(other._sums)
-        self._features.extend(other._features)
+        self._blocks.append(other._rows())
+        self._n += other._n
 
     def clear(self) -> None:
         """Forget all images but their size, and keep the memory."""
-        self._features = []
+        self._blocks, self._n = [], 0
         if self._sums is not None:
             self._sums.clear()
 
@@ -146,7 +150,7 @@ class SpectrumAccumulator:
         if self._sums is None or self.grid is None or self.n == 0:
             raise TooFewImages(where, "no image to take the spectrum of", "give at least one image")
         moments, lines, image = self._sums.log.settle(), self._sums.lines.settle(), self._sums.image
-        rows = np.array(self._features)
+        rows = self._rows()
         return Spectrum(
             n=self.n,
             floor=self.settings.floor,
@@ -162,6 +166,54 @@ class SpectrumAccumulator:
             line_variances=lines.variance,
         )
 
+    def arrays(self) -> Arrays:
+        """All that :meth:`from_arrays` needs beside settings and grid; none before the first image.
+
+        They are those of the accumulator itself, not copies: write them away before the next image comes.
+        """
+        if self._sums is None or self.grid is None or self.n == 0:
+            return {}
+        return {
+            **self._sums.arrays(),
+            "features": self._rows(),
+            "grid": np.array([self.grid.shape, self.grid.limits]),
+        }
+
+    @classmethod
+    def from_arrays(
+        cls,
+        arrays: Mapping[str, NDArray[Any]],
+        *,
+        settings: SpectrumSettings,
+        grid: FrequencyGrid | None = None,
+    ) -> SpectrumAccumulator:
+        """The accumulator again, equal to the last bit; ``settings`` and ``grid`` must be those that it had.
+
+        Raises
+        ------
+        ValueError
+            If the arrays are on another grid.
+        """
+        accumulator = cls(settings=settings, grid=grid)
+        if not arrays:
+            return accumulator
+        (height, width), (down, across) = arrays["grid"].tolist()
+        own = FrequencyGrid(
+            (int(height), int(width)), (down, across), grid.unit if grid else "cycles per pixel"
+        )
+        if grid not in (None, own):
+            raise ValueError(f"sums on {own} cannot go on with images on {grid}")
+        accumulator.grid = own
+        accumulator._sums = Sums.from_arrays(arrays, settings)
+        accumulator._blocks, accumulator._n = [arrays["features"]], len(arrays["features"])
+        return accumulator
+
+    def _rows(self) -> NDArray[np.float64]:
+        """The features of all images; what is given away is never written to."""
+        if len(self._blocks) != 1:
+            self._blocks = [np.concatenate(self._blocks)]
+        return self._blocks[0]
+
     def _grid_for(self, shape: tuple[int, int], nyquist: tuple[float, float], where: object) -> FrequencyGrid:
         """The grid, once it is known that these images fit it."""
         grid = self.grid or FrequencyGrid(shape, nyquist)
@@ -176,67 +228,8 @@ class SpectrumAccumulator:
 
 def _statistic(settings: SpectrumSettings) -> SpectrumSettings:
     """The settings without those that have no influence on the figures."""
-    return replace(settings, batch=1, memory=0.0)
+    return replace(settings, batch=1, part=1, memory=0.0)
 
 
 def _size(shape: tuple[int, int], what: str = "pixels") -> str:
     return f"{shape[1]} x {shape[0]} {what}"
-
-
-class _Sums:
-    """All sums over images."""
-
-    def __init__(self, shape: tuple[int, int], settings: SpectrumSettings) -> None:
-        self.log = BatchedMoments(shape, batch=settings.batch)
-        self.lines = BatchedMoments((len(DIRECTIONS), settings.bands), batch=settings.batch)
-        self.image = _ImageSum()
-
-    def merge(self, other: _Sums) -> None:
-        self.log.merge(other.log)
-        self.lines.merge(other.lines)
-        self.image.merge(other.image)
-
-    def clear(self) -> None:
-        self.log.clear()
-        self.lines.clear()
-        self.image.clear()
-
-
-class _ImageSum:
-    """Sum of the images themselves, for as long as they are of one size."""
-
-    def __init__(self) -> None:
-        self.total: NDArray[np.float64] | None = None
-        self.nyquist = NYQUIST
-        self._n = 0
-        self._mixed = False
-
-    def add(self, image: FloatImage, nyquist: tuple[float, float]) -> None:
-        total = self._total_for(image.shape, nyquist)
-        if total is not None:
-            cv2.accumulate(image, total)
-        self._n += 1
-
-    def merge(self, other: _ImageSum) -> None:
-        if other._n == 0:
-            return
-        if other.total is None:
-            self._mixed, self.total = True, None
-        elif (total := self._total_for(other.total.shape, other.nyquist)) is not None:
-            total += other.total
-        self._n += other._n
-
-    def clear(self) -> None:
-        self._n, self._mixed = 0, False
-        if self.total is not None:
-            self.total.fill(0.0)
-
-    def _total_for(self, shape: tuple[int, ...], nyquist: tuple[float, float]) -> NDArray[np.float64] | None:
-        """The sum, if images of this size can be added to it: the first may have any."""
-        if self._mixed:
-            return None
-        if self.total is None or (self.total.shape, self.nyquist) != (shape, nyquist):
-            self._mixed = self._n > 0
-            self.total = None if self._mixed else np.zeros(shape)
-            self.nyquist = nyquist
-        return self.total

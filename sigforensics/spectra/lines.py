@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,14 +31,19 @@ class LineBands:
 
     def means(self, spectrum: NDArray[np.float32]) -> NDArray[np.float32]:
         """Mean of the values of a spectrum over each band, shape (3, bands), NaN where there are none."""
-        counts = self.counts.ravel()
-        filled = counts > 0
-        starts = np.concatenate([[0], np.cumsum(counts[filled])[:-1]])
+        filled, counts, starts = self._runs
         # "clip" is three times as fast as checking indices; sums of a few hundred float32 keep six digits
         values = spectrum.ravel().take(self.indices, mode="clip")
-        means = np.full(counts.size, np.nan, np.float32)
-        means[filled] = np.add.reduceat(values, starts) / counts[filled]
-        return means.reshape(self.counts.shape)
+        means = np.full(filled.shape, np.nan, np.float32)
+        means[filled] = np.add.reduceat(values, starts) / counts
+        return means
+
+    @cached_property
+    def _runs(self) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+        """Which bands have coefficients, how many, and where in ``indices`` they begin."""
+        filled = self.counts > 0
+        counts = self.counts[filled]
+        return filled, counts, np.concatenate([[0], np.cumsum(counts)[:-1]])
 
 
 def line_edges(bands: int, limits: tuple[float, float] = NYQUIST) -> NDArray[np.float64]:

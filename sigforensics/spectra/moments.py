@@ -90,16 +90,17 @@ class Moments:
 class BatchedMoments:
     """Moments whose last few arrays stand apart until there is a batch of them.
 
-    Two arrays of float64 as long as there is no more than a batch, four from then on.
+    Two arrays of float64 as long as there is no more than a batch, or only others were merged in; four else.
     """
 
     def __init__(self, shape: tuple[int, int], *, batch: int) -> None:
         self._shape, self._size = shape, batch
         self._moments: Moments | None = None
-        self._batch = PowerSums(shape)
+        self._batch: PowerSums | None = None
 
     def add(self, values: NDArray[np.float32]) -> None:
         """Add one array."""
+        self._batch = self._batch or PowerSums(self._shape)
         if self._batch.n == self._size:
             self.settle()
         self._batch.add(values)
@@ -108,18 +109,27 @@ class BatchedMoments:
         """All moments, those of the last few arrays merged in."""
         if self._moments is None:
             self._moments = Moments(self._shape)
-        self._moments.add(self._batch)
-        self._batch.clear()
+        if self._batch is not None:
+            self._moments.add(self._batch)
+            self._batch.clear()
         return self._moments
+
+    def begin(self, n: int, mean: NDArray[np.float64], m2: NDArray[np.float64]) -> None:
+        """Take over the moments of ``n`` arrays, instead of any so far."""
+        self.clear()
+        self._moments = moments = Moments(self._shape)
+        moments.n, moments.mean, moments.m2 = n, mean, m2
 
     def merge(self, other: BatchedMoments) -> None:
         """Add all that another has seen; the other is left as it is."""
         moments = self.settle()
         if other._moments is not None:
             moments.merge(other._moments)
-        moments.add(other._batch)
+        if other._batch is not None:
+            moments.add(other._batch)
 
     def clear(self) -> None:
         """Forget all, and keep the memory of a batch."""
         self._moments = None
-        self._batch.clear()
+        if self._batch is not None:
+            self._batch.clear()

@@ -1,42 +1,28 @@
-"""Many files to one spectrum: loaded in chunks, by several threads, merged in the order of the input."""
+"""Many files to one spectrum: in parts, which several threads or a cluster make, merged in the order of the input."""
 
 from __future__ import annotations
 
 import math
-from collections import deque
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
-from dataclasses import dataclass
-from queue import Empty, SimpleQueue
-from typing import Generic, TypeVar
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
-import numpy as np
-
-from sigforensics.errors import ImageTooSmall, SigforensicsError, SizesDiffer
+from sigforensics.errors import SigforensicsError
 from sigforensics.images import FloatImage
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra.accumulator import SpectrumAccumulator
 from sigforensics.spectra.features import image_features
 from sigforensics.spectra.grid import NYQUIST, FrequencyGrid
+from sigforensics.spectra.parts import Adder, Part, Skipped, read_parts
 from sigforensics.spectra.spectrum import Spectrum
 
-__all__ = ["Skipped", "StreamedSpectrum", "stream_spectrum"]
+__all__ = ["PartReader", "StreamedSpectrum", "stream_spectrum"]
 
 BYTES_PER_PIXEL = 40
 """That a thread holds: three sums in float64, and the image, its file, its transform and a copy in float32. What a grid takes
 of an image of another size comes on top, and is no larger."""
-
 Item = TypeVar("Item")
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """An item that was left out, and why."""
-
-    index: int
-    """Its place in the input, from 0."""
-    error: SigforensicsError
 
 
 @dataclass(frozen=True)
@@ -51,14 +37,9 @@ class StreamedSpectrum:
     """The others."""
 
 
-@dataclass(frozen=True)
-class _Chunk(Generic[Item]):
-    """What a thread made of consecutive items."""
-
-    start: int
-    items: Sequence[Item]
-    spectrum: SpectrumAccumulator
-    errors: dict[int, SigforensicsError]
+PartReader = Callable[[int, tuple[int, int] | None], Generator[Part, None, None]]
+"""From the place of the first item, and the size that all images must have (None where a grid takes different ones), to the
+parts of the input from there on, in its order: ``settings.part`` items each, but for the last."""
 
 
 def stream_spectrum(
@@ -73,11 +54,15 @@ def stream_spectrum(
     where: object = "images",
     progress: Callable[[int], None] | None = None,
     on_error: Callable[[Item, SigforensicsError], None] | None = None,
+    begin: Part | None = None,
+    keep: Callable[[Part], None] | None = None,
+    reader: PartReader | None = None,
 ) -> StreamedSpectrum:
     """Take the spectrum of a set of files without holding more than a few of them.
 
     Chunks of ``settings.batch`` items are loaded, transformed and averaged by a thread each and merged in the
-    order of the input: the result does not depend on the number of threads, to the last bit.
+    order of the input to parts of ``settings.part``, and these to the whole: the result depends neither on the
+    number of threads, nor on who made the parts, nor on where it was gone on from, to the last bit.
 
     Parameters
     ----------
@@ -87,7 +72,7 @@ def stream_spectrum(
         Item to image: float32, shape (height, width), in [0, 1]. Called from several threads. Where no grid is
         given, the first image that loads sets the size of all.
     settings : settings.Spectrum, optional
-        Floor, bands, peaks and chunk.
+        Floor, bands, peaks, chunk and part.
     grid : FrequencyGrid, optional
         The frequencies of the maps, for images of different sizes.
     largest : pair of int, optional
@@ -104,6 +89,14 @@ def stream_spectrum(
         Called in the calling thread, in the order of the input, with an item that raised a
         ``SigforensicsError`` (or is of another size: ``SizesDiffer``; with a grid, too small for it or for the
         bands), which is then skipped. Without it the first such error is raised.
+    begin : Part, optional
+        The first items of the same input, done before with the same settings and grid: what ``keep`` was given. It is
+        added to.
+    keep : callable, optional
+        Called in the calling thread after every part with the sums of all items so far: to be written away at once, since
+        they are added to afterwards.
+    reader : callable, optional
+        What makes the parts instead of threads of this process, and then calls ``progress`` and ``on_error``.
 
     Returns
     -------
@@ -119,47 +112,38 @@ def stream_spectrum(
         If a radial band holds no coefficient at the size of all.
     """
     settings = settings or SpectrumSettings()
-    first = _first_image(items, load)
-    size = None if first is None else (first[1].shape[0], first[1].shape[1])
-    workers = min(workers, _threads_that_fit(largest or size, settings.memory))
+    done = begin or Part(0, 0, SpectrumAccumulator(settings=settings, grid=grid), ())
+    size, first = done.spectrum.shape, None
+    if grid is not None or size is None:
+        first = _first_image(items, load, done.count)
+        size = None if first is None else (first[1].shape[0], first[1].shape[1])
     if grid is None and size is not None:
         image_features(size, NYQUIST, FrequencyGrid(size), settings)  # refuse a size before any work is done
-    adder = _Adder(items, load, nyquist, None if grid else size, {} if first is None else dict([first]))
-    idle: SimpleQueue[SpectrumAccumulator] = (
-        SimpleQueue()
-    )  # used again: fresh memory costs more than the sums
-
-    def work(start: int) -> _Chunk[Item]:
-        try:
-            spectrum = idle.get_nowait()
-        except Empty:
-            spectrum = SpectrumAccumulator(settings=settings, grid=grid)
-        return _process_chunk(start, items[start : start + settings.batch], adder, spectrum)
-
-    total = SpectrumAccumulator(settings=settings, grid=grid)
-    skipped: list[Skipped] = []
-    with closing(_map_in_order(work, range(0, len(items), settings.batch), workers)) as chunks:
-        for chunk in chunks:
-            for offset, error in chunk.errors.items():
-                if on_error is None:
-                    raise error
-                on_error(chunk.items[offset], error)
-                skipped.append(Skipped(chunk.start + offset, error))
-            total.merge(chunk.spectrum)
-            chunk.spectrum.clear()
-            idle.put(chunk.spectrum)
-            if progress is not None:
-                progress(len(chunk.items))
-    left_out = {skip.index for skip in skipped}
+    required = None if grid else size
+    if reader is None:
+        adder = Adder(items, load, nyquist, required, {} if first is None else dict([first]))
+        fitting = min(workers, _threads_that_fit(largest or size, settings.memory))
+        parts = read_parts(adder, done.count, settings, grid, fitting, progress, on_error)
+    else:
+        parts = reader(done.count, required)
+    with closing(parts):
+        for part in parts:
+            done.spectrum.merge(part.spectrum)
+            done = replace(done, count=done.count + part.count, skipped=(*done.skipped, *part.skipped))
+            if keep is not None:
+                keep(done)
+    left_out = {skip.index for skip in done.skipped}
     kept = tuple(index for index in range(len(items)) if index not in left_out)
-    return StreamedSpectrum(total.result(where=where), kept, tuple(skipped))
+    return StreamedSpectrum(done.spectrum.result(where=where), kept, done.skipped)
 
 
-def _first_image(items: Sequence[Item], load: Callable[[Item], FloatImage]) -> tuple[int, FloatImage] | None:
-    """The first image that loads, and its place: its size is known to all threads before they start."""
-    for index, item in enumerate(items):
+def _first_image(
+    items: Sequence[Item], load: Callable[[Item], FloatImage], start: int
+) -> tuple[int, FloatImage] | None:
+    """The first image from ``start`` on that loads, and its place: its size is known to all threads before they start."""
+    for index in range(start, len(items)):
         try:
-            return index, load(item)
+            return index, load(items[index])
         except SigforensicsError:  # reported when its turn comes
             continue
     return None
@@ -168,65 +152,3 @@ def _first_image(items: Sequence[Item], load: Callable[[Item], FloatImage]) -> t
 def _threads_that_fit(size: tuple[int, ...] | None, memory: float) -> int:
     """How many threads keep within so many megabytes, at least 1."""
     return max(1, int(memory * 1e6 / (BYTES_PER_PIXEL * math.prod(size or (1,)))))
-
-
-@dataclass(frozen=True)
-class _Adder(Generic[Item]):
-    """Loads items and adds them to spectra."""
-
-    items: Sequence[Item]
-    load: Callable[[Item], FloatImage]
-    nyquist: Callable[[Item], tuple[float, float]] | None
-    size: tuple[int, int] | None
-    """That all must have; None where a grid takes different ones."""
-    held: dict[int, FloatImage]
-    """What was loaded before."""
-
-    def add(self, index: int, spectrum: SpectrumAccumulator) -> None:
-        item = self.items[index]
-        image = self.held.pop(index, None)
-        image = self.load(item) if image is None else image
-        if self.size is not None and image.shape != self.size:
-            raise SizesDiffer(item, f"{_pixels(image.shape)} where the first image has {_pixels(self.size)}")
-        nyquist = NYQUIST if self.nyquist is None else self.nyquist(item)
-        try:
-            spectrum.update(image[np.newaxis], nyquist=nyquist, where=item)
-        except ImageTooSmall as error:
-            raise ImageTooSmall(item, f"{_pixels(image.shape)}: {error.what}", error.advice) from error
-
-
-def _process_chunk(
-    start: int, items: Sequence[Item], adder: _Adder[Item], spectrum: SpectrumAccumulator
-) -> _Chunk[Item]:
-    errors: dict[int, SigforensicsError] = {}
-    for offset in range(len(items)):
-        try:
-            adder.add(start + offset, spectrum)
-        except SigforensicsError as error:
-            errors[offset] = error
-    return _Chunk(start, items, spectrum, errors)
-
-
-def _pixels(shape: tuple[int, ...]) -> str:
-    return " x ".join(str(side) for side in reversed(shape)) + " pixels"
-
-
-def _map_in_order(
-    work: Callable[[int], _Chunk[Item]], starts: Sequence[int], workers: int
-) -> Generator[_Chunk[Item], None, None]:
-    """The results of ``work`` in the order of ``starts``, with few of them under way or waiting."""
-    if workers == 1:
-        yield from map(work, starts)
-        return
-    with ThreadPoolExecutor(workers) as pool:
-        pending: deque[Future[_Chunk[Item]]] = deque()
-        try:
-            for start in starts:
-                pending.append(pool.submit(work, start))
-                if len(pending) > workers:
-                    yield pending.popleft().result()
-            while pending:
-                yield pending.popleft().result()
-        finally:
-            for future in pending:
-                future.cancel()

@@ -5,7 +5,9 @@ from sigforensics.statistics.comparison import compare_sets
 from sigforensics.statistics.conclusions import conclude, deciding_figure
 from sigforensics.statistics.control import control_true_against_true
 from sigforensics.statistics.discriminant import Separation
-from sigforensics.statistics.frequencies import FrequencyTest, frequency_test
+from sigforensics.statistics.frequencies import FrequencyTest, frequency_test, smallest_frequency_p
+from sigforensics.statistics.frequency_map import FrequencyMap, frequency_map
+from sigforensics.statistics.grouping import GroupedUnits, Members, group_units
 from sigforensics.statistics.peaks import Peak, PeakTest, peaks_between, peaks_of_set
 from sigforensics.statistics.permutation import PermutationTest, permutation_test
 from sigforensics.statistics.results import (
@@ -31,9 +33,12 @@ __all__ = [
     "Control",
     "ControlBand",
     "ControlFigure",
+    "FrequencyMap",
     "FrequencyTest",
+    "GroupedUnits",
     "IndependentUnits",
     "Intervals",
+    "Members",
     "Peak",
     "PeakTest",
     "PermutationTest",
@@ -45,10 +50,13 @@ __all__ = [
     "control_true_against_true",
     "deciding_figure",
     "difference_intervals",
+    "frequency_map",
     "frequency_test",
+    "group_units",
     "independent_units",
     "peaks_between",
     "peaks_of_set",
     "permutation_test",
+    "smallest_frequency_p",
     "whole_test",
 ]

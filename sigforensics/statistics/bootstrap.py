@@ -73,11 +73,12 @@ def _resample(table: FloatArray, resamples: int, rng: np.random.Generator) -> tu
     """Mean less the table's mean, and squared standard error, of each resample: shape (resamples, bands)."""
     n = len(table)
     centred = table - table.mean(axis=0)
+    squared = centred**2
     means, squares = [], []
     rows = max(1, BLOCK_ELEMENTS // n)
     for start in range(0, resamples, rows):
         counts = rng.multinomial(n, np.full(n, 1 / n), size=min(rows, resamples - start)).astype(float)
         means.append(counts @ centred / n)
-        squares.append(counts @ centred**2 / n)
+        squares.append(counts @ squared / n)
     mean = np.concatenate(means)
     return mean, (np.concatenate(squares) - mean**2) / (n - 1)

@@ -21,6 +21,8 @@ are."""
 ZERO = 1e-9
 """In units of the mean square of the band's scaled values; what is below may be rounding, and counts as no
 variance."""
+ZERO_32 = 1e-5
+"""The same where the arithmetic is float32's."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -166,6 +168,7 @@ def _mean_and_squared_error(total: FloatArray, squares: FloatArray, n: int) -> t
 def _welch(true: tuple[FloatArray, FloatArray], fake: tuple[FloatArray, FloatArray]) -> FloatArray:
     """|Welch's t| from mean and squared error of each set; infinite where they differ and nothing varies."""
     difference, squared_error = np.abs(fake[0] - true[0]), true[1] + fake[1]
-    differs, varies = difference > ZERO, squared_error > ZERO
+    zero = ZERO if squared_error.dtype == np.float64 else ZERO_32
+    differs, varies = difference > zero, squared_error > zero
     t = difference / np.sqrt(np.where(varies, squared_error, 1.0))
     return np.where(varies, t, np.where(differs, np.inf, 0.0))

@@ -22,12 +22,13 @@ from sigforensics.errors import (
     TableInvalid,
 )
 from sigforensics.provenance import Record, to_json, write_record
+from sigforensics.scans import inputs_of, open_source
 from sigforensics.settings import Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import atomic_file, refuse_inputs
 from sigforensics.workflows.case_table import COLUMNS, Case, table_row
 from sigforensics.workflows.compare import compare, comparison_document
-from sigforensics.workflows.interruption import interruption_deferred
+from sigforensics.workflows.interruption import endings_deferred
 from sigforensics.workflows.progress import Progress, SilentProgress
 
 __all__ = ["BatchDone", "compare_case", "run_batch"]
@@ -97,7 +98,7 @@ def run_batch(
     TableInvalid
         If what is to be gone on from is not whole.
     KeyboardInterrupt
-        At Ctrl-C; cases that were done are in the folder.
+        At Ctrl-C; cases that were done are in the folder. Other signals that ask to end do so as late.
     """
     settings, progress = settings or Comparing(), progress or SilentProgress()
     stages = {
@@ -105,7 +106,7 @@ def run_batch(
         "spectrum": spectrum or SpectrumSettings(),
         "strict": strict,
     }
-    refuse_inputs(output, [folder for case in cases for folder in (case.true, case.fake)])
+    refuse_inputs(output, inputs_of([source for case in cases for source in (case.true, case.fake)]))
     identity = to_json({**stages, "comparing": settings})
     kept = _start(output, identity, resume=resume)
     done = {
@@ -172,15 +173,15 @@ def _read_lines(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def _lines(cases: Sequence[Case], options: Mapping[str, Any], *, jobs: int) -> Iterator[dict[str, Any]]:
-    """The line of each case, as they get done; stops between two at Ctrl-C."""
-    with interruption_deferred() as interrupted:
+    """The line of each case, as they get done; stops between two when asked to end."""
+    with endings_deferred() as endings:
         if jobs == 1:
             for case in cases:
                 yield compare_case(case, options)
-                if interrupted():
+                if endings.asked:
                     raise KeyboardInterrupt
         else:
-            yield from _lines_of_processes(cases, options, jobs, interrupted)
+            yield from _lines_of_processes(cases, options, jobs, lambda: endings.asked)
 
 
 def _lines_of_processes(
@@ -223,7 +224,7 @@ def compare_case(case: Case, options: Mapping[str, Any]) -> dict[str, Any]:
     if case.unit:
         given["settings"] = replace(given["settings"], unit=case.unit)
     try:
-        compared = compare(case.true, case.fake, **given)
+        compared = compare(open_source(case.true), open_source(case.fake), **given)
     except SigforensicsError as error:
         return _line(case, status=error.status, error=str(error))
     except Exception as error:  # noqa: BLE001 - the other cases must go on

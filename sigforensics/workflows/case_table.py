@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, cast, get_args
 
 from sigforensics.errors import TableInvalid
+from sigforensics.scans import ListName
 from sigforensics.settings import UnitChoice
 
 __all__ = ["COLUMNS", "Case", "read_cases", "table_row"]
@@ -23,7 +24,11 @@ FIGURES = (
 """What a row of ``cases.csv`` takes over from the comparison's document."""
 BAND = ("low", "high", "difference_nats", "ci_low", "ci_high", "p_corrected")
 """... and of the band that differs most clearly: lowest corrected p, then largest effect size, as in the conclusion."""
-COLUMNS = (*NEEDED, "status", "error", *FIGURES, *(f"band_{name}" for name in BAND))
+MAP = ("found", "found_fdr")
+"""... and of the map of single frequencies."""
+COLUMNS = (
+    *NEEDED, "status", "error", *FIGURES, *(f"band_{name}" for name in BAND), *(f"map_{name}" for name in MAP),
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,8 @@ class Case:
     """Two sets that are to be compared."""
 
     name: str
-    true: Path
-    fake: Path
+    true: Path | ListName
+    fake: Path | ListName
     unit: UnitChoice | None
     """Of independence; that of the whole batch if None."""
     row: Mapping[str, str]
@@ -84,9 +89,16 @@ def _case(path: Path, line: int, row: dict[str | None, Any]) -> Case:
             where, f"has the unit {unit!r}", f"give {', '.join(get_args(UnitChoice))}, or nothing"
         )
     base = Path() if path == Path("-") else path.parent
-    return Case(
-        values["case"], base / values["true"], base / values["fake"], cast("UnitChoice | None", unit), values
-    )
+    true, fake = (_source(where, base, values[name]) for name in ("true", "fake"))
+    return Case(values["case"], true, fake, cast("UnitChoice | None", unit), values)
+
+
+def _source(where: str, base: Path, text: str) -> Path | ListName:
+    if not text.startswith("@"):
+        return base / text
+    if text == "@-":
+        raise TableInvalid(where, "names standard input", "name a file with the list")
+    return ListName(base / text[1:])
 
 
 def table_row(line: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,4 +109,6 @@ def table_row(line: Mapping[str, Any]) -> dict[str, Any]:
         return row
     clearest = min(found["bands"], key=lambda band: (band["p_corrected"], -abs(band["effect_size"] or 0.0)))
     figures = {name: found.get(name) for name in FIGURES}
-    return row | figures | {f"band_{name}": clearest[name] for name in BAND}
+    single = found.get("map") or {}
+    mapped = {f"map_{name}": single.get(name) for name in MAP}
+    return row | figures | {f"band_{name}": clearest[name] for name in BAND} | mapped

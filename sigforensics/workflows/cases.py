@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from sigforensics.audit import heavily_compressed
 from sigforensics.augmentation import augment, image_rng
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
@@ -21,7 +22,17 @@ from sigforensics.preprocessing import (
     targets_to_mask,
 )
 from sigforensics.provenance import printable, read_record
-from sigforensics.settings import Augmentation, Extraction, Forging, Placing, Preprocessing, Scanning
+from sigforensics.settings import (
+    Auditing,
+    Augmentation,
+    Extraction,
+    Forging,
+    Levelling,
+    Placing,
+    Preprocessing,
+    Scanning,
+)
+from sigforensics.workflows.naming import file_name, unique_name
 from sigforensics.workflows.pages import Spot, spot_of
 from sigforensics.workflows.progress import Progress
 from sigforensics.workflows.skipping import Skips
@@ -56,6 +67,7 @@ class GenerateSettings:
 
     scanning: Scanning = field(default_factory=Scanning)
     extraction: Extraction = field(default_factory=Extraction)
+    levelling: Levelling = field(default_factory=Levelling)
     augmentation: Augmentation = field(default_factory=Augmentation)
     forging: Forging = field(default_factory=Forging)
     placing: Placing = field(default_factory=Placing)
@@ -84,6 +96,8 @@ class ScanCases:
         """Pages of files of several that bear no signature."""
         self.two_level_sources = 0
         """Signatures from scans of two grey levels."""
+        self.heavy_jpeg_sources = 0
+        """Signatures from heavily compressed JPEG files."""
         self._folder = folder
         self._settings = settings
         self._chain = chain
@@ -146,6 +160,11 @@ class ScanCases:
                 f"{self.two_level_sources} signature(s) come from scans of two grey levels: the levels of their true images "
                 "were made by resizing, and cannot bear on artefacts in the grey levels."
             )
+        if self.heavy_jpeg_sources:
+            notes.append(
+                f"{self.heavy_jpeg_sources} signature(s) come from heavily compressed JPEG files (quality "
+                f"{Auditing().heavy_jpeg} or less): their true images cannot bear on artefacts in the grey levels."
+            )
         return notes
 
     def _mask_note(self) -> str:
@@ -165,6 +184,7 @@ class ScanCases:
                 choice=choice,
                 scanning=settings.scanning,
                 extraction=settings.extraction,
+                levelling=settings.levelling,
                 preprocessing=self._chain,
             ):
                 if isinstance(taken, Taken):
@@ -183,10 +203,11 @@ class ScanCases:
         return ink_to_target(taken.signature.ink, settings=self._chain)
 
     def _case(self, taken: Taken) -> Case:
-        settings, name = self._settings, _unique(_file_name(taken.name), self._names)
+        settings, name = self._settings, unique_name(file_name(taken.name), self._names)
         self._write_pictures(name, taken)
         self._rivalled += taken.rivals > 0
         self.two_level_sources += count_levels(taken.scan.pixels) == 2
+        self.heavy_jpeg_sources += heavily_compressed(taken.scan.jpeg_tables)
         target = self._target(taken)
         edges = target_to_edges(target, settings=self._chain)
         paper = paper_map(target, edges)
@@ -202,7 +223,7 @@ class ScanCases:
         from sigforensics.report.overlay import draw_overlay
 
         scan, signature = taken.scan, taken.signature
-        overlay = draw_overlay(scan.pixels, taken.candidates, signature.box, longest=OVERLAY_PIXELS)
+        overlay = draw_overlay(scan.pixels, taken.candidates, [signature.box], longest=OVERLAY_PIXELS)
         write_png(self._folder / "overlays" / f"{name}.png", overlay, bright=False)
         found = unit_to_bytes(ink_to_grey(signature.ink))
         write_png(self._folder / "found" / f"{name}.png", found, bright=False)
@@ -221,31 +242,14 @@ def frame_cases(data: Path, frame: str, rows: Sequence[Row], progress: Progress)
         }
         target, edges, mask = (read_png(data / place) for place in (row.target, row.input, row.mask))
         paper = paper_map(target, target_to_edges(target, settings=chain))
-        yield Case(_unique(safe_name(f"{row.writer}-{row.sample}"), names), target, edges, mask, paper, facts)
+        yield Case(
+            unique_name(safe_name(f"{row.writer}-{row.sample}"), names), target, edges, mask, paper, facts
+        )
         progress.advance()
 
 
 def _origin(taken: Taken) -> tuple[str, int]:
     return taken.signature.source_sha256, taken.signature.page
-
-
-def _file_name(name: str) -> str:
-    """The name with bytes that are no UTF-8 replaced, and not hidden: spectra of the folder must see it."""
-    name = "".join("_" if "\ud800" <= character <= "\udfff" else character for character in name)
-    return f"_{name}" if name.startswith(".") else name
-
-
-def _unique(name: str, names: set[str]) -> str:
-    """The name, or the name with the first free number: two scans may have one file name in two folders.
-
-    Names that differ in case alone count as equal: some file systems cannot tell them apart.
-    """
-    unique, number = name, 1
-    while unique.casefold() in names:
-        number += 1
-        unique = f"{name}~{number}"
-    names.add(unique.casefold())
-    return unique
 
 
 def _facts(taken: Taken) -> dict[str, Any]:
@@ -254,12 +258,12 @@ def _facts(taken: Taken) -> dict[str, Any]:
         "source": printable(str(taken.scan.source.path)),
         "source_sha256": signature.source_sha256,
         "page": signature.page,
-        **asdict(signature.box),
+        **asdict(taken.stored_box),
         "confidence": "" if signature.confidence is None else round(signature.confidence, 4),
         "rivals": taken.rivals,
         "kind": signature.kind,
         "dpi": "" if signature.dpi is None else f"{signature.dpi[0]:g} x {signature.dpi[1]:g}",
         "how": taken.how,
         "background": signature.background,
-        "reading": "; ".join(taken.scan.notes),
+        "reading": "; ".join(taken.notes),
     }

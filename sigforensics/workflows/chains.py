@@ -7,9 +7,14 @@ from pathlib import Path
 from sigforensics.storage import RECORD_NAME, RECORD_SCHEMA, read_our_json
 from sigforensics.workflows.sets import ImageSet
 
-__all__ = ["chain_notes", "one_chain"]
+__all__ = ["chain_notes", "one_chain", "source_notes"]
 
 SAME = "both sets are unchanged outputs of one run of 'sigforensics generate': they went through the same last steps"
+POOR_SOURCES = {
+    "two_level_sources": "scans of two grey levels",
+    "heavy_jpeg_sources": "heavily compressed JPEG files",
+}
+"""Fields of the results of a run of ``generate``, and what they count."""
 UNKNOWN = "nothing shows that both sets went through the same chain of processing: a difference may be one of their chains"
 
 
@@ -21,13 +26,21 @@ def chain_notes(true: ImageSet, fake: ImageSet) -> tuple[str, ...]:
     run = _common_run(true, fake)
     if run is None:
         return (UNKNOWN,)
-    document = read_our_json(run / RECORD_NAME) or {}
-    two_levels = document.get("results", {}).get("two_level_sources", 0)
-    if not two_levels:
-        return (SAME,)
-    return (
-        SAME,
-        f"{two_levels} true images were made from scans of two grey levels: they cannot bear on artefacts in the grey levels",
+    return (SAME, *_notes_on_sources(run))
+
+
+def source_notes(images: ImageSet) -> tuple[str, ...]:
+    """What the run of ``generate`` that made a set says of its scans: resizing hides that they had two levels, or were JPEG."""
+    run = _run_of(images)
+    return _notes_on_sources(run) if run else ()
+
+
+def _notes_on_sources(run: Path) -> tuple[str, ...]:
+    results = (read_our_json(run / RECORD_NAME) or {}).get("results", {})
+    return tuple(
+        f"{results[field]} true images were made from {what}: they cannot bear on artefacts in the grey levels"
+        for field, what in POOR_SOURCES.items()
+        if results.get(field)
     )
 
 
@@ -44,11 +57,15 @@ def _common_run(true: ImageSet, fake: ImageSet) -> Path | None:
 
 def _run_of(images: ImageSet) -> Path | None:
     """The folder of the run of ``generate`` that made the set, if its record says so of every image."""
-    folder = images.folder.resolve()
-    document = read_our_json(folder.parent / RECORD_NAME) or {}
+    folders = {path.parent: path.parent.resolve() for path in images.paths}
+    runs = {folder.parent for folder in folders.values()}
+    if len(runs) != 1:
+        return None
+    run = runs.pop()
+    document = read_our_json(run / RECORD_NAME) or {}
     if (document.get("schema"), document.get("command")) != (RECORD_SCHEMA, "generate"):
         return None
     written = {entry.get("path"): entry.get("sha256") for entry in document.get("outputs", [])}
-    named = (f"{folder.name}/{path.name}" for path in images.paths)
+    named = (f"{folders[path.parent].name}/{path.name}" for path in images.paths)
     known = all(written.get(name) == sha256 for name, sha256 in zip(named, images.sha256, strict=True))
-    return folder.parent if known else None
+    return run if known else None

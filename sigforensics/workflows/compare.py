@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,18 @@ from threadpoolctl import threadpool_limits
 from sigforensics.audit import AuditEntry, audit_explains, audit_notes
 from sigforensics.errors import SigforensicsError
 from sigforensics.provenance import Record, file_sha256, to_json, versions, write_record
+from sigforensics.scans import ImageSource, inputs_of
 from sigforensics.settings import Auditing, Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.statistics import BandDifference, Comparison, compare_sets
 from sigforensics.storage import atomic_file, check_output_file, output_folder
 from sigforensics.workflows.auditing import audit_images, sampling_notes, write_audit
 from sigforensics.workflows.chains import chain_notes
+from sigforensics.workflows.checkpoint import Checkpoint, checkpoint_path, checkpoints
+from sigforensics.workflows.cluster import cluster_at
 from sigforensics.workflows.findings import whole_fields
 from sigforensics.workflows.framing import size_notes
+from sigforensics.workflows.mapping import NO_MAP, Mapped, map_frequencies, write_map
 from sigforensics.workflows.matching import match_sets
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, default_workers, read_set
@@ -34,6 +39,7 @@ __all__ = [
     "check_table",
     "compare",
     "comparison_document",
+    "kept_reading",
     "write_comparison",
     "write_table",
 ]
@@ -58,6 +64,8 @@ class Compared:
     """The table that told the writers."""
     matching: tuple[str, ...] = ()
     """What a reader must know of where the sets come from, and how their images were set against each other."""
+    mapped: Mapped = NO_MAP
+    """Single frequencies."""
 
     @property
     def skipped(self) -> tuple[SigforensicsError, ...]:
@@ -65,10 +73,15 @@ class Compared:
         return (*self.true.skipped, *self.fake.skipped)
 
     @property
+    def sources(self) -> list[Path]:
+        """What no output may replace or hold."""
+        return inputs_of([self.true.folder, self.fake.folder])
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """All that a reader must know before using the figures."""
         sets = (*self.true.notes, *self.fake.notes, *self.matching)
-        return (*audit_notes(self.audit), *sets, *self.comparison.notes)
+        return (*audit_notes(self.audit), *sets, *self.comparison.notes, *self.mapped.notes)
 
     @property
     def tables(self) -> list[dict[str, Any]]:
@@ -79,8 +92,8 @@ class Compared:
 
 
 def compare(
-    true: Path,
-    fake: Path,
+    true: ImageSource,
+    fake: ImageSource,
     *,
     scanning: Scanning | None = None,
     spectrum: SpectrumSettings | None = None,
@@ -88,13 +101,15 @@ def compare(
     writers: Path | None = None,
     workers: int | None = None,
     strict: bool = False,
+    checkpoint: Checkpoint | None = None,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Compared:
-    """Compare two folders of images.
+    """Compare two folders or lists of images.
 
     Parameters
     ----------
-    true, fake : Path
+    true, fake : Path or FileList
     scanning, spectrum, settings : settings of the stages, optional
         For ``settings.unit``, see :func:`sigforensics.workflows.matching.match_sets`.
     writers : Path, optional
@@ -102,27 +117,34 @@ def compare(
     workers : int, optional
         Threads; all processors if None.
     strict : bool
+    checkpoint : Checkpoint, optional
+        Where to keep how far the reading of the files is; see :func:`kept_reading`.
+    scheduler : str, optional
+        Address of a scheduler of dask.distributed whose workers read the files for their spectra; the result is the same.
     progress : Progress, optional
 
     Raises
     ------
-    TooFewImages, SigforensicsError
+    TooFewImages, CheckpointDiffers, SigforensicsError
     """
     scanning, spectrum = scanning or Scanning(), spectrum or SpectrumSettings()
     settings, progress = settings or Comparing(), progress or SilentProgress()
     workers = workers or default_workers()
-    one, other = (
-        read_set(
-            name,
-            folder,
-            scanning=scanning,
-            settings=spectrum,
-            workers=workers,
-            strict=strict,
-            progress=progress,
+    with cluster_at(scheduler) as cluster:
+        one, other = (
+            read_set(
+                name,
+                folder,
+                scanning=scanning,
+                settings=spectrum,
+                workers=workers,
+                strict=strict,
+                progress=progress,
+                checkpoint=checkpoint,
+                cluster=cluster,
+            )
+            for name, folder in (("true", true), ("fake", fake))
         )
-        for name, folder in (("true", true), ("fake", fake))
-    )
     matched = match_sets(one, other, settings.unit, writers=writers)
     audit = audit_images(
         one, other, matched, scanning=scanning, seed=settings.seed, workers=workers, progress=progress
@@ -140,9 +162,47 @@ def compare(
             settings=settings,
             rng=np.random.default_rng(settings.seed),
         )
+        mapped = NO_MAP
+        if settings.frequency_map:
+            mapped = map_frequencies(
+                one,
+                other,
+                matched,
+                scanning=scanning,
+                spectrum=spectrum,
+                settings=settings,
+                workers=workers,
+                progress=progress,
+            )
     sizes = size_notes({"true": one.shapes, "fake": other.shapes})
     notes = (*sampling_notes(matched), *chain_notes(one, other), *sizes, *matched.notes)
-    return Compared(audit, comparison, one, other, settings, spectrum, writers, notes)
+    return Compared(audit, comparison, one, other, settings, spectrum, writers, notes, mapped)
+
+
+@contextmanager
+def kept_reading(
+    true: ImageSource,
+    fake: ImageSource,
+    output: Path | None,
+    *,
+    scanning: Scanning,
+    spectrum: SpectrumSettings,
+    resume: bool,
+    overwrite: bool,
+    progress: Progress,
+) -> Iterator[Checkpoint]:
+    """Around a comparison and the writing of its results: how far the reading is stays beside ``output`` if it is interrupted.
+
+    See :func:`sigforensics.workflows.checkpoint.checkpoints`.
+    """
+    path = checkpoint_path(output) if output else None
+    identity = {
+        "scanning": scanning,
+        "spectrum": replace(spectrum, memory=0.0),
+        "sets": {"true": str(true), "fake": str(fake)},
+    }
+    with checkpoints(path, identity, resume=resume, overwrite=overwrite, progress=progress) as checkpoint:
+        yield checkpoint
 
 
 def comparison_document(compared: Compared) -> dict[str, Any]:
@@ -154,6 +214,8 @@ def comparison_document(compared: Compared) -> dict[str, Any]:
         "fake": str(compared.fake.folder),
         "audit": [asdict(entry) for entry in compared.audit],
         **comparison,
+        "map": compared.mapped.map and compared.mapped.map.summary(),
+        "map_unavailable": compared.mapped.unavailable,
         "notes": compared.notes,
         "floor": compared.spectrum.floor,
         "seed": compared.settings.seed,
@@ -178,7 +240,7 @@ def check_table(path: Path, *, overwrite: bool, inputs: Sequence[Path] = ()) -> 
 
 def write_table(path: Path, compared: Compared, *, overwrite: bool = False) -> None:
     """A CSV file with a row a band."""
-    check_table(path, overwrite=overwrite, inputs=[compared.true.folder, compared.fake.folder])
+    check_table(path, overwrite=overwrite, inputs=compared.sources)
     with atomic_file(path) as temporary:
         _write_bands(temporary, compared.comparison)
 
@@ -198,19 +260,21 @@ def _write_bands(path: Path, comparison: Comparison) -> None:
 
 
 def write_comparison(output: Path, compared: Compared, *, overwrite: bool = False) -> None:
-    """A folder with the figure, the table, the JSON document and the record."""
-    from sigforensics.report.figures import draw_comparison, save_figure
+    """A folder with the figures, the tables, the numbers of the map, the JSON document and the record."""
+    from sigforensics.report.figures import draw_comparison, draw_frequency_map, save_figure
 
-    inputs = [compared.true.folder, compared.fake.folder]
-    with output_folder(output, overwrite=overwrite, inputs=inputs) as folder:
+    with output_folder(output, overwrite=overwrite, inputs=compared.sources) as folder:
         save_figure(draw_comparison(compared.comparison), folder / "comparison.png")
+        if compared.mapped.map is not None:
+            save_figure(draw_frequency_map(compared.mapped.map), folder / "map.png")
+            write_map(folder / "map.npz", compared.mapped.map)
         write_audit(folder / "audit.csv", compared.audit)
         _write_bands(folder / "bands.csv", compared.comparison)
         document = json.dumps(comparison_document(compared), indent=2, ensure_ascii=False, allow_nan=False)
         (folder / "comparison.json").write_text(document + "\n", encoding="utf-8")
         record = Record(
             command="compare",
-            arguments={"true": compared.true.folder, "fake": compared.fake.folder},
+            arguments={"true": str(compared.true.folder), "fake": str(compared.fake.folder)},
             settings={
                 "auditing": Auditing(),
                 "comparing": compared.settings,

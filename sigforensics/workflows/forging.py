@@ -14,13 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.augmentation import image_rng
-from sigforensics.errors import FileUnreadable
 from sigforensics.gan.template import Template
 from sigforensics.images import ByteImage, bytes_to_unit, unit_to_bytes
 from sigforensics.marking import composite_texts, processed_texts, sheet_texts, synthetic_texts
 from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import threshold
-from sigforensics.provenance import file_sha256, printable
+from sigforensics.provenance import printable
 from sigforensics.settings import Forging
 from sigforensics.storage import atomic_file, is_folder
 from sigforensics.workflows.cases import Case
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from sigforensics.gan.forger import Forger
     from sigforensics.gan.model_file import ModelCard
 
-__all__ = ["Fake", "Generator", "forge_cases", "input_entry", "seeds_of"]
+__all__ = ["Fake", "Generator", "forge_cases", "seeds_of"]
 
 SHEET_ROWS = 10
 """Most signatures on the contact sheet; of more, evenly spaced ones are shown."""
@@ -170,14 +169,6 @@ def _open_page(case: Case, pages: PlacedPages | None, settings: Forging) -> Open
     if pages is None or case.spot is None:
         return None
     return pages.open(case.spot, image_rng(settings.seed, case.name, "paper"))
-
-
-def input_entry(path: Path, role: str, sha256: str | None = None) -> dict[str, Any]:
-    """A file that was read, for the record; one that cannot be read has no hash."""
-    try:
-        return {"path": path, "sha256": sha256 or file_sha256(path), "role": role}
-    except FileUnreadable:
-        return {"path": path, "sha256": None, "role": role}
 
 
 def _write_sheet(folder: Path, names: Sequence[str], places: Sequence[str], texts: Mapping[str, str]) -> None:

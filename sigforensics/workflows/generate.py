@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,11 @@ from sigforensics.corpus.frames import MANIFEST
 from sigforensics.errors import CorpusInvalid, NoImages, SigforensicsError
 from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, read_record, write_record
-from sigforensics.scans import list_images
 from sigforensics.settings import Preprocessing
-from sigforensics.storage import is_folder, output_folder
+from sigforensics.storage import output_folder
 from sigforensics.workflows.cases import GenerateSettings, ScanCases, frame_cases
-from sigforensics.workflows.forging import Generator, forge_cases, input_entry
+from sigforensics.workflows.forging import Generator, forge_cases
+from sigforensics.workflows.inputs import expand, input_entry
 from sigforensics.workflows.pages import PlacedPages
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import Skips, skipped_entries
@@ -27,7 +27,7 @@ ONTO_SCAN = (
     "what was changed."
 )
 
-__all__ = ["GenerateSettings", "Generated", "expand", "generate", "generate_frame"]
+__all__ = ["GenerateSettings", "Generated", "generate", "generate_frame"]
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,6 @@ class Generated:
     """Files, and pages of files, that could not be used."""
     notes: tuple[str, ...] = ()
     """What a reader must know before using the images."""
-
-
-def expand(paths: Iterable[Path]) -> list[Path]:
-    """Files as given, folders as the images in them, sorted by name; none twice."""
-    files = (file for path in paths for file in (list_images(path) if is_folder(path) else [path]))
-    return list(dict.fromkeys(files))
 
 
 def generate(
@@ -119,6 +113,7 @@ def generate(
                 "pages": pages.facts,
                 "passed_over": skipped_entries(batch.passed_over),
                 "two_level_sources": batch.two_level_sources,
+                "heavy_jpeg_sources": batch.heavy_jpeg_sources,
             },
         )
         return _finish(folder, output, rows, model, settings, record, skips.errors)

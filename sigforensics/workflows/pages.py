@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,13 +31,15 @@ class Spot:
     signature: Signature
     per_mm: float
     """Pixels of the page a millimetre."""
+    quarters: int = 0
+    """Quarter turns to the right that made the page upright after it was read."""
 
 
 def spot_of(taken: Taken, settings: Extraction) -> Spot:
     """The spot of a signature that was taken from a scan."""
     scan = taken.scan
     per_mm = sum(resolution(scan, settings=settings)) / 2 / MM_PER_INCH
-    return Spot(scan.source, scan.page, scan.pages, taken.signature, per_mm)
+    return Spot(scan.source, scan.page, scan.pages, taken.signature, per_mm, taken.quarters)
 
 
 class PlacedPages:
@@ -65,6 +67,7 @@ class PlacedPages:
     def open(self, spot: Spot, rng: np.random.Generator) -> OpenPage:
         """Read a page and take its signature off."""
         values = read_values(spot.source, page=spot.page, pages=spot.pages, settings=self._scanning)
+        values = replace(values, values=np.ascontiguousarray(np.rot90(values.values, -spot.quarters)))
         place = Place(
             values, spot.signature, per_mm=spot.per_mm, rng=rng, chain=self._chain, settings=self._placing
         )

@@ -16,7 +16,7 @@ from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
 from sigforensics.settings import Graining
 from sigforensics.storage import atomic_file, refuse_inputs, remove_leftovers
-from sigforensics.workflows.interruption import interruption_deferred
+from sigforensics.workflows.interruption import endings_deferred
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.train import check_training_folder
 
@@ -96,8 +96,8 @@ def refine(
     refiner, position = run.start()
     remove_leftovers(checkpoint)
     drawings = _draw(data, rows, run, progress)
-    with interruption_deferred() as interrupted:
-        _train(run, refiner, position, drawings, progress, interrupted)
+    with endings_deferred() as endings:
+        _train(run, refiner, position, drawings, progress, lambda: endings.asked)
     return _finish(output, data, run, refiner, position, rows=len(drawings), half=half)
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +19,14 @@ from sigforensics.errors import (
     TableInvalid,
     TooFewImages,
 )
-from sigforensics.images import FloatImage, count_levels
-from sigforensics.scans import list_images, read_scan
-from sigforensics.settings import PixelChange, Scanning
+from sigforensics.scans import ImageSource, images_of
+from sigforensics.settings import Auditing, PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import Spectrum, stream_spectrum
+from sigforensics.workflows.checkpoint import Checkpoint, unkept
+from sigforensics.workflows.cluster import Cluster
 from sigforensics.workflows.framing import Framing, measure_images, plan_framing
+from sigforensics.workflows.loading import Facts, Loader
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import NamedOnce, Skips
 
@@ -39,9 +42,9 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ImageSet:
-    """A folder of images, read, with its spectrum."""
+    """A folder of images, or a list of them, read, with its spectrum."""
 
-    folder: Path
+    folder: ImageSource
     paths: tuple[Path, ...]
     """The images in the spectrum, in its order."""
     sha256: tuple[str, ...]
@@ -57,19 +60,12 @@ class ImageSet:
     @property
     def inputs(self) -> list[dict[str, Any]]:
         """For the record."""
-        return [{"path": str(path), "sha256": sha} for path, sha in zip(self.paths, self.sha256, strict=True)]
+        return list(self.named())
 
-
-@dataclass(frozen=True)
-class _Facts:
-    """What is kept of an image beside its spectrum."""
-
-    sha256: str
-    pages: int
-    levels: int
-    """See :func:`sigforensics.images.count_levels`."""
-    shape: tuple[int, int]
-    dpi: tuple[float, float] | None
+    def named(self, **more: Any) -> Iterator[dict[str, Any]]:
+        """The same, one by one, with more that they say."""
+        for path, sha in zip(self.paths, self.sha256, strict=True):
+            yield {**more, "path": str(path), "sha256": sha}
 
 
 def default_workers() -> int:
@@ -79,7 +75,7 @@ def default_workers() -> int:
 
 def read_set(
     name: str,
-    folder: Path,
+    folder: ImageSource,
     *,
     scanning: Scanning,
     settings: SpectrumSettings,
@@ -87,14 +83,16 @@ def read_set(
     strict: bool,
     progress: Progress,
     framing: Framing | None = None,
+    checkpoint: Checkpoint | None = None,
+    cluster: Cluster | None = None,
 ) -> ImageSet:
-    """Read all images of a folder, in batches and by several threads, into one spectrum.
+    """Read all images of a folder or a list, in batches and by several threads, into one spectrum.
 
     Parameters
     ----------
     name : str
         What the set is called in progress and errors.
-    folder : Path
+    folder : Path or FileList
     scanning, settings : settings of the stages
     workers : int
         Threads; have no influence on the result.
@@ -104,6 +102,10 @@ def read_set(
     framing : Framing, optional
         How images of different sizes come to the same frequencies. Without it, images of one size keep their own, and
         of others the spectra are averaged onto the coarsest of their frequencies; a note says so.
+    checkpoint : Checkpoint, optional
+        Where to go on from, and to keep how far the set is.
+    cluster : Cluster, optional
+        What reads the files instead of threads of this process; has no influence on the result either.
 
     Raises
     ------
@@ -114,23 +116,25 @@ def read_set(
     InputError
         If its only image cannot be used, or with ``strict`` the first that cannot.
     """
-    paths = list_images(folder)
-    stages = (scanning, settings, workers, strict)
+    paths = images_of(folder)
+    stages = (scanning, settings, workers, strict, checkpoint or unkept(progress), cluster)
     if framing is not None:
         return _read(name, folder, paths, *stages, progress, framing)
     progress = NamedOnce(progress)
-    try:
-        return _read(name, folder, paths, *stages, progress, Framing())
-    except SizesDiffer:
-        progress.stage(f"Sizes differ: measuring {name}", len(paths))
-        measured = measure_images(paths, scanning=scanning, progress=progress)
-        framing = plan_framing(measured, bands=settings.bands)
-        images = _read(name, folder, paths, *stages, progress, framing)
-        return replace(images, notes=(*images.notes, *(f"the set {name}: {note}" for note in framing.notes)))
+    if not (checkpoint and checkpoint.framed(name)):
+        try:
+            return _read(name, folder, paths, *stages, progress, Framing())
+        except SizesDiffer:
+            pass
+    progress.stage(f"Sizes differ: measuring {name}", len(paths))
+    measured = measure_images(paths, scanning=scanning, progress=progress)
+    framing = plan_framing(measured, bands=settings.bands)
+    images = _read(name, folder, paths, *stages, progress, framing)
+    return replace(images, notes=(*images.notes, *(f"the set {name}: {note}" for note in framing.notes)))
 
 
 def read_sets(
-    folders: Mapping[str, Path],
+    folders: Mapping[str, ImageSource],
     *,
     scanning: Scanning,
     settings: SpectrumSettings,
@@ -139,6 +143,8 @@ def read_sets(
     progress: Progress,
     pixels: PixelChange | None = None,
     per_millimetre: bool = False,
+    checkpoint: Checkpoint | None = None,
+    cluster: Cluster | None = None,
 ) -> tuple[dict[str, ImageSet], Framing]:
     """Read several folders onto the same frequencies; see :func:`read_set` and :func:`plan_framing`.
 
@@ -150,9 +156,9 @@ def read_sets(
         As :func:`read_set` raises it.
     """
     progress = NamedOnce(progress)
-    stages = (scanning, settings, workers, strict)
-    listed = {name: list_images(folder) for name, folder in folders.items()}
-    if pixels is None and not per_millimetre:
+    stages = (scanning, settings, workers, strict, checkpoint or unkept(progress), cluster)
+    listed = {name: images_of(folder) for name, folder in folders.items()}
+    if pixels is None and not per_millimetre and not (checkpoint and checkpoint.framed(*listed)):
         try:
             sets = {
                 name: _read(name, folders[name], paths, *stages, progress, Framing())
@@ -185,45 +191,54 @@ def _unless_the_first_differ(
 
 def _read(
     name: str,
-    folder: Path,
+    folder: ImageSource,
     paths: Sequence[Path],
     scanning: Scanning,
     settings: SpectrumSettings,
     workers: int,
     strict: bool,
+    checkpoint: Checkpoint,
+    cluster: Cluster | None,
     progress: Progress,
     framing: Framing,
 ) -> ImageSet:
     """Read a set; SizesDiffer is raised where images differ in size and the framing does nothing about it."""
+    begin, facts = checkpoint.begin(
+        name, paths, framing, settings=settings, scanning=scanning, workers=workers
+    )
     progress.stage(f"Reading {name}", len(paths))
     skips = Skips(strict=strict or len(paths) == 1, progress=progress)
-    facts: dict[Path, _Facts] = {}
 
-    def load(path: Path) -> FloatImage:
-        scan = read_scan(path, settings=scanning)
-        height, width = scan.pixels.shape
-        levels = count_levels(scan.pixels)
-        facts[path] = _Facts(scan.source.sha256, scan.pages, levels, (height, width), scan.dpi)
-        return framing.change(scan.pixels)
+    load = Loader(scanning, framing, facts)
 
     def leave_out(_: Path, error: SigforensicsError) -> None:
         if isinstance(error, SizesDiffer) and framing.grid is None:
             raise error
         skips.add(error)
 
+    if begin is not None:
+        progress.advance(begin.count)
+        for skip in begin.skipped:
+            leave_out(paths[skip.index], skip.error)
     try:
-        streamed = stream_spectrum(
-            paths,
-            load,
-            settings=settings,
-            grid=framing.grid,
-            largest=framing.largest,
-            nyquist=lambda path: framing.nyquist(facts[path].dpi),
-            workers=workers,
-            where=folder,
-            progress=progress.advance,
-            on_error=leave_out,
-        )
+        with checkpoint.reading():
+            streamed = stream_spectrum(
+                paths,
+                load,
+                settings=settings,
+                grid=framing.grid,
+                largest=framing.largest,
+                nyquist=load.nyquist,
+                workers=workers,
+                where=folder,
+                progress=progress.advance,
+                on_error=leave_out,
+                begin=begin,
+                keep=partial(checkpoint.keep, name),
+                reader=None
+                if cluster is None
+                else cluster.reader(paths, load, settings, leave_out, progress),
+            )
     except TooFewImages as error:
         raise NoImages(
             folder, f"none of its {len(paths)} images can be used", "see the lines above"
@@ -241,9 +256,10 @@ def _read(
     )
 
 
-def _notes(name: str, facts: Sequence[_Facts]) -> list[str]:
+def _notes(name: str, facts: Sequence[Facts]) -> list[str]:
     constant = sum(one.levels == 1 for one in facts)
     binary = sum(one.levels == 2 for one in facts)
+    heavy = sum(one.heavy_jpeg for one in facts)
     several = sum(one.pages > 1 for one in facts)
     notes = []
     if constant:
@@ -256,22 +272,32 @@ def _notes(name: str, facts: Sequence[_Facts]) -> list[str]:
             f"{binary} of {len(facts)} images of the set {name} have two grey levels only: their spectra cannot bear on "
             "artefacts in the grey levels."
         )
+    if heavy:
+        notes.append(
+            f"{heavy} of {len(facts)} images of the set {name} are heavily compressed JPEG files (quality "
+            f"{Auditing().heavy_jpeg} or less): their spectra cannot bear on artefacts in the grey levels, which that takes away "
+            "and puts its own in the place of."
+        )
     if several:
         notes.append(f"{several} files of the set {name} have several pages; the first page was used.")
     return notes
 
 
 def writers_of(images: ImageSet) -> list[str] | None:
-    """The writer of each image: from ``signatures.csv`` of the run that made the set, or from CEDAR names; None if unknown.
+    """The writer of each image: from ``signatures.csv`` of the run that made its folder, or from CEDAR names; None if unknown.
 
     Raises
     ------
     TableInvalid
         If ``signatures.csv`` is no table.
     """
-    named = _writers_by_name(images.folder.resolve().parent / "signatures.csv")
+    tables = {
+        folder: _writers_by_name(folder.resolve().parent / "signatures.csv")
+        for folder in {path.parent for path in images.paths}
+    }
     writers = []
     for path in images.paths:
+        named = tables[path.parent]
         match = CEDAR_NAME.match(path.stem)
         writer = named.get(path.stem) or (match["writer"] if match else None)
         if writer is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +14,13 @@ from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.marking import sheet_texts
 from sigforensics.png import png_texts
 from sigforensics.provenance import Record, file_sha256, write_record
-from sigforensics.scans import read_scan
+from sigforensics.scans import ImageSource, inputs_of, read_scan
 from sigforensics.settings import Comparing, PixelChange, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import RECORD_NAME
+from sigforensics.workflows.chains import source_notes
+from sigforensics.workflows.checkpoint import checkpoint_path, checkpoints
+from sigforensics.workflows.cluster import cluster_at
 from sigforensics.workflows.framing import Framing
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, default_workers, read_sets
@@ -63,7 +66,7 @@ class Averaged:
 
 
 def average_spectra(
-    folders: Mapping[str, Path],
+    folders: Mapping[str, ImageSource],
     output: Path,
     *,
     scanning: Scanning | None = None,
@@ -75,13 +78,15 @@ def average_spectra(
     workers: int | None = None,
     overwrite: bool = False,
     strict: bool = False,
+    resume: bool = False,
+    scheduler: str | None = None,
     progress: Progress | None = None,
 ) -> Averaged:
     """Average the log-spectra of one or more sets, draw them on one scale, and write every number drawn.
 
     Parameters
     ----------
-    folders : mapping of str to Path
+    folders : mapping of str to Path or FileList
         The sets by name, in the order in which they are drawn; differences are each set less the first.
     output : Path
         A new folder; or a figure's name ending in .png, .pdf or .svg, beside which the other files go.
@@ -97,10 +102,19 @@ def average_spectra(
     workers : int, optional
         Threads; all processors if None. They have no influence on the figures.
     overwrite, strict : bool
+    resume : bool
+        Go on from the checkpoint that an interrupted run left beside the output, if there is one. The result is the same, to
+        the last bit.
+    scheduler : str, optional
+        Address of a scheduler of dask.distributed whose workers read the files; the result is the same.
     progress : Progress, optional
 
     Raises
     ------
+    CheckpointDiffers
+        If the checkpoint is of another run, or a file that was read has changed.
+    ClusterUnusable, PackageMissing
+        If there is a scheduler and it, or one of its workers, cannot be used.
     ResolutionMissing
         If frequencies per millimetre are asked for and a file states no resolution.
     ValueError
@@ -112,8 +126,20 @@ def average_spectra(
         raise ValueError("no set, or frequencies per millimetre of images whose pixels are resized")
     scanning, settings = scanning or Scanning(), settings or SpectrumSettings()
     testing, progress = testing or Comparing(), progress or SilentProgress()
-    inputs = list(folders.values())
-    with places_for(output, formats=formats, sets=folders, overwrite=overwrite, inputs=inputs) as places:
+    inputs = inputs_of(list(folders.values()))
+    identity = {
+        "scanning": scanning,
+        "spectrum": replace(settings, memory=0.0),
+        "options": {"pixels": pixels, "per_millimetre": per_millimetre},
+        "sets": {name: str(folder) for name, folder in folders.items()},
+    }
+    with (
+        places_for(output, formats=formats, sets=folders, overwrite=overwrite, inputs=inputs) as places,
+        checkpoints(
+            checkpoint_path(output), identity, resume=resume, overwrite=overwrite, progress=progress
+        ) as checkpoint,
+        cluster_at(scheduler) as cluster,
+    ):
         sets, framing = read_sets(
             folders,
             scanning=scanning,
@@ -123,7 +149,10 @@ def average_spectra(
             progress=progress,
             pixels=pixels,
             per_millimetre=per_millimetre,
+            checkpoint=checkpoint,
+            cluster=cluster,
         )
+        sets = {name: replace(one, notes=(*one.notes, *_sources(name, one))) for name, one in sets.items()}
         progress.stage("Testing peaks", None)
         peaks, untested = find_peaks(sets, settings=testing, peaks=settings.peaks)
         notes = (*framing.notes, *untested, *((PEAKS_NOTE,) if any(one.test.risen for one in peaks) else ()))
@@ -137,6 +166,11 @@ def average_spectra(
         options = {"pixels": pixels, "per_millimetre": per_millimetre}
         _write_record(places, sets, peaks, framing, notes, stages, options)
     return Averaged(places.paths(), sets, peaks, framing, notes)
+
+
+def _sources(name: str, images: ImageSet) -> list[str]:
+    """What is known of the scans that a set was made from."""
+    return [f"the set {name}: {note}" for note in source_notes(images)]
 
 
 def _draw(
@@ -217,9 +251,9 @@ def _write_record(
 ) -> None:
     record = Record(
         command="spectra",
-        arguments={"sets": {name: images.folder for name, images in sets.items()}, **options},
+        arguments={"sets": {name: str(images.folder) for name, images in sets.items()}, **options},
         settings=stages,
-        inputs=[{"set": name, **entry} for name, images in sets.items() for entry in images.inputs],
+        inputs=[entry for name, images in sets.items() for entry in images.named(set=name)],
         outputs=[
             {"path": places.name(plain).name, "sha256": file_sha256(path)}
             for plain, path in places.made.items()

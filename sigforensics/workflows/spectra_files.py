@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from sigforensics.errors import OutputFormat
-from sigforensics.provenance import printable
+from sigforensics.provenance import file_sha256, printable
 from sigforensics.spectra import DB_PER_NAT, PROFILES, line_edges, peak_places
 from sigforensics.statistics import Peak
 from sigforensics.storage import (
@@ -119,25 +119,50 @@ def places_for(
     others = [other for other in dict.fromkeys(endings) if other != ending.lower()]
     with ExitStack() as stack:
         places = Places(output, stack, None, (ending, *others))
-        _check_beside(places, sets, overwrite=overwrite, inputs=inputs)
+        before = _recorded(places.name(RECORD_NAME))
+        _check_beside(places, sets, before, overwrite=overwrite, inputs=inputs)
         yield places
+    _remove_stale(places, before)
 
 
-def _check_beside(places: Places, sets: Iterable[str], *, overwrite: bool, inputs: list[Path]) -> None:
+def _check_beside(
+    places: Places, sets: Iterable[str], before: Mapping[str, str], *, overwrite: bool, inputs: list[Path]
+) -> None:
     """Refuse names that are not free before any work is done."""
     stems = ("spectra", "profiles", "peaks", "sheet", *(f"set-{name}" for name in sets))
     plain = [f"{stem}{ending}" for stem in stems for ending in places.endings]
-    written = _recorded(places.name(RECORD_NAME))
+    record = places.name(RECORD_NAME)
+
+    def ours(path: Path) -> bool:
+        return _unchanged(path, before) or (path == record and bool(before))
+
     for path in map(places.name, (*plain, NUMBERS, PROFILE_TABLE, PEAK_TABLE, RECORD_NAME)):
-        check_output_file(path, overwrite=overwrite, ours=lambda found: found.name in written, inputs=inputs)
+        check_output_file(path, overwrite=overwrite, ours=ours, inputs=inputs)
 
 
-def _recorded(record: Path) -> set[str]:
-    """The files beside a record that it says were written with it, and its own name."""
+def _recorded(record: Path) -> dict[str, str]:
+    """The files beside a record that it says were written with it: name to SHA-256."""
     document = read_our_json(record) or {}
-    if document.get("schema") != RECORD_SCHEMA:
-        return set()
-    return {record.name, *(str(entry.get("path")) for entry in document.get("outputs", []))}
+    if (document.get("schema"), document.get("command")) != (RECORD_SCHEMA, "spectra"):
+        return {}
+    return {str(entry.get("path")): str(entry.get("sha256")) for entry in document.get("outputs", [])}
+
+
+def _unchanged(path: Path, before: Mapping[str, str]) -> bool:
+    """Whether a file is, byte for byte, what the record beside it says that was written."""
+    return path.name in before and path.is_file() and file_sha256(path) == before[path.name]
+
+
+def _remove_stale(places: Places, before: Mapping[str, str]) -> None:
+    """Remove what the run that was replaced had written and this one has not, sets that are no longer drawn, say.
+
+    Files that were changed since stay, and so does whatever is no plain name beside the figure.
+    """
+    kept = {path.name for path in places.paths()}
+    for name in before:
+        path = places.target.with_name(name) if Path(name).name == name else None
+        if path is not None and name not in kept and not path.is_symlink() and _unchanged(path, before):
+            path.unlink()
 
 
 def numbers(

@@ -13,13 +13,14 @@ from sigforensics.extraction import (
     Candidate,
     Signature,
     extract,
-    find_signatures,
+    find_on_page,
+    level_page,
     looks_cropped,
     whole_page,
 )
 from sigforensics.preprocessing import check_paper
 from sigforensics.scans import Scan, check_exposure, read_scans
-from sigforensics.settings import Extraction, Preprocessing, Scanning
+from sigforensics.settings import Extraction, Levelling, Preprocessing, Scanning
 
 __all__ = ["Choice", "Taken", "take_signatures"]
 
@@ -33,7 +34,7 @@ class Choice:
     page: int | None = None
     """This page alone; all pages of the file if None."""
     box: Box | None = None
-    """Overrules the finder."""
+    """Overrules the finder; in pixels of the page as it is stored."""
     every: bool = False
     """All candidates above the least confidence, not the best alone."""
 
@@ -45,6 +46,7 @@ class Taken:
     name: str
     """Fit for a file name, not yet unique among files: stem, page where the file has several, number where there are several."""
     scan: Scan
+    """The page, upright."""
     signature: Signature
     candidates: tuple[Candidate, ...]
     """All that the finder proposed on that page."""
@@ -52,10 +54,26 @@ class Taken:
     """One sentence: found, given, or cropped already."""
     rivals: int = 0
     """Candidates beside it that are confident enough, too, and were not taken."""
+    quarters: int = 0
+    """Quarter turns to the right that made the page upright after it was read."""
+    notes: tuple[str, ...] = ()
+    """How the page was read and looked at."""
+
+    @property
+    def stored_box(self) -> Box:
+        """Where it lies, in pixels of the page as its file stores it."""
+        height, width = self.scan.pixels.shape
+        return self.signature.box.stored(self.scan.orientation, (height, width))
 
 
 def take_signatures(
-    path: Path, *, choice: Choice, scanning: Scanning, extraction: Extraction, preprocessing: Preprocessing
+    path: Path,
+    *,
+    choice: Choice,
+    scanning: Scanning,
+    extraction: Extraction,
+    preprocessing: Preprocessing,
+    levelling: Levelling | None = None,
 ) -> Iterator[Taken | InputError]:
     """The signatures of a file that the choice takes, page by page.
 
@@ -83,7 +101,7 @@ def take_signatures(
         pages += 1
         try:
             check_exposure(scan, settings=scanning)
-            taken = list(_take_from_page(scan, choice, extraction, preprocessing))
+            taken = list(_take_from_page(scan, choice, extraction, levelling or Levelling(), preprocessing))
         except InputError as error:
             if scan.pages == 1 or choice.page is not None:
                 raise
@@ -98,33 +116,52 @@ def take_signatures(
 
 
 def _take_from_page(
-    scan: Scan, choice: Choice, extraction: Extraction, preprocessing: Preprocessing
+    scan: Scan,
+    choice: Choice,
+    extraction: Extraction,
+    levelling: Levelling,
+    preprocessing: Preprocessing,
 ) -> Iterator[Taken]:
     stem = scan.source.path.stem + (f"-p{scan.page}" if scan.pages > 1 else "")
     if choice.box is not None:
-        signature = extract(scan, choice.box, settings=extraction)
-        yield Taken(stem, scan, signature, (), "The user gave the box.")
+        yield _take_box(stem, scan, choice.box, extraction, levelling)
         return
     if choice.layout == "cropped" or (choice.layout == "auto" and looks_cropped(scan, settings=extraction)):
         signature = whole_page(scan)
         _check_paper(signature, scan, preprocessing)
         said = "The user said" if choice.layout == "cropped" else "The image was recognised"
-        yield Taken(
-            stem, scan, signature, (), f"{said} to be a cropped signature; the whole of it was taken."
-        )
+        how = f"{said} to be a cropped signature; the whole of it was taken."
+        yield Taken(stem, scan, signature, (), how, notes=scan.notes)
         return
-    candidates = tuple(find_signatures(scan, settings=extraction))
+    page, found = find_on_page(scan, settings=extraction, levelling=levelling)
+    candidates = tuple(found)
     accepted = [one for one in candidates if one.confidence >= extraction.min_confidence]
     if not accepted:
-        raise SignatureNotFound(scan.where, _rejected(candidates, extraction))
+        raise SignatureNotFound(scan.where, _rejected(page.scan, candidates, extraction))
     chosen = accepted if choice.every else accepted[:1]
     for number, candidate in enumerate(chosen, start=1):
-        signature = extract(scan, candidate, settings=extraction)
+        signature = extract(page.scan, candidate, settings=extraction)
         how = f"Found with confidence {candidate.confidence:.2f}, the best of {len(candidates)} candidate(s)."
         if choice.every:
             how = f"Found with confidence {candidate.confidence:.2f}, number {number} of {len(candidates)}."
         name = stem + (f"-{number}" if number > 1 else "")
-        yield Taken(name, scan, signature, candidates, how, rivals=len(accepted) - len(chosen))
+        rivals, quarters = len(accepted) - len(chosen), page.stand.quarters
+        notes = (*page.scan.notes, *page.notes)
+        yield Taken(name, page.scan, signature, candidates, how, rivals, quarters, notes)
+
+
+def _take_box(stem: str, scan: Scan, box: Box, extraction: Extraction, levelling: Levelling) -> Taken:
+    """What lies in a box of the stored page."""
+    page = level_page(scan, settings=extraction, levelling=levelling)
+    height, width = page.scan.pixels.shape
+    upright = box.upright(page.scan.orientation, (height, width))
+    if upright is None:
+        whole = Box(0, 0, width, height).stored(page.scan.orientation, (height, width))
+        what = f"the box {box} lies beyond its {whole.width} x {whole.height} pixels"
+        raise SignatureNotFound(scan.where, what)
+    signature = extract(page.scan, upright, evened=page.evened, settings=extraction)
+    notes = (*page.scan.notes, *page.notes)
+    return Taken(stem, page.scan, signature, (), "The user gave the box.", 0, page.stand.quarters, notes)
 
 
 def _check_paper(signature: Signature, scan: Scan, preprocessing: Preprocessing) -> None:
@@ -136,8 +173,11 @@ def _check_paper(signature: Signature, scan: Scan, preprocessing: Preprocessing)
         raise PaperTooDark(error.where, error.what, advice) from error
 
 
-def _rejected(candidates: tuple[Candidate, ...], extraction: Extraction) -> str:
+def _rejected(scan: Scan, candidates: tuple[Candidate, ...], extraction: Extraction) -> str:
+    """Boxes are those of the stored page, as ``--box`` takes them."""
     if not candidates:
         return "no ink on it looks like a signature"
-    listed = ", ".join(f"{one.box} ({one.confidence:.2f})" for one in candidates[:3])
+    height, width = scan.pixels.shape
+    boxes = [one.box.stored(scan.orientation, (height, width)) for one in candidates[:3]]
+    listed = ", ".join(f"{box} ({one.confidence:.2f})" for box, one in zip(boxes, candidates, strict=False))
     return f"no candidate reaches confidence {extraction.min_confidence:g}; the best: {listed}"

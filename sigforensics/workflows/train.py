@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +21,7 @@ from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, file_sha256, read_record, versions, write_record
 from sigforensics.settings import Network, Training, Validation
 from sigforensics.storage import refuse_inputs, remove_leftovers
-from sigforensics.workflows.interruption import interruption_deferred
+from sigforensics.workflows.interruption import endings_deferred
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.training_folder import (
     epoch_line,
@@ -39,7 +39,10 @@ if TYPE_CHECKING:
     from sigforensics.gan.trainer import Trainer
     from sigforensics.gan.training import TrainingRun
 
-__all__ = ["Trained", "check_training_folder", "prepared_size", "train"]
+__all__ = ["Trained", "begun", "check_training_folder", "prepared_size", "train"]
+
+
+CHECKPOINT = "checkpoint.safetensors"
 
 
 @dataclass(frozen=True)
@@ -102,12 +105,12 @@ def train(
     DevicesMissing
         If the machine has fewer devices.
     KeyboardInterrupt
-        At Ctrl-C, after a checkpoint was written; at a second one, at once.
+        At Ctrl-C, after a checkpoint was written; at a second one, at once. Other signals that ask to end do so as late.
     """
     network, training, validation = network or Network(), training or Training(), validation or Validation()
     progress = progress or SilentProgress()
     facts = _read_data(data, network)
-    checkpoint = output / "checkpoint.safetensors"
+    checkpoint = output / CHECKPOINT
     refuse_inputs(output, [data, beginning] if beginning else [data])
     check_training_folder(output, checkpoint, resume=resume)
     progress.stage("Starting TensorFlow", None)
@@ -126,9 +129,9 @@ def train(
     )
     trainer, position = run.start()
     remove_leftovers(checkpoint)
-    with interruption_deferred() as interrupted:
+    with endings_deferred() as endings:
         while position.epoch < training.epochs:
-            _train_epoch(output, run, trainer, position, validation, progress, interrupted)
+            _train_epoch(output, run, trainer, position, validation, progress, lambda: endings.asked)
     return _finish(output, run, trainer, position, validation, arithmetic, half=half)
 
 
@@ -139,6 +142,45 @@ def _arithmetic(training: Training, checkpoint: Path) -> Arithmetic:
 
     kept = kept_precision(checkpoint) if training.precision == "auto" and checkpoint.exists() else None
     return Arithmetic(kept, "as the run began") if kept else choose_arithmetic(training.precision)
+
+
+def begun(output: Path) -> tuple[Network, Training, Path | None]:
+    """What the training in a folder was begun with: settings, and the generator whose weights it went on from, if any.
+
+    Raises
+    ------
+    ModelInvalid
+        If there is no checkpoint, or it does not state them.
+    """
+    from sigforensics.gan.checkpoint import kept_settings
+
+    checkpoint = checkpoint_of(output)
+    kept = kept_settings(checkpoint)
+    try:
+        network, training = Network(**kept["network"]), Training(**_tuples(kept["training"]))
+        beginning = Path(kept["beginning"]) if kept["beginning"] else None
+    except (KeyError, TypeError, ValueError) as error:
+        raise ModelInvalid(checkpoint, f"states no settings that this version knows ({error})") from error
+    return network, replace(training, precision="auto"), beginning  # auto goes on in the kept arithmetic
+
+
+def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What JSON has as lists."""
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in values.items()}
+
+
+def checkpoint_of(output: Path) -> Path:
+    """The checkpoint in a folder of a training.
+
+    Raises
+    ------
+    ModelInvalid
+        If there is none.
+    """
+    checkpoint = output / CHECKPOINT
+    if not checkpoint.is_file():
+        raise ModelInvalid(checkpoint, "there is no checkpoint to resume from", "train without --resume")
+    return checkpoint
 
 
 def prepared_size(data: Path) -> int:
@@ -226,8 +268,8 @@ def _train_epoch(
 
 def check_training_folder(output: Path, checkpoint: Path, *, resume: bool) -> None:
     """Make the folder; refuse one that holds anything, unless it is to be gone on in and has a checkpoint."""
-    if resume and not checkpoint.is_file():
-        raise ModelInvalid(checkpoint, "there is no checkpoint to resume from", "train without --resume")
+    if resume:
+        checkpoint_of(checkpoint.parent)
     if not resume and output.exists() and (not output.is_dir() or any(output.iterdir())):
         advice = "go on with --resume, or choose another name"
         raise OutputExists(output, "folder exists and is not empty", advice)

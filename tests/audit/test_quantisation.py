@@ -9,7 +9,13 @@ import pytest
 from PIL import Image
 from PIL.JpegImagePlugin import JpegImageFile
 
-from sigforensics.audit.quantisation import describe_tables, quality_to_table
+from sigforensics.audit.quantisation import (
+    describe_tables,
+    heavily_compressed,
+    nearest_quality,
+    quality_to_table,
+)
+from sigforensics.settings import Auditing
 
 
 def test_the_tables_are_those_that_libjpeg_writes() -> None:
@@ -49,3 +55,19 @@ def test_there_is_no_quality_below_1_or_above_100(quality: int) -> None:
 def test_higher_quality_never_has_a_larger_step() -> None:
     tables = np.array([quality_to_table(quality) for quality in range(1, 101)])
     assert (np.diff(tables, axis=0) <= 0).all()
+
+
+@pytest.mark.parametrize(("quality", "heavy"), [(10, True), (75, True), (76, False), (95, False)])
+def test_low_qualities_are_heavy_whoever_made_the_table(quality: int, heavy: bool) -> None:
+    own = np.maximum(quality_to_table(quality) + np.eye(8, dtype=int), 1).ravel().tolist()
+    assert abs(nearest_quality(own) - quality) <= 1
+    assert heavily_compressed([quality_to_table(quality).ravel().tolist()]) is heavy
+
+
+def test_for_the_higher_half_of_the_frequencies_the_steps_of_heavy_compression_are_coarse() -> None:
+    down, across = np.indices((8, 8))
+    assert quality_to_table(Auditing().heavy_jpeg)[down + across >= 7].min() == 26
+
+
+def test_files_without_tables_are_not_heavy() -> None:
+    assert not heavily_compressed(())

@@ -92,7 +92,7 @@ def test_cases_come_from_stdin(
         (["a", "b", "--batch", "cases.csv", "-o", "out"], "not both"),
         (["--batch", "cases.csv", "-o", "out", "--csv", "bands.csv"], "for a single comparison"),
         (["--batch", "cases.csv", "-o", "out", "--exit-on", "difference"], "for a single comparison"),
-        (["a", "b", "--resume"], "goes with --batch"),
+        (["a", "b", "--resume"], "or with --batch"),
         (["a"], "give two folders"),
         ([], "give two folders"),
     ],

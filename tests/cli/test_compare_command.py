@@ -71,6 +71,8 @@ def test_progress_goes_to_stderr(sigforensics: Run, flat_sets: Path) -> None:
         "Reading",
         "Auditing",
         "Permuting",
+        "Mapping",
+        "Testing",
     ]
 
 
@@ -123,13 +125,33 @@ def test_the_folder_has_figure_table_document_and_record(
 ) -> None:
     true, fake = flat_sets / "true", flat_sets / "fake"
     printed = parse(compare(true, fake, "-o", tmp_path / "out", "--json", "-").out)
-    tables, others = ["audit.csv", "bands.csv"], ["comparison.json", "comparison.png", "record.json"]
+    tables = ["audit.csv", "bands.csv"]
+    others = ["comparison.json", "comparison.png", "map.npz", "map.png", "record.json"]
     assert empty_but(tmp_path / "out") == [*tables, *others]
     assert parse((tmp_path / "out" / "comparison.json").read_text()) == printed
     record = parse((tmp_path / "out" / "record.json").read_text())
-    assert [entry["path"] for entry in record["outputs"]] == [*tables, *others[:2]]
+    assert [entry["path"] for entry in record["outputs"]] == [*tables, *others[:-1]]
     assert len(record["inputs"]) == 12
     assert record["notes"] == printed["notes"]
+
+
+def test_single_frequencies_are_told_and_left_out_where_they_are_not_asked_for(
+    tmp_path: Path, compare: Run, flat_sets: Path
+) -> None:
+    sets = flat_sets / "true", flat_sets / "fake"
+    found = parse(compare(*sets, "--json", "-").out)
+    assert (found["map"]["height"], found["map"]["rows_true"], found["map_unavailable"]) == (64, 6, None)
+    assert found["map"]["smallest_p"] == 2 / 64
+    assert len(found["map"]["strongest"]) == 5
+    assert (
+        f"Single frequencies: {found['map']['found']} of 4095 with corrected p < 0.05" in compare(*sets).out
+    )
+    ran = compare(*sets, "--no-map", "-o", tmp_path / "out")
+    assert "Single frequencies: not tested (it was not asked for)." in ran.out
+    assert not (tmp_path / "out" / "map.png").exists()
+    without = parse((tmp_path / "out" / "comparison.json").read_text())
+    assert without["map"] is None
+    assert without["bands"] == found["bands"]
 
 
 def test_the_acquisition_comes_before_the_spectra(
@@ -224,6 +246,17 @@ def test_images_of_two_levels_are_noted(compare: Run, sets: tuple[Path, Path]) -
         binary.save(path)
     found = parse(compare(*sets, "--json", "-").out)
     assert any("2 of 6 images of the set true have two grey levels" in note for note in found["notes"])
+
+
+def test_heavily_compressed_images_are_noted(compare: Run, sets: tuple[Path, Path]) -> None:
+    for place, quality in enumerate((60, 95)):
+        path = sorted(sets[0].iterdir())[place]
+        with Image.open(path) as image:
+            image.save(path.with_suffix(".jpg"), quality=quality)
+        path.unlink()
+    found = parse(compare(*sets, "--json", "-").out)
+    (note,) = (note for note in found["notes"] if "heavily compressed" in note)
+    assert note.startswith("1 of 6 images of the set true")
 
 
 def test_a_file_that_cannot_be_read_is_skipped_and_its_partner_left_out(

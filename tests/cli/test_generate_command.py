@@ -176,6 +176,37 @@ def test_any_kind_of_file_gives_the_same_signature(
     assert np.corrcoef(*(image.ravel() for image in images))[0, 1] > 0.97
 
 
+@pytest.mark.parametrize(
+    ("kind", "alike"), [("side.png", 0.999), ("exif.jpg", 0.97), ("skewed.png", 0.0), ("shadow.png", 0.7)]
+)
+def test_a_page_that_lies_on_its_side_askew_or_in_a_shadow_gives_its_signature_upright(
+    tmp_path: Path, generate: Run, drawn: Path, scanned_as: Run, kind: str, alike: float
+) -> None:
+    scanned = scanned_as(kind)
+    generate(scanned.path, "--onto-scan", "-o", tmp_path / "out")
+    generate(drawn / "page.png", "-o", tmp_path / "expected")
+    there = np.zeros(read(drawn / "page.png").shape, bool)
+    there[box_of(tmp_path / "expected").slices] = True
+    rows, columns = (np.flatnonzero(scanned.place(there).any(axis=axis)) for axis in (1, 0))
+    expected = Box.spanning(columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
+    assert box_of(tmp_path / "out").intersection_over_union(expected) > 0.75
+    name = f"{Path(kind).stem}.png"
+    true, page = (read(tmp_path / "out" / place / name) for place in ("true", "pages-true"))
+    upright = read(tmp_path / "expected" / "true" / "page.png")
+    assert np.corrcoef(true.ravel(), upright.ravel())[0, 1] >= alike
+    assert page.shape == read(drawn / "page.png").shape
+
+
+def test_a_heavily_compressed_page_is_taken_and_said_to_be_so(
+    tmp_path: Path, generate: Run, drawn: Path
+) -> None:
+    with Image.open(drawn / "page.png") as page:
+        page.save(tmp_path / "page.jpg", quality=60, dpi=(150, 150))
+    ran = generate(tmp_path / "page.jpg", "-o", tmp_path / "out")
+    assert "Note: 1 signature(s) come from heavily compressed JPEG files" in ran.out
+    assert record(tmp_path / "out")["results"]["heavy_jpeg_sources"] == 1
+
+
 def test_a_page_of_black_and_white_is_taken_too(tmp_path: Path, generate: Run, drawn: Path) -> None:
     with Image.open(drawn / "page.png") as page:
         page.point(lambda value: 255 * (value > 150)).convert("1").save(tmp_path / "fax.tif", dpi=(150, 150))

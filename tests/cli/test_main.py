@@ -19,7 +19,7 @@ from sigforensics import errors
 from sigforensics.cli.main import cli, main
 from sigforensics.settings import Comparing, Scanning
 
-COMMANDS = ("demo", "generate", "spectra", "compare", "prepare", "train", "refine", "generators")
+COMMANDS = ("demo", "find", "generate", "spectra", "compare", "prepare", "train", "refine", "generators")
 HEAVY = ("numpy", "scipy", "cv2", "PIL", "skimage", "tensorflow", "keras", "matplotlib", "rich", "pypdfium2")
 
 

@@ -236,6 +236,46 @@ def test_train_shares_among_all_devices_and_leaves_validation_out_where_asked(
     assert found["notes"][0] == "Arithmetic: float32, as asked for."
 
 
+@pytest.mark.network
+def test_a_training_goes_on_with_the_settings_that_it_was_begun_with(
+    prepare: Run, sigforensics: Run, tmp_path: Path
+) -> None:
+    prepare("--writers", "writer-1", "--size", 16)
+    given = (
+        "--multiplier",
+        1,
+        "--spade-width",
+        1,
+        "--discriminator-multiplier",
+        1,
+        "--epochs",
+        2,
+        "--seed",
+        5,
+    )
+    train = (
+        "train",
+        tmp_path / "data",
+        "-o",
+        tmp_path / "model",
+        "--validation-rows",
+        0,
+        "-q",
+        "--json",
+        "-",
+    )
+    begun = sigforensics(*train, *given)
+    assert begun.status == 0
+    resumed = sigforensics(*train, "--resume")
+    assert (resumed.status, resumed.err) == (0, "")
+    assert json.loads(resumed.out)["sha256"] == json.loads(begun.out)["sha256"]
+    for other, named in (("--multiplier", "network.multiplier"), ("--epochs", "training.epochs")):
+        ran = sigforensics(*train, "--resume", other, 3)
+        assert ran.status == errors.ModelInvalid.status
+        assert f"differs in {named};" in ran.err
+    assert sigforensics(*train, "--resume", "--preset", "default").status == errors.ModelInvalid.status
+
+
 def test_resuming_does_not_permit_to_replace_the_json_file(
     prepare: Run, sigforensics: Run, tmp_path: Path
 ) -> None:

@@ -491,3 +491,30 @@ def test_an_output_among_the_images_is_refused(tmp_path: Path, spectra: Run, set
         )
     assert names(sets[0]) == before
     assert names(tmp_path) == ["sets"]
+
+
+def test_what_is_no_longer_drawn_goes_with_the_run_that_it_belongs_to(
+    tmp_path: Path, spectra: Run, flat_sets: Path
+) -> None:
+    true, fake, figure = flat_sets / "true", flat_sets / "fake", tmp_path / "a.png"
+    common = ("-o", figure, "--bands", 5)
+    assert spectra("--true", true, "--fake", fake, *common, "--format", "svg").status == 0
+    (tmp_path / "mine.svg").write_text("mine", encoding="utf-8")
+    (tmp_path / "a-sheet.svg").write_text("changed", encoding="utf-8")
+    assert {"a.svg", "a-set-fake.png", "a-set-fake.svg"} <= set(names(tmp_path))
+    assert spectra("--true", true, *common, "--overwrite").status == 0
+    left = set(names(tmp_path))
+    record = json.loads((tmp_path / "a.json").read_text(encoding="utf-8"))
+    made = {entry["path"] for entry in record["outputs"]}
+    assert left == made | {"a.json", "mine.svg", "a-sheet.svg"}
+    assert not any("fake" in name for name in left)
+
+
+def test_a_figure_that_was_changed_since_is_not_replaced(
+    tmp_path: Path, spectra: Run, flat_sets: Path
+) -> None:
+    common = ("--true", flat_sets / "true", "-o", tmp_path / "a.png", "--bands", 5)
+    assert spectra(*common).status == 0
+    (tmp_path / "a-profiles.png").write_bytes(b"changed")
+    assert spectra(*common, "--overwrite").status == errors.OutputExists.status
+    assert (tmp_path / "a-profiles.png").read_bytes() == b"changed"

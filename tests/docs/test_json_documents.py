@@ -131,6 +131,16 @@ def test_spectra(damaged: Path, document: Any) -> None:
     check("sigforensics-spectra/1", documents)
 
 
+def test_find(damaged: Path, tutorial: Any, document: Any) -> None:
+    shutil.copy(tutorial.folder / "demo" / "1-scans" / "pages" / "page-1.png", damaged / "scans")
+    documents = [
+        document("sigforensics find scans --json -", damaged, status=3),
+        document("sigforensics find scans/page-1.png -o crops --json -", damaged),
+    ]
+    (damaged / "scans" / "page-1.png").unlink()
+    check("sigforensics-find/1", documents)
+
+
 def test_generate(damaged: Path, document: Any) -> None:
     command = "sigforensics generate scans -o forged --json -"
     check("sigforensics-generate/1", [document(command, damaged, status=3)])
@@ -164,7 +174,7 @@ def test_refine(damaged: Path, document: Any) -> None:
 
 
 def test_record(tutorial: Any) -> None:
-    names = ("demo", "case", "data", "sets", "spectra", "comparison")
+    names = ("demo", "case", "found", "data", "sets", "spectra", "comparison")
     records = [
         json.loads((tutorial.folder / name / "record.json").read_text(encoding="utf-8")) for name in names
     ]

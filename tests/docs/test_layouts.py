@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[2]
 METHOD = (ROOT / "docs" / "method.md").read_text(encoding="utf-8")
 MADE = {
     "demo": "demo",
+    "find": "found",
     "generate": "case",
     "prepare": "data",
     "spectra": "spectra",
@@ -38,6 +39,7 @@ def test_everything_in_a_folder_is_in_its_layout(command: str, folder: str, tuto
 @pytest.mark.parametrize(
     ("command", "table"),
     [
+        ("find", "found/candidates.csv"),
         ("generate", "case/signatures.csv"),
         ("generate", "sets/signatures.csv"),
         ("prepare", "data/manifest.csv"),

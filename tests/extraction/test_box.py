@@ -54,3 +54,9 @@ def test_what_is_no_box_is_refused(text: str) -> None:
 def test_boxes_that_only_touch_have_nothing_in_common() -> None:
     assert Box(0, 0, 10, 10).intersection(Box(10, 0, 10, 10)) is None
     assert Box(0, 0, 10, 10).intersection_over_union(Box(10, 0, 10, 10)) == 0
+
+
+def test_a_box_of_the_stored_page_is_cut_off_at_the_border_of_the_upright_one() -> None:
+    assert Box(2, 1, 3, 4).stored(6, (20, 10)).upright(6, (20, 10)) == Box(2, 1, 3, 4)
+    assert Box(0, 0, 90, 90).upright(6, (20, 10)) == Box(0, 0, 10, 20)
+    assert Box(30, 0, 5, 5).upright(6, (20, 10)) is None

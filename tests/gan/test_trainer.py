@@ -111,9 +111,9 @@ def test_each_further_update_is_a_step_of_its_network_alone(tiny):
     given = batch()
     np.testing.assert_array_equal(more.step(*given), single.step(*given))
     edges, mask, target, seeds = (tf.constant(part) for part in given)
-    single._generator_update(edges, mask, target, seeds + [1, 0])
-    single._generator_update(edges, mask, target, seeds + [2, 0])
-    single._discriminator_update(edges, mask, target, seeds + [1, 1])
+    single._generator_update(edges, mask, target, seeds + [1, 0], 1.0)
+    single._generator_update(edges, mask, target, seeds + [2, 0], 1.0)
+    single._discriminator_update(edges, mask, target, seeds + [1, 1], 1.0)
     assert iterations(more) == iterations(single) == (3, 2)
     one, other = more.state(), single.state()
     for name, value in one.items():

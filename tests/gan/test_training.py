@@ -249,9 +249,18 @@ def test_a_checkpoint_whose_tensors_are_others_is_refused(make_run):
         make_run().start()
 
 
-def test_more_epochs_and_other_intervals_are_the_same_training(make_run):
-    changed = replace(QUICK, epochs=99, checkpoint_minutes=1.0)
-    assert make_run().identity == make_run(training=changed).identity
+def test_more_epochs_and_other_intervals_are_the_same_training_where_step_sizes_stay(make_run):
+    constant = replace(QUICK, decay=0.0)
+    changed = replace(constant, epochs=99, checkpoint_minutes=1.0)
+    assert make_run(training=constant).identity == make_run(training=changed).identity
+
+
+def test_step_sizes_that_fall_over_more_epochs_are_another_training(make_run):
+    falling = replace(QUICK, decay=0.5)
+    train_epoch(make_run(training=falling), StandIn())
+    longer = replace(falling, epochs=falling.epochs + 1)
+    with pytest.raises(ModelInvalid, match=r"differs in training\.epochs"):
+        make_run(training=longer).start()
 
 
 @pytest.mark.parametrize(("level", "value"), [(25, 128), (128, 128), (129, 0)])

@@ -67,6 +67,7 @@ FILES = {
     "16-bit colour TIFF": tiff(COLOURS.astype(np.uint16) * 257, photometric="rgb"),
     "deflated 16-bit TIFF": tiff(COLOURS.astype(np.uint16) * 257, photometric="rgb", compression="zlib"),
     "TIFF of 3 pages": tiff(np.stack([PAGE] * 3), photometric="minisblack"),
+    "BigTIFF of 3 pages": tiff(np.stack([PAGE] * 3), photometric="minisblack", bigtiff=True),
     "PDF": saved(PAGE, "PDF", resolution=100),
 }
 
@@ -109,6 +110,20 @@ def test_a_file_cut_short_is_never_read_as_less_than_it_was(folder, name, share)
             np.testing.assert_array_equal(page, original)
     else:
         assert isinstance(found, FileTruncated | FileEmpty | NotAnImage)
+
+
+def test_a_bigtiff_file_of_the_byte_order_that_is_not_read_is_not_called_damaged(folder):
+    found = read(folder, tiff(PAGE, bigtiff=True, byteorder=">"))
+    assert isinstance(found, NotAnImage)
+    assert "big-endian" in str(found)
+
+
+@pytest.mark.parametrize("name", ["TIFF of 3 pages", "BigTIFF of 3 pages"])
+def test_no_page_is_lost_wherever_a_tiff_file_is_cut(folder, name):
+    data = FILES[name]
+    for length in range(0, len(data), 11):
+        found = read(folder, data[:length])
+        assert isinstance(found, SigforensicsError) or len(found) == 3, length
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -50,3 +50,26 @@ def test_the_bounds_are_settings():
     with pytest.raises(ImageBlank):
         check_exposure(faint)
     check_exposure(faint, settings=Scanning(blank_range=0.005))
+
+
+@pytest.fixture
+def printed():
+    """Rows of print on an A4-like page."""
+    pixels = np.full((600, 400), 0.9)
+    pixels[20:580:10, 30:370] = 0.1
+    return pixels
+
+
+def test_paper_in_a_shadow_or_on_a_dark_table_is_no_negative(printed):
+    shadow = printed * np.where(np.arange(400) < 280, 0.35, 1.0)
+    table = np.full((600, 400), 0.05)
+    table[150:450, 100:300] = printed[150:450, 100:300]
+    for pixels in (shadow, table):
+        assert np.median(pixels) < (pixels.min() + pixels.max()) / 2
+        check_exposure(scan(pixels))
+
+
+def test_a_negative_page_of_print_is_refused_in_a_shadow_too(printed):
+    for light in (1.0, np.where(np.arange(400) < 280, 0.35, 1.0)):
+        with pytest.raises(PolarityWrong):
+            check_exposure(scan((1 - printed) * light))

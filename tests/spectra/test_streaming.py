@@ -10,7 +10,7 @@ import pytest
 
 from sigforensics.errors import FileTruncated, ImageTooSmall, SizesDiffer, TooFewImages
 from sigforensics.settings import Spectrum as SpectrumSettings
-from sigforensics.spectra import FrequencyGrid, SpectrumAccumulator, stream_spectrum
+from sigforensics.spectra import FrequencyGrid, SpectrumAccumulator, read_part, stream_spectrum
 
 SETTINGS = SpectrumSettings(bands=6, batch=4)
 IMAGES = np.random.default_rng(5).random((23, 32, 32), dtype=np.float32)
@@ -215,3 +215,85 @@ def test_with_a_grid_what_is_too_small_is_named_and_skipped():
     )
     assert errors == [(3, ImageTooSmall, "3"), (5, SizesDiffer, "5")]
     assert streamed.kept == (0, 1, 2, 4, 6)
+
+
+PARTS = replace(SETTINGS, part=10)
+"""Chunks of 4, 4 and 2."""
+ARRAYS = ("mean_of_log", "variance_of_log", "mean_image", "band_features", "line_means", "line_variances")
+
+
+def assert_same(one, other):
+    assert (one.kept, [skip.index for skip in one.skipped]) == (
+        other.kept,
+        [skip.index for skip in other.skipped],
+    )
+    for name in ARRAYS:
+        np.testing.assert_array_equal(getattr(one.spectrum, name), getattr(other.spectrum, name))
+
+
+def copy_of(part, grid=None):
+    """A part as it comes back from a file."""
+    arrays = {name: array.copy() for name, array in part.spectrum.arrays().items()}
+    return replace(part, spectrum=SpectrumAccumulator.from_arrays(arrays, settings=PARTS, grid=grid))
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_going_on_after_any_part_changes_no_bit(workers):
+    kept = []
+    whole = stream_spectrum(
+        range(23),
+        load_with_trouble,
+        settings=PARTS,
+        on_error=ignore,
+        keep=lambda part: kept.append(copy_of(part)),
+    )
+    assert [part.count for part in kept] == [10, 20, 23]
+    for begin in kept:
+        begun_at = begin.count
+        loaded = []
+
+        def load_later(index, loaded=loaded):
+            loaded.append(index)
+            return load_with_trouble(index)
+
+        resumed = stream_spectrum(
+            range(23), load_later, settings=PARTS, workers=workers, on_error=ignore, begin=begin
+        )
+        assert min(loaded, default=begun_at) >= begun_at
+        assert_same(resumed, whole)
+
+
+def test_going_on_where_images_differ_in_size_changes_no_bit():
+    grid = FrequencyGrid((20, 22))
+    kept = []
+    options = {"settings": PARTS, "grid": grid}
+    whole = stream_spectrum(
+        range(23), load_mixed, keep=lambda part: kept.append(copy_of(part, grid)), **options
+    )
+    resumed = stream_spectrum(range(23), load_mixed, begin=kept[0], **options)
+    assert resumed.spectrum.mean_image is None
+    for name in set(ARRAYS) - {"mean_image"}:
+        np.testing.assert_array_equal(getattr(resumed.spectrum, name), getattr(whole.spectrum, name))
+
+
+def test_parts_that_others_read_give_the_same_to_the_last_bit():
+    def read(start, size):
+        for first in range(start, 23, 10):
+            items = range(first, min(first + 10, 23))
+            yield read_part(items, load_with_trouble, start=first, size=size, settings=PARTS)
+
+    here = stream_spectrum(range(23), load_with_trouble, settings=PARTS, on_error=ignore)
+    there = stream_spectrum(range(23), load_with_trouble, settings=PARTS, reader=read)
+    assert_same(there, here)
+
+
+def test_sums_on_one_grid_do_not_go_on_on_another():
+    accumulator = SpectrumAccumulator(settings=SETTINGS)
+    accumulator.update(IMAGES)
+    with pytest.raises(ValueError, match="cannot go on"):
+        SpectrumAccumulator.from_arrays(accumulator.arrays(), settings=SETTINGS, grid=FrequencyGrid((20, 22)))
+
+
+def test_before_the_first_image_there_is_nothing_to_keep():
+    assert SpectrumAccumulator(settings=SETTINGS).arrays() == {}
+    assert SpectrumAccumulator.from_arrays({}, settings=SETTINGS).n == 0

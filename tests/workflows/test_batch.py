@@ -105,8 +105,9 @@ def test_each_case_is_compared_as_it_would_be_alone_and_a_failing_one_stops_no_o
 
 
 def test_the_table_of_results_has_the_figures_of_the_clearest_band(sets: Path, tmp_path: Path) -> None:
-    run_batch(cases_of(sets, "one,a,b,,x", "lost,a,missing,,"), tmp_path / "out", settings=QUICK)
-    one, lost = rows(tmp_path / "out")
+    table = "one,a,b,,x", "each,a,b,image,", "lost,a,missing,,"
+    run_batch(cases_of(sets, *table), tmp_path / "out", settings=QUICK)
+    one, each, lost = rows(tmp_path / "out")
     assert tuple(one) == COLUMNS
     found = lines(tmp_path / "out")[0]["comparison"]
     best = found["bands"][0]
@@ -118,6 +119,9 @@ def test_the_table_of_results_has_the_figures_of_the_clearest_band(sets: Path, t
     }
     assert (one["n_true"], one["unit"], one["status"], one["error"]) == ("5", "pair", "0", "")
     assert (lost["status"], lost["n_true"]) == (str(FileUnreadable.status), "")
+    assert lost["map_found"] == ""
+    single = lines(tmp_path / "out")[1]["comparison"]["map"]
+    assert (each["map_found"], each["map_found_fdr"]) == (str(single["found"]), str(single["found_fdr"]))
 
 
 def test_all_that_went_through_is_no_error(sets: Path, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sigforensics.provenance import file_sha256
-from sigforensics.workflows.chains import SAME, UNKNOWN, chain_notes, one_chain
+from sigforensics.workflows.chains import SAME, UNKNOWN, chain_notes, one_chain, source_notes
 from sigforensics.workflows.sets import ImageSet
 
 NO_SPECTRUM: Any = None
@@ -85,3 +85,21 @@ def test_sources_of_two_grey_levels_are_pointed_out(run: Path) -> None:
     write_record(run, results={"two_level_sources": 2})
     same, levels = notes(run)
     assert (same, levels.startswith("2 true images")) == (SAME, True)
+
+
+@pytest.mark.parametrize(
+    ("field", "what"),
+    [
+        ("two_level_sources", "scans of two grey levels"),
+        ("heavy_jpeg_sources", "heavily compressed JPEG files"),
+    ],
+)
+def test_a_set_alone_says_what_it_was_made_from(run: Path, field: str, what: str) -> None:
+    true = image_set(run / "true")
+    assert source_notes(true) == ()
+    write_record(run, results={field: 3})
+    (note,) = source_notes(true)
+    assert note.startswith(f"3 true images were made from {what}")
+    assert notes(run) == (SAME, note)
+    (run / "true" / "a.png").write_text("changed")
+    assert source_notes(image_set(run / "true")) == ()

@@ -15,7 +15,8 @@ from PIL import Image
 from sigforensics.errors import FileUnreadable, ModelInvalid
 from sigforensics.settings import Forging
 from sigforensics.workflows.cases import Case
-from sigforensics.workflows.forging import Generator, forge_cases, input_entry, seeds_of
+from sigforensics.workflows.forging import Generator, forge_cases, seeds_of
+from sigforensics.workflows.inputs import input_entry
 
 SIZE = 128
 BLANK = np.zeros((SIZE, SIZE), np.float32)

@@ -226,16 +226,18 @@ def test_pictures_show_ink_of_every_grey(trained):
     assert (picture > 250).mean() > 0.2
 
 
-def test_a_run_that_is_done_goes_on_for_more_epochs(trained, data, tmp_path):
-    shutil.copytree(trained.folder, tmp_path / "more")
-    longer = replace(TRAINING, epochs=3)
+def test_a_run_that_is_done_goes_on_for_more_epochs_where_step_sizes_stay(data, tmp_path):
+    constant = replace(TRAINING, decay=0.0)
+    trained = train(data, tmp_path / "more", network=NETWORK, training=constant)
+    size = trained.model.stat().st_size
+    longer = replace(constant, epochs=3)
     resumed = train(data, tmp_path / "more", network=NETWORK, training=longer, resume=True, half=True)
     assert [row["epoch"] for row in resumed.log] == [1, 2, 3]
     assert resumed.log[:2] == trained.log
     assert len(read_log(tmp_path / "more")) == 3
     assert (tmp_path / "more" / "validation" / "epoch-0003.png").is_file()
     assert resumed.sha256 != trained.sha256
-    assert resumed.model.stat().st_size < 0.75 * trained.model.stat().st_size
+    assert resumed.model.stat().st_size < 0.75 * size
 
 
 def test_resuming_what_is_done_writes_the_same_again(trained, data, tmp_path):
@@ -263,6 +265,27 @@ def test_an_interruption_ends_the_step_leaves_a_checkpoint_and_says_how_to_go_on
     assert watch.stages == [("Starting TensorFlow", None), ("Epoch 2 of 2", 4)]
     assert watch.steps == 4
     assert resumed.sha256 == trained.sha256
+
+
+@pytest.mark.network
+def test_a_scheduler_that_ends_a_training_finds_a_checkpoint_and_how_to_go_on(data, tmp_path, sigforensics):
+    """As SIGTERM does, with the status of that signal."""
+    import sigforensics.workflows.train as module
+
+    steps = []
+
+    def on_advance(*_arguments, **_detail):
+        steps.append(1)
+        if len(steps) == 3:
+            signal.raise_signal(signal.SIGTERM)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sigforensics.cli.console.ConsoleProgress.advance", on_advance)
+        small = ("--multiplier", 1, "--spade-width", 1, "--discriminator-multiplier", 1, "--epochs", 1)
+        ran = sigforensics("train", data, "-o", tmp_path / "model", *small, "-q")
+    assert ran.status == 128 + signal.SIGTERM
+    assert (tmp_path / "model" / module.CHECKPOINT).is_file()
+    assert sigforensics("train", data, "-o", tmp_path / "model", "--resume", "-q").status == 0
 
 
 KILLED = """

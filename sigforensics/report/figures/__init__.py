@@ -2,6 +2,7 @@
 
 from sigforensics.report.figures.comparison import draw_comparison
 from sigforensics.report.figures.contact_sheet import cut_to_ink, draw_contact_sheet
+from sigforensics.report.figures.frequency_map import draw_frequency_map
 from sigforensics.report.figures.losses import draw_losses
 from sigforensics.report.figures.peaks import draw_peaks
 from sigforensics.report.figures.profiles import draw_profiles
@@ -12,6 +13,7 @@ __all__ = [
     "cut_to_ink",
     "draw_comparison",
     "draw_contact_sheet",
+    "draw_frequency_map",
     "draw_losses",
     "draw_peaks",
     "draw_profiles",

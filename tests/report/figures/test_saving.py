@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import matplotlib as mpl
 import numpy as np
 import pytest
@@ -54,6 +56,35 @@ def test_no_date_is_written(tmp_path, ending):
     assert b"CreationDate" not in data
     assert b"dc:date" not in data
     assert b"tIME" not in data
+
+
+@pytest.mark.parametrize("ending", [".pdf", ".svg", ".png"])
+def test_no_version_is_written(tmp_path, ending):
+    path = tmp_path / f"figure{ending}"
+    save_figure(draw_losses([ROW]), path)
+    assert mpl.__version__.encode() not in path.read_bytes()
+
+
+def shown(pixels):
+    figure = Figure(figsize=(1, 1))
+    figure.subplots().imshow(pixels, interpolation="antialiased")
+    return figure
+
+
+@pytest.mark.parametrize(("side", "embedded"), [(300, 300), (1500, None)])
+def test_images_are_in_a_pdf_pixel_for_pixel_unless_they_are_huge(tmp_path, side, embedded):
+    figure = shown(np.random.default_rng(0).random((side, side)))
+    save_figure(figure, tmp_path / "figure.pdf")
+    widths = [int(width) for width in re.findall(rb"/Width (\d+)", (tmp_path / "figure.pdf").read_bytes())]
+    assert len(widths) == 1
+    assert widths[0] == embedded if embedded else widths[0] < 250
+    assert figure.axes[0].images[0].get_interpolation() == "antialiased"
+
+
+def test_the_letters_of_a_pdf_are_in_it(tmp_path):
+    save_figure(draw_losses([ROW]), tmp_path / "figure.pdf")
+    data = (tmp_path / "figure.pdf").read_bytes()
+    assert data.count(b"/FontFile2") == data.count(b"/Type /FontDescriptor") > 0
 
 
 def test_a_png_has_the_size_and_resolution_asked_for(tmp_path):

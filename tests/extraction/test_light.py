@@ -1,0 +1,64 @@
+"""Uneven light is evened out for looking, and even pages are left alone."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sigforensics.extraction.light import even_light, paper_shade
+from sigforensics.images import FloatImage
+from sigforensics.settings import Levelling
+
+SETTINGS = Levelling()
+
+
+def page(light: np.ndarray) -> FloatImage:
+    """Paper of brightness 0.9 with dark strokes, under a light."""
+    grey = np.full((600, 400), 0.9)
+    grey[40:560:20, 40:360] = 0.1
+    return (grey * light).astype(np.float32)
+
+
+def falling(least: float) -> np.ndarray:
+    """Light that falls from 1 at the left to less at the right."""
+    return np.broadcast_to(np.linspace(1, least, 400), (600, 400))
+
+
+@pytest.mark.parametrize("least", [0.35, 0.6])
+def test_paper_becomes_even_and_ink_stays_dark(least: float) -> None:
+    evened = even_light(page(falling(least)), settings=SETTINGS)
+    assert evened is not None
+    rest = evened[45:555, 30:370]
+    paper, ink = rest[rest > 0.6], rest[rest <= 0.6]
+    assert paper.min() > 0.85
+    assert ink.max() < 0.3
+    assert evened.max() <= 1
+
+
+@pytest.mark.parametrize("least", [0.95, 1.0])
+def test_a_page_in_even_light_stays_as_it_is(least: float) -> None:
+    assert even_light(page(falling(least)), settings=SETTINGS) is None
+
+
+def test_dark_prints_and_margins_are_no_shadow() -> None:
+    grey = page(np.ones((600, 400)))
+    grey[:, :15] = 0.05
+    grey[300:400, 100:200] = 0.1
+    evened = even_light(grey, settings=SETTINGS)
+    if evened is not None:  # evened or not, black areas stay dark
+        assert evened[330:370, 130:170].max() < 0.45
+    shade = paper_shade(grey, settings=SETTINGS)
+    assert shade.min() >= np.float32(SETTINGS.darkest_paper * 0.89)
+
+
+def test_a_page_of_two_levels_has_no_shade() -> None:
+    grey = np.ones((600, 400), np.float32)
+    grey[:, 250:] = 0
+    assert even_light(grey, settings=SETTINGS) is None
+
+
+def test_the_page_itself_is_not_written_to() -> None:
+    grey = page(falling(0.4))
+    before = grey.copy()
+    even_light(grey, settings=SETTINGS)
+    np.testing.assert_array_equal(grey, before)
