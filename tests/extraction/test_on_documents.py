@@ -35,15 +35,15 @@ def test_initials_on_contracts_are_found(figures: dict[str, Evaluation]) -> None
     found = figures["contracts"].kinds["initials"]
     assert found.recall.value is not None
     assert found.precision.value is not None
-    assert found.recall.value >= 0.6
-    assert found.precision.value >= 0.8
+    assert found.recall.value >= 0.5
+    assert found.precision.value >= 0.75
 
 
 def test_signatures_on_letters_are_found(figures: dict[str, Evaluation]) -> None:
     found = figures["letters"].kinds["signature"]
     assert found.recall.value is not None
     assert found.precision.value is not None
-    assert found.recall.value >= 0.85
+    assert found.recall.value >= 0.8
     assert found.precision.value >= 0.6
 
 
