@@ -6,7 +6,6 @@ work that sigforensics carries on (Ma-Marcinowski, Generative-Model), the field 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,8 +14,6 @@ Resampling = Literal["area", "bilinear"]
 UnitChoice = Literal["auto", "image", "pair", "writer"]
 PixelChange = Literal["pad", "crop", "resize"]
 Precision = Literal["auto", "float32", "mixed_bfloat16"]
-Trapezoid = tuple[float, float, float, float]
-"""A membership: 0 up to the first figure, rising to 1 at the second, 1 up to the third, falling to 0 at the fourth."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -353,7 +350,9 @@ class Extraction:
     """How the signature is found on a page."""
 
     min_confidence: float = 0.5
-    """Candidates below are listed, but not taken."""
+    """Candidates below are listed, but not taken: 0.5 is where one is more likely than not."""
+    least_listed: float = 0.02
+    """Confidence; candidates below are not even listed."""
     dpi: float = 200.0
     """Dots per inch at which candidates are looked for; their ink is taken at the page's own resolution."""
     longest_page: float = 450.0
@@ -412,6 +411,8 @@ class Extraction:
     """In median character heights: gaps bridged within a row."""
     shortest_row: int = 3
     """Pieces in a row of print."""
+    sure_row: int = 7
+    """Pieces from which on a row is print for sure; shorter ones may turn out to belong to a signature."""
     baseline_tolerance: float = 0.17
     """In median character heights: how far a character may end from the baseline of its neighbours."""
     axial_weight: float = 1.0
@@ -442,6 +443,10 @@ class Extraction:
     """Millimetres: least width and height of a candidate."""
     large_piece: float = 4.0
     """Millimetres; pieces of this extent and more are joined over ``reach``, others over ``small_reach``."""
+    distances: tuple[float, ...] = (0.5, 1.0, 1.7)
+    """Factors of ``reach``, ``small_reach``, ``name_gap`` and ``widest_gap`` with which hypotheses are made."""
+    alone: float = 6.0
+    """Millimetres; a piece of this extent is a hypothesis by itself, too."""
     reach: tuple[float, float] = (3.0, 1.5)
     """Millimetres across and down."""
     small_reach: tuple[float, float] = (1.5, 0.8)
@@ -464,46 +469,6 @@ class Extraction:
     """Sectors of 10 degrees."""
     stamp_cover: float = 0.85
     """Share of the sectors with ink, from which a group is a round stamp."""
-    widest_initials: float = 16.0
-    """Millimetres: wider candidates are signatures."""
-    signature: Mapping[str, Trapezoid] = field(
-        default_factory=lambda: {
-            "width": (12.0, 16.0, 100.0, 140.0),
-            "height": (4.0, 7.0, 45.0, 65.0),
-            "fill": (0.005, 0.015, 0.2, 0.35),
-            "stroke": (0.1, 0.18, 0.9, 1.5),
-            "variation": (-1.0, 0.0, 0.55, 1.0),
-            "path": (1.0, 2.0, 14.0, 30.0),
-            "axial": (-1.0, 0.0, 0.4, 0.65),
-            "directions": (4.5, 8.0, 18.0, 19.0),
-            "dominance": (1.2, 2.2, 1e6, 1e6),
-            "main": (0.2, 0.55, 1.0, 2.0),
-            "place": (0.05, 0.2, 1.0, 2.0),
-        }
-    )
-    """Memberships of a signature: (foot, shoulder, shoulder, foot) of each of its measures. Hand-set."""
-    initials: Mapping[str, Trapezoid] = field(
-        default_factory=lambda: {
-            "width": (4.0, 7.0, 16.0, 20.0),
-            "height": (3.0, 5.0, 40.0, 55.0),
-            "fill": (0.01, 0.03, 0.32, 0.5),
-            "stroke": (0.1, 0.18, 0.9, 1.5),
-            "variation": (-1.0, 0.0, 0.5, 0.9),
-            "path": (1.2, 1.8, 10.0, 20.0),
-            "axial": (-1.0, 0.0, 0.4, 0.7),
-            "directions": (4.0, 7.0, 18.0, 19.0),
-            "dominance": (1.5, 2.2, 1e6, 1e6),
-            "main": (0.3, 0.7, 1.0, 2.0),
-            "place": (0.2, 0.75, 1.0, 2.0),
-        }
-    )
-    """Memberships of initials, likewise."""
-    neighbourhood: float = 8.0
-    """Millimetres: gap across and down within which another group is a neighbour."""
-    neighbour: float = 0.2
-    """Confidence from which a group counts as a neighbour."""
-    neighbours: Trapezoid = (-2.0, -1.0, 2.0, 5.0)
-    """Membership of the number of neighbours: the words of a handwritten text have many, a signature two at most."""
     halo: int = 2
     """Pixels of the page by which the ink mask is widened, to keep the soft borders of the strokes."""
     margin: float = 2.0

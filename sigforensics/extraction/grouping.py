@@ -1,4 +1,4 @@
-"""Pieces of ink that are no print become groups: one group, one candidate."""
+"""Which pieces of ink may belong to a signature, and which of them stand together."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sigforensics.extraction.components import Components
 from sigforensics.extraction.printing import connected_groups
 from sigforensics.settings import Extraction
 
-__all__ = ["bounds_of", "eligible", "groups", "stamps"]
+__all__ = ["Members", "beside", "bounds_of", "eligible", "stamps", "touching"]
 
 BoolArray = NDArray[np.bool_]
 Members = NDArray[np.intp]
@@ -36,31 +36,6 @@ def _contact(pieces: Components, edge: int) -> NDArray[np.float64]:
     return np.bincount(pieces.labels[rim], minlength=len(pieces) + 1)[1:] / thick
 
 
-def groups(pieces: Components, chosen: BoolArray, *, per_mm: float, settings: Extraction) -> list[Members]:
-    """Sets of pieces that belong together: near each other, or side by side like the words of a name.
-
-    Large pieces reach further than small ones, and further across than down.
-
-    Returns
-    -------
-    list of int arrays
-        Indices into ``pieces``, sorted by their uppermost pixels.
-    """
-    extent = np.maximum(pieces.width, pieces.height)
-    large = extent >= settings.large_piece * per_mm
-    canvas = _dilated(pieces.mask(chosen & large), settings.reach, per_mm)
-    canvas |= _dilated(pieces.mask(chosen & ~large), settings.small_reach, per_mm)
-    near = _touching(pieces, chosen, canvas)
-    bounds = np.array([bounds_of(pieces, members) for members in near]).reshape(-1, 4)
-    adjacent = _side_by_side(bounds, per_mm, settings)
-    joined = connected_groups(adjacent)
-    merged = [
-        np.concatenate([near[i] for i in np.flatnonzero(joined == name)])
-        for name in range(joined.max(initial=-1) + 1)
-    ]
-    return sorted(merged, key=lambda members: int(members.min()))
-
-
 def bounds_of(pieces: Components, members: Members) -> tuple[int, int, int, int]:
     """Left, top, right, bottom of some pieces together, in sheet pixels."""
     return (
@@ -71,20 +46,43 @@ def bounds_of(pieces: Components, members: Members) -> tuple[int, int, int, int]
     )
 
 
-def _touching(pieces: Components, chosen: BoolArray, canvas: BoolArray) -> list[Members]:
-    """The chosen pieces that share a connected part of the canvas."""
-    _, parts = cv2.connectedComponents(canvas.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    on = pieces.mask(chosen)
-    part = np.zeros(len(pieces) + 1, np.int64)
-    part[pieces.labels[on]] = parts[on]
+def touching(labels: NDArray[np.int32], canvas: NDArray[np.uint8], count: int) -> list[Members]:
+    """The pieces that share a connected part of the canvas.
+
+    Parameters
+    ----------
+    labels : int32, shape (height, width)
+        Piece i is i + 1; 0 is nothing.
+    canvas : uint8, shape (height, width)
+        Not 0 at least where there are labels.
+    count : int
+        How many pieces there are.
+
+    Returns
+    -------
+    list of int arrays
+        Indices of pieces, sorted within each.
+    """
+    _, parts = cv2.connectedComponents(canvas, connectivity=8, ltype=cv2.CV_32S)
+    on = labels > 0
+    part = np.zeros(count + 1, np.int64)
+    part[labels[on]] = parts[on]
     indices = np.flatnonzero(part[1:])
     indices = indices[np.argsort(part[1:][indices], kind="stable")]
     edges = np.flatnonzero(np.diff(part[1:][indices])) + 1
     return [members for members in np.split(indices, edges) if len(members)]
 
 
-def _side_by_side(bounds: NDArray[np.int64], per_mm: float, settings: Extraction) -> BoolArray:
-    """Which groups stand beside each other like words: on one height, with a gap small for their size."""
+def beside(bounds: NDArray[np.int64], per_mm: float, settings: Extraction) -> NDArray[np.int32]:
+    """Number the groups so that those that stand side by side like the words of a name bear one number.
+
+    Such groups are on one height, with a gap small for their size.
+
+    Parameters
+    ----------
+    bounds : int, shape (n, 4)
+        Left, top, right, bottom of each group in pixels.
+    """
     left, top, right, bottom = bounds.T
     height = bottom - top
     lower = np.minimum.outer(height, height)
@@ -92,9 +90,9 @@ def _side_by_side(bounds: NDArray[np.int64], per_mm: float, settings: Extraction
     gap = np.maximum.outer(left, left) - np.minimum.outer(right, right)
     overlap = np.minimum.outer(bottom, bottom) - np.maximum.outer(top, top)
     tall = height >= settings.smallest * per_mm
-    beside = np.logical_and.outer(tall, tall) & (overlap >= settings.name_overlap * lower)
-    beside &= gap <= np.minimum(settings.name_gap * lower, settings.widest_gap * per_mm)
-    return np.asarray(beside & (gap <= settings.name_gap_by_width * wider), np.bool_)
+    adjacent = np.logical_and.outer(tall, tall) & (overlap >= settings.name_overlap * lower)
+    adjacent &= gap <= np.minimum(settings.name_gap * lower, settings.widest_gap * per_mm)
+    return connected_groups(adjacent & (gap <= settings.name_gap_by_width * wider))
 
 
 def stamps(pieces: Components, chosen: BoolArray, *, per_mm: float, settings: Extraction) -> BoolArray:
@@ -105,8 +103,10 @@ def stamps(pieces: Components, chosen: BoolArray, *, per_mm: float, settings: Ex
     """
     found = np.zeros(len(pieces), bool)
     low, high = (side * per_mm for side in settings.stamp_sides)
-    canvas = _dilated(pieces.mask(chosen), (settings.stamp_reach,) * 2, per_mm)
-    for members in _touching(pieces, chosen, canvas):
+    own = np.where(pieces.mask(chosen), pieces.labels, 0)
+    side = round(settings.stamp_reach * per_mm) + 1
+    canvas = cv2.dilate((own > 0).astype(np.uint8), np.ones((side, side), np.uint8))
+    for members in touching(own, np.asarray(canvas, np.uint8), len(pieces)):
         left, top, right, bottom = bounds_of(pieces, members)
         width, height = right - left, bottom - top
         if not (low <= min(width, height) and max(width, height) <= min(high, 1.3 * min(width, height))):
@@ -122,10 +122,3 @@ def stamps(pieces: Components, chosen: BoolArray, *, per_mm: float, settings: Ex
         if covered >= settings.stamp_cover and inside.sum() >= 0.9 * ring.sum():
             found[members] = True
     return found
-
-
-def _dilated(mask: BoolArray, reach: tuple[float, float], per_mm: float) -> BoolArray:
-    """The mask widened by half the reach (mm, across and down), so that two pieces meet over the whole."""
-    across, down = (round(length * per_mm) for length in reach)
-    kernel = np.ones((down + 1, across + 1), np.uint8)
-    return cv2.dilate(mask.astype(np.uint8), kernel) > 0

@@ -11,7 +11,7 @@ from scipy.sparse.csgraph import connected_components
 from sigforensics.extraction.components import Components
 from sigforensics.settings import Extraction
 
-__all__ = ["character_height", "connected_groups", "printed"]
+__all__ = ["character_height", "connected_groups", "printed", "rows_of_print"]
 
 BoolArray = NDArray[np.bool_]
 
@@ -27,17 +27,26 @@ def character_height(pieces: Components, *, per_mm: float, settings: Extraction)
 
 def printed(pieces: Components, *, per_mm: float, settings: Extraction) -> BoolArray:
     """Which pieces are print: running text, then rows of larger characters, level or upright."""
+    return rows_of_print(pieces, per_mm=per_mm, settings=settings) > 0
+
+
+def rows_of_print(pieces: Components, *, per_mm: float, settings: Extraction) -> NDArray[np.int64]:
+    """How many pieces stand in the row of print to which each belongs; 0 where it is no print.
+
+    The more there are, the surer it is: three letters of a hand may stand on one baseline, too.
+    """
     height = character_height(pieces, per_mm=per_mm, settings=settings)
     found = _running_text(pieces, height, settings)
-    rest = np.flatnonzero(~found)
+    rest = np.flatnonzero(found == 0)
     left, top, width, tall = (side[rest] for side in (pieces.left, pieces.top, pieces.width, pieces.height))
-    found[rest] |= _alike_in_a_row(np.stack([left, top, width, tall]), height, settings)
-    found[rest] |= _alike_in_a_row(np.stack([top, left, tall, width]), height, settings)
+    level = _alike_in_a_row(np.stack([left, top, width, tall]), height, settings)
+    upright = _alike_in_a_row(np.stack([top, left, tall, width]), height, settings)
+    found[rest] = np.maximum(level, upright)
     return found
 
 
-def _running_text(pieces: Components, height: float, settings: Extraction) -> BoolArray:
-    """Rows of small pieces on one baseline.
+def _running_text(pieces: Components, height: float, settings: Extraction) -> NDArray[np.int64]:
+    """Sizes of the rows of small pieces on one baseline.
 
     The middle of each piece is drawn as a bar, long enough to reach the next word; connected bars are a row.
     """
@@ -50,13 +59,13 @@ def _running_text(pieces: Components, height: float, settings: Extraction) -> Bo
         left, right, row = int(pieces.left[index]), int(pieces.right[index]), int(centre[index])
         cv2.rectangle(canvas, (left, row - half), (right + reach, row + half), 1, cv2.FILLED)
     _, rows = cv2.connectedComponents(canvas, connectivity=8, ltype=cv2.CV_32S)
-    found = np.zeros(len(pieces), bool)
+    found = np.zeros(len(pieces), np.int64)
     chosen = np.flatnonzero(small)
     row_of = rows[centre[chosen], pieces.left[chosen]]
     order = np.argsort(row_of, kind="stable")
     for members in np.split(chosen[order], np.flatnonzero(np.diff(row_of[order])) + 1):
         if len(members) and _is_row_of_print(pieces, members, height, settings):
-            found[members] = True
+            found[members] = len(members)
     return found
 
 
@@ -76,15 +85,15 @@ def _is_row_of_print(
     return bool(aligned + settings.axial_weight * (axial - settings.axial_print) >= settings.row_score)
 
 
-def _alike_in_a_row(boxes: NDArray[np.int64], character: float, settings: Extraction) -> BoolArray:
-    """Rows of pieces of nearly the same height that share top and bottom: headings and stamped numbers.
+def _alike_in_a_row(boxes: NDArray[np.int64], character: float, settings: Extraction) -> NDArray[np.int64]:
+    """Sizes of rows of pieces of nearly the same height that share top and bottom: headings and stamped numbers.
 
     ``boxes`` has shape (4, n): left, top, width, height; with the axes exchanged, upright rows are found.
     """
     _, _, width, height = boxes
     sized = (height >= settings.least_heading * character) & (height <= settings.tallest_heading * character)
     chosen = np.flatnonzero(sized & (width <= 4 * height))
-    found = np.zeros(boxes.shape[1], bool)
+    found = np.zeros(boxes.shape[1], np.int64)
     if len(chosen) < settings.shortest_heading:
         return found
     x, y, w, h = boxes[:, chosen]
@@ -94,7 +103,8 @@ def _alike_in_a_row(boxes: NDArray[np.int64], character: float, settings: Extrac
     gap = np.maximum.outer(x, x) - np.minimum.outer(x + w, x + w)
     alike &= gap <= settings.heading_gap * tall
     group = connected_groups(alike)
-    found[chosen[np.bincount(group)[group] >= settings.shortest_heading]] = True
+    size = np.bincount(group)[group]
+    found[chosen] = np.where(size >= settings.shortest_heading, size, 0)
     return found
 
 

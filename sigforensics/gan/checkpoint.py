@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.errors import ModelInvalid
-from sigforensics.gan.tensors import read_tensors, read_texts, write_tensors
+from sigforensics.tensors import read_tensors, read_texts, write_tensors
 
 __all__ = ["Position", "kept_precision", "kept_settings", "read_checkpoint", "write_checkpoint"]
 

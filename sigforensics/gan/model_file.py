@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from sigforensics.errors import ModelInvalid
 from sigforensics.gan.structure import weight_shapes
-from sigforensics.gan.tensors import read_tensors, write_tensors
 from sigforensics.provenance import to_json
 from sigforensics.settings import Network, Preprocessing
+from sigforensics.tensors import read_tensors, write_tensors
 
 __all__ = ["ModelCard", "read_model", "tensors_sha256", "without_grain", "write_model"]
 

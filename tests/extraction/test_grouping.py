@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 
 from sigforensics.extraction.components import Components, find_components
-from sigforensics.extraction.grouping import bounds_of, eligible, groups, stamps
+from sigforensics.extraction.grouping import beside, bounds_of, eligible, stamps, touching
 from sigforensics.settings import Extraction
 
 SETTINGS = Extraction()
@@ -32,40 +32,36 @@ def page_of(width: float = 150, height: float = 120) -> np.ndarray:
     return np.zeros((mm(height), mm(width)), np.uint8)
 
 
-def group_sizes(page: np.ndarray) -> list[int]:
-    pieces = pieces_of(page)
-    found = groups(pieces, np.ones(len(pieces), bool), per_mm=PER_MM, settings=SETTINGS)
-    return sorted(len(members) for members in found)
+def names(*corners: tuple[float, float]) -> list[int]:
+    """Numbers of words of 15 x 10 mm with these upper left corners in mm."""
+    bounds = [[mm(x), mm(y), mm(x + 15), mm(y + 10)] for x, y in corners]
+    return beside(np.array(bounds), PER_MM, SETTINGS).tolist()
 
 
-def test_first_and_last_name_are_one_group() -> None:
-    page = page_of()
-    word(page, 20, 50)
-    word(page, 40, 50)
-    assert group_sizes(page) == [2]
+def test_first_and_last_name_bear_one_number() -> None:
+    assert names((20, 50), (40, 50)) == [0, 0]
 
 
-def test_two_signatures_apart_are_two_groups() -> None:
-    page = page_of()
-    word(page, 20, 50)
-    word(page, 60, 50)
-    word(page, 20, 80)
-    assert group_sizes(page) == [1, 1, 1]
+def test_signatures_apart_bear_numbers_of_their_own() -> None:
+    assert names((20, 50), (60, 50), (20, 80)) == [0, 1, 2]
 
 
 def test_words_below_each_other_are_not_joined_as_words_beside_each_other_are() -> None:
-    page = page_of()
-    word(page, 20, 50)
-    word(page, 20, 65)
-    assert group_sizes(page) == [1, 1]
+    assert names((20, 50), (20, 65)) == [0, 1]
 
 
-def test_every_chosen_piece_is_in_exactly_one_group() -> None:
-    page = (np.random.default_rng(4).random((300, 400)) > 0.9).astype(np.uint8)
-    pieces = pieces_of(page)
-    chosen = np.arange(len(pieces)) % 3 > 0
-    found = groups(pieces, chosen, per_mm=PER_MM, settings=SETTINGS)
-    assert sorted(np.concatenate(found)) == list(np.flatnonzero(chosen))
+def test_pieces_touch_where_the_canvas_joins_them_as_a_slow_search_finds() -> None:
+    rng = np.random.default_rng(4)
+    labels = np.where(rng.random((40, 60)) > 0.97, rng.integers(1, 30, (40, 60)), 0).astype(np.int32)
+    canvas = cv2.dilate((labels > 0).astype(np.uint8), np.ones((3, 5), np.uint8))
+    _, parts = cv2.connectedComponents(canvas, connectivity=8)
+    slow: dict[int, set[int]] = {}
+    for row, column in np.argwhere(labels > 0):  # a label has one part: that of its last pixel
+        for part in slow.values():
+            part.discard(int(labels[row, column]) - 1)
+        slow.setdefault(int(parts[row, column]), set()).add(int(labels[row, column]) - 1)
+    found = {tuple(members.tolist()) for members in touching(labels, canvas, 30)}
+    assert found == {tuple(sorted(part)) for part in slow.values() if part}
 
 
 def test_the_bounds_hold_all_pieces_and_no_more() -> None:

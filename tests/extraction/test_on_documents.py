@@ -6,78 +6,51 @@ no proof of a mistake."""
 
 from __future__ import annotations
 
-import csv
-from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
-from sigforensics.extraction import Box, Candidate, find_signatures
+from sigforensics.extraction import find_signatures
+from sigforensics.extraction.evaluating import Evaluation
 from sigforensics.scans import read_scan
 from sigforensics.settings import Extraction
-
-Pages = list[tuple[list[tuple[str, Box]], list[Candidate]]]
-
-
-def pages_of(data: Path, folder: str) -> Pages:
-    truth: dict[str, list[tuple[str, Box]]] = defaultdict(list)
-    with (data / "documents" / "boxes.csv").open(newline="", encoding="utf-8") as stream:
-        for row in csv.DictReader(stream):
-            boxes = truth[row["file"]]
-            if row["label"] != "none":
-                sides = (int(row[side]) for side in ("left", "top", "width", "height"))
-                boxes.append((row["label"], Box(*sides)))
-    least = Extraction().min_confidence
-    return [
-        (boxes, [one for one in find_signatures(read_scan(data / name)) if one.confidence >= least])
-        for name, boxes in truth.items()
-        if Path(name).parent.name == folder
-    ]
-
-
-def hits(pages: Pages, kind: str) -> tuple[int, int, int]:
-    """Boxes of a kind that were found, all of them, and all finds of the kind."""
-    met = boxes = finds = 0
-    for truths, found in pages:
-        places = [one.box for one in found if one.kind == kind]
-        wanted = [box for label, box in truths if label == kind]
-        met += sum(any(box.intersection_over_union(place) >= 0.5 for place in places) for box in wanted)
-        boxes += len(wanted)
-        finds += len(places)
-    return met, boxes, finds
+from sigforensics.workflows.evaluating import evaluate_finder
 
 
 @pytest.fixture(scope="module")
-def contracts(data_folder: Path) -> Pages:
-    return pages_of(data_folder, "contracts")
+def figures(data_folder: Path) -> dict[str, Evaluation]:
+    found = evaluate_finder(data_folder / "documents" / "boxes.csv")
+    return {one.folder: one.figures for one in found}
 
 
-@pytest.fixture(scope="module")
-def letters(data_folder: Path) -> Pages:
-    return pages_of(data_folder, "letters")
+def test_signatures_on_contracts_are_found(figures: dict[str, Evaluation]) -> None:
+    found = figures["contracts"].kinds["signature"]
+    assert found.recall.value is not None
+    assert found.precision.value is not None
+    assert found.recall.value >= 0.85
+    assert found.precision.value >= 0.75
 
 
-def test_signatures_on_contracts_are_found(contracts: Pages) -> None:
-    met, boxes, finds = hits(contracts, "signature")
-    assert met / boxes >= 0.85
-    assert met / finds >= 0.75
+def test_initials_on_contracts_are_found(figures: dict[str, Evaluation]) -> None:
+    found = figures["contracts"].kinds["initials"]
+    assert found.recall.value is not None
+    assert found.precision.value is not None
+    assert found.recall.value >= 0.5
+    assert found.precision.value >= 0.75
 
 
-def test_initials_on_contracts_are_found(contracts: Pages) -> None:
-    met, boxes, finds = hits(contracts, "initials")
-    assert met / boxes >= 0.6
-    assert met / finds >= 0.8
+def test_signatures_on_letters_are_found(figures: dict[str, Evaluation]) -> None:
+    found = figures["letters"].kinds["signature"]
+    assert found.recall.value is not None
+    assert found.precision.value is not None
+    assert found.recall.value >= 0.8
+    assert found.precision.value >= 0.6
 
 
-def test_signatures_on_letters_are_found(letters: Pages) -> None:
-    met, boxes, finds = hits(letters, "signature")
-    assert met / boxes >= 0.9
-    assert met / finds >= 0.45
-
-
-def test_letters_without_a_signature_seldom_have_a_find(letters: Pages) -> None:
-    without = [found for truths, found in letters if not truths]
-    assert sum(bool(found) for found in without) / len(without) <= 0.3
+def test_letters_without_a_signature_seldom_have_a_find(figures: dict[str, Evaluation]) -> None:
+    share = figures["letters"].false_pages.value
+    assert share is not None
+    assert share <= 0.2
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])

@@ -7,7 +7,7 @@ import pytest
 
 from sigforensics.errors import FileUnreadable, ModelInvalid
 from sigforensics.gan.checkpoint import FORMAT, Position, kept_precision, read_checkpoint, write_checkpoint
-from sigforensics.gan.tensors import read_tensors, write_tensors
+from sigforensics.tensors import read_tensors, write_tensors
 
 STATE = {"generator/000/kernel": np.arange(4, dtype=np.float32), "adam/iterations": np.array(5, np.int64)}
 IDENTITY = {"network": {"size": 16}, "training": {"seed": 0}, "data": {"manifest": "a", "rows": "b"}}

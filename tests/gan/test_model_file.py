@@ -10,8 +10,8 @@ from safetensors import safe_open
 from sigforensics.errors import FileUnreadable, ModelInvalid
 from sigforensics.gan.model_file import FORMAT, read_model, tensors_sha256, without_grain, write_model
 from sigforensics.gan.structure import weight_shapes
-from sigforensics.gan.tensors import read_tensors, write_tensors
 from sigforensics.settings import REFERENCE_NETWORK, Network, Preprocessing
+from sigforensics.tensors import read_tensors, write_tensors
 
 NETWORK = Network(size=16, multiplier=2, spade_width=4, leak=0.25)
 PREPROCESSING = Preprocessing(size=16, threshold=30)

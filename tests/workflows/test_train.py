@@ -320,7 +320,7 @@ def test_a_process_killed_within_a_checkpoint_and_resumed_ends_with_the_weights_
     trained, data, tmp_path
 ):
     from sigforensics.gan.checkpoint import FORMAT
-    from sigforensics.gan.tensors import read_tensors
+    from sigforensics.tensors import read_tensors
 
     output = tmp_path / "model"
     command = [sys.executable, "-c", KILLED, data, output]

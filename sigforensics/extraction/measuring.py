@@ -1,9 +1,8 @@
-"""How much a group of pieces looks like a signature: measures, mostly in millimetres, and one confidence."""
+"""What can be measured on a group of pieces, mostly in millimetres."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
@@ -13,11 +12,9 @@ from sigforensics.extraction.components import Components
 from sigforensics.extraction.grouping import bounds_of
 from sigforensics.extraction.sheet import MM_PER_INCH
 from sigforensics.images import FloatImage
-from sigforensics.settings import Extraction, Trapezoid
+from sigforensics.settings import Extraction
 
-Kind = Literal["signature", "initials"]
-
-__all__ = ["Kind", "Measures", "confidence", "kind", "measure", "membership", "solitude"]
+__all__ = ["Measures", "measure"]
 
 
 DIRECTIONS = 18
@@ -26,7 +23,7 @@ DIRECTIONS = 18
 
 @dataclass(frozen=True)
 class Measures:
-    """What is measured on a group; the fields bear the names of the memberships in :class:`Extraction`."""
+    """What is measured on a group."""
 
     width: float
     """Millimetres."""
@@ -51,6 +48,10 @@ class Measures:
     """Height of its centre on the page: 0 head, 1 foot."""
     main: float
     """Share of the ink in pieces taller than a printed character."""
+    pieces: float
+    """How many there are."""
+    largest: float
+    """Share of the ink in the largest piece."""
 
 
 def measure(
@@ -83,6 +84,8 @@ def measure(
         dominance=float(heights.max() / character),
         place=(top + bottom) / 2 / pieces.labels.shape[0],
         main=float(pieces.area[members][tall].sum() / area),
+        pieces=float(len(members)),
+        largest=float(pieces.area[members].max() / area),
     )
 
 
@@ -97,53 +100,3 @@ def _directions(grey: FloatImage, mask: NDArray[np.uint8], settings: Extraction)
     )
     share = weights[weights > 0] / max(weights.sum(), 1e-9)
     return float(np.exp(-np.sum(share * np.log(share))))
-
-
-def membership(value: float, trapezoid: Trapezoid) -> float:
-    """0 outside the trapezoid's feet, 1 between its shoulders, linear between.
-
-    >>> membership(1.5, (1, 2, 5, 10)), membership(3, (1, 2, 5, 10)), membership(11, (1, 2, 5, 10))
-    (0.5, 1.0, 0.0)
-    """
-    low_foot, low_shoulder, high_shoulder, high_foot = trapezoid
-    return float(np.interp(value, (low_foot, low_shoulder, high_shoulder, high_foot), (0, 1, 1, 0)))
-
-
-def kind(measures: Measures, *, settings: Extraction) -> Kind:
-    """``signature`` or ``initials``, by size alone."""
-    return "signature" if measures.width > settings.widest_initials else "initials"
-
-
-def confidence(measures: Measures, *, settings: Extraction) -> float:
-    """Product of the memberships, each to the power of its weight: 0 as soon as one measure is impossible.
-
-    The figures are set by hand from what pens and signatures are like; they are fitted to no data, and the
-    confidence is not calibrated: 0.8 does not mean that four in five such candidates are signatures.
-    """
-    looks = settings.signature if kind(measures, settings=settings) == "signature" else settings.initials
-    product = 1.0
-    for name, trapezoid in looks.items():
-        product *= membership(getattr(measures, name), trapezoid)
-    return product
-
-
-def solitude(
-    bounds: NDArray[np.int64], scores: NDArray[np.float64], *, per_mm: float, settings: Extraction
-) -> NDArray[np.float64]:
-    """Factor, 0 to 1, by which groups with many similar ones around them lose confidence: they are handwritten text.
-
-    Parameters
-    ----------
-    bounds : int, shape (n, 4)
-        Left, top, right, bottom of each group in pixels.
-    scores : float, shape (n,)
-        Confidence of each group by itself.
-    per_mm : float
-        Pixels a millimetre.
-    """
-    left, top, right, bottom = bounds.T
-    across = np.maximum.outer(left, left) - np.minimum.outer(right, right)
-    down = np.maximum.outer(top, top) - np.minimum.outer(bottom, bottom)
-    near = (np.maximum(across, down) <= settings.neighbourhood * per_mm) & (scores >= settings.neighbour)
-    neighbours = near.sum(axis=1) - (scores >= settings.neighbour)
-    return np.array([membership(float(count), settings.neighbours) for count in neighbours])

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from sigforensics.errors import FileUnreadable, ModelInvalid
-from sigforensics.gan.tensors import read_tensors, read_texts, write_tensors
+from sigforensics.tensors import read_tensors, read_texts, write_tensors
 
 FORM = "things/1"
 TENSORS = {"a/b": np.arange(6, dtype=np.float32).reshape(2, 3), "n": np.array(7, np.int64)}
