@@ -177,9 +177,11 @@ def _notes(
             f"with {sizes} the p-values hold only if the sets vary alike; else they can be too small"
         )
     if whole.n_images < units.n_true + units.n_fake:
-        notes.append(
-            f"the AUC and the energy distance are of {whole.n_images} of the images, drawn at random"
-        )
+        why = f"more than {settings.whole_images}"
+        if units.n_true + units.n_fake <= settings.whole_images:
+            why = f"the sets have different numbers of them a {units.unit}"
+        drawn = f"{whole.n_images} of the images, drawn at random ({why})"
+        notes.append(f"the AUC, the energy distance, the p of the whole and the control are of {drawn}")
     if intervals.method == "Student's t":
         notes.append(f"with {sizes} the intervals are Student's: there is too little to resample")
     return tuple(notes)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sigforensics.settings import Comparing
+from sigforensics.statistics.counts import with_equal_counts
 from sigforensics.statistics.discriminant import (
     Separation,
     classifiers,
@@ -33,10 +34,12 @@ def whole_test(units: IndependentUnits, *, settings: Comparing, rng: np.random.G
     the three agree. All are two-sided by nature but the AUC, for which only telling right counts.
 
     Where units are not aligned, the labels are exchanged, and p is exact for sets of one distribution: it also finds a
-    difference of spread, which the p of a single band leaves out.
+    difference of spread, which the p of a single band leaves out. That takes units that are known equally well: where the
+    sets have different numbers of images a writer, all three are of as many as both have, at random
+    (:func:`sigforensics.statistics.counts.with_equal_counts`).
     """
-    for_images, for_folds, for_exchanges = rng.spawn(3)
-    units = thinned(units, images=settings.whole_images, rng=for_images)
+    for_images, for_folds, for_exchanges, for_counts = rng.spawn(4)
+    units = thinned(with_equal_counts(units, rng=for_counts), images=settings.whole_images, rng=for_images)
     images, exchange = images_of(units), exchange_of(units)
     folds = partitions(
         len(units.true), len(units.fake), aligned=units.aligned, settings=settings, rng=for_folds
