@@ -239,7 +239,7 @@ def _lines(done: Averaged) -> list[str]:
     lines = [f"{counts}. Written: {', '.join(str(path) for path in done.files)}"]
     for one in done.peaks:
         test = one.test
-        level = f"corrected p < {1 - test.confidence:.2g}, {test.n_units} {test.unit}s"
+        level = f"corrected p <= {test.level:.2g}, {test.n_units} {test.unit}s"
         if one.less is None:
             lines.append(
                 f"{one.name}: {len(test.risen)} of {len(test.peaks)} places of up-sampling rise ({level})."

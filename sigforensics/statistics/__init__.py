@@ -8,6 +8,7 @@ from sigforensics.statistics.discriminant import Separation
 from sigforensics.statistics.frequencies import FrequencyTest, frequency_test, smallest_frequency_p
 from sigforensics.statistics.frequency_map import FrequencyMap, frequency_map
 from sigforensics.statistics.grouping import GroupedUnits, Members, group_units
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.peaks import Peak, PeakTest, peaks_between, peaks_of_set
 from sigforensics.statistics.permutation import PermutationTest, permutation_test
 from sigforensics.statistics.results import (
@@ -54,6 +55,7 @@ __all__ = [
     "frequency_test",
     "group_units",
     "independent_units",
+    "level_of",
     "peaks_between",
     "peaks_of_set",
     "permutation_test",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.results import BandDifference, Conclusion, Control, ControlFigure, Whole
 from sigforensics.statistics.units import IndependentUnits
 
@@ -29,7 +30,7 @@ def conclude(
 ) -> Conclusion:
     """Choose the code; each needs what stands before it to be ruled out.
 
-    1. ``inconclusive`` where no p below 1 - ``confidence`` can come out of so few units;
+    1. ``inconclusive`` where no p as small as 1 - ``confidence`` can come out of so few units;
     2. ``no_difference_found`` where the p of the whole is above that: with the smallest difference of a band that would have
        been found;
     3. ``difference_acquisition_differs`` where the sets were not acquired alike: that alone can explain it;
@@ -51,7 +52,7 @@ def conclude(
     acquisition_differs : bool
         Whether the sets differ in how they were acquired.
     """
-    level = 1 - confidence
+    level = level_of(confidence)
     deciding = deciding_figure(control)
     if whole.smallest_p > level:
         return Conclusion(code="inconclusive", sentence=_too_few(units, whole, level))

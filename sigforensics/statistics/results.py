@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sigforensics.statistics.discriminant import Separation
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.units import Unit
 
 __all__ = [
@@ -66,7 +67,7 @@ class BandDifference:
     p_fdr: float
     """Benjamini-Hochberg's: the false discovery rate at which this band is found."""
     detectable_nats: float | None
-    """The smallest difference, either way, that would have given this band a corrected p below the level with the
+    """The smallest difference, either way, that would have given this band a corrected p of at most the level with the
     power of the settings. None where none would, with so few units."""
 
 
@@ -203,3 +204,8 @@ class Comparison:
     conclusion: Conclusion
     notes: tuple[str, ...]
     """What a reader must know before using the figures."""
+
+    @property
+    def level(self) -> float:
+        """A p of it, or below it, is found: one less the confidence."""
+        return level_of(self.confidence)

@@ -18,6 +18,7 @@ from sigforensics.statistics.discriminant import (
 from sigforensics.statistics.energy import energies, unit_distances
 from sigforensics.statistics.exchanges import TIE, exchange_of, labellings
 from sigforensics.statistics.labelled import images_of, thinned
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.results import Whole
 from sigforensics.statistics.units import FloatArray, IndependentUnits
 
@@ -65,7 +66,7 @@ def whole_test(units: IndependentUnits, *, settings: Comparing, rng: np.random.G
     told = None
     if trained is not None:
         told = separation(images, trained, confidence=settings.confidence)
-        told = _with_chance(told, found[0, 2], made[:, 2], level=1 - settings.confidence)
+        told = _with_chance(told, found[0, 2], made[:, 2], level=level_of(settings.confidence))
     return Whole(
         auc=told,
         p_auc=None if told is None else float(each[2]),

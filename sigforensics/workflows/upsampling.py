@@ -64,7 +64,7 @@ def find_peaks(
             notes.append(f"the set {name} has one image: peaks of up-sampling were not tested in it")
             continue
         tests.append(SetPeaks(name, None, test))
-        if test.smallest_p >= 1 - settings.confidence:
+        if test.smallest_p > test.level:
             notes.append(
                 f"with {test.n_units} {test.unit}s of the set {name} no p below {test.smallest_p:.2g} can come out: no peak of "
                 "up-sampling can be found in it"

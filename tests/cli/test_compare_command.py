@@ -144,7 +144,7 @@ def test_single_frequencies_are_told_and_left_out_where_they_are_not_asked_for(
     assert found["map"]["smallest_p"] == 2 / 64
     assert len(found["map"]["strongest"]) == 5
     assert (
-        f"Single frequencies: {found['map']['found']} of 4095 with corrected p < 0.05" in compare(*sets).out
+        f"Single frequencies: {found['map']['found']} of 4095 with corrected p <= 0.05" in compare(*sets).out
     )
     ran = compare(*sets, "--no-map", "-o", tmp_path / "out")
     assert "Single frequencies: not tested (it was not asked for)." in ran.out

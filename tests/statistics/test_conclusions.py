@@ -119,3 +119,13 @@ def test_no_conclusion_is_a_verdict():
         assert not any(word in sentence for sentence in sentences)
         assert not any(word in code for code in CODES)
     assert not any("fake" in code for code in CODES)
+
+
+def test_a_p_of_the_level_is_found_whatever_floats_make_of_it():
+    comparison = compare(draw(30, 4), draw(30, 4, seed=1) + 2)
+    units = independent_units(draw(30, 4), draw(30, 4, seed=1) + 2, paired=False)
+    for confidence, p in ((0.9, 0.1), (0.95, 0.05), (0.99, 0.01)):
+        whole = dataclasses.replace(comparison.whole, p=p, smallest_p=p)
+        found = conclude(units, comparison.bands, whole, comparison.control, confidence=confidence, power=0.8)
+        assert found.code == "difference_beyond_control"
+        assert dataclasses.replace(comparison, confidence=confidence).level == p
