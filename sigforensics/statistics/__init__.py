@@ -2,7 +2,7 @@
 
 from sigforensics.statistics.bootstrap import Intervals, difference_intervals
 from sigforensics.statistics.comparison import compare_sets
-from sigforensics.statistics.conclusions import conclude, deciding_figure
+from sigforensics.statistics.conclusions import Deciding, conclude, deciding_statistic
 from sigforensics.statistics.control import control_true_against_true
 from sigforensics.statistics.discriminant import Separation
 from sigforensics.statistics.frequencies import FrequencyTest, frequency_test, smallest_frequency_p
@@ -34,6 +34,7 @@ __all__ = [
     "Control",
     "ControlBand",
     "ControlFigure",
+    "Deciding",
     "FrequencyMap",
     "FrequencyTest",
     "GroupedUnits",
@@ -49,7 +50,7 @@ __all__ = [
     "compare_sets",
     "conclude",
     "control_true_against_true",
-    "deciding_figure",
+    "deciding_statistic",
     "difference_intervals",
     "frequency_map",
     "frequency_test",

@@ -78,6 +78,8 @@ def control_true_against_true(
         )
     )
     largest = _figure(control.max(axis=1), observed.max(axis=1))
+    sizes = np.sqrt((control**2).mean(axis=0))
+    sizes = np.where(sizes > 0, sizes, 1.0)
     return Control(
         n_splits=len(splits),
         size_a_side=len(splits[0].part),
@@ -88,6 +90,7 @@ def control_true_against_true(
         percentile=largest.percentile,
         auc=_separation_figure(few, of_wholes, settings, for_wholes),
         energy=_energy_figure(few, of_wholes),
+        standardised=_figure((control / sizes).max(axis=1), (observed / sizes).max(axis=1)),
         bands=_control_bands(control, np.median(observed, axis=0), edges),
     )
 

@@ -75,6 +75,8 @@ class BandDifference:
 class Whole:
     """The sets as wholes: one question, asked in three ways."""
 
+    p_bands: float
+    """How often exchanges of true and fake give as large a studentised difference of any band."""
     auc: Separation | None
     """How well a linear classifier tells fakes from true images of units that it was not trained on; above 0.5 they can be told.
     None where there are too few units."""
@@ -153,6 +155,9 @@ class Control:
     """The AUC; None where the parts have too few units."""
     energy: ControlFigure
     """The energy distance, in standard deviations of a band over both sets."""
+    standardised: ControlFigure
+    """The largest difference of a band, each in root mean squares of what it differs by from true to true: a band in which true
+    images are alike weighs as much as one in which they are not."""
     bands: tuple[ControlBand, ...]
 
 

@@ -68,6 +68,7 @@ def whole_test(units: IndependentUnits, *, settings: Comparing, rng: np.random.G
         told = separation(images, trained, confidence=settings.confidence)
         told = _with_chance(told, found[0, 2], made[:, 2], level=level_of(settings.confidence))
     return Whole(
+        p_bands=float(each[0]),
         auc=told,
         p_auc=None if told is None else float(each[2]),
         energy=float(found[0, 1]),
