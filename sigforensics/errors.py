@@ -204,6 +204,13 @@ class ResolutionMissing(InputError):
     advice = "leave out --per-millimetre: frequencies per pixel need no resolution"
 
 
+class SharedFiles(InputError):
+    """Two sets that were to be compared have files in common."""
+
+    status = 36
+    advice = "give sets without a common file, or leave those out of both with --leave-out-shared"
+
+
 class OutputExists(SigforensicsError):
     """The output is already there, and nothing is overwritten silently."""
 

@@ -623,6 +623,8 @@ class Comparing:
 
     unit: UnitChoice = "auto"
     """What counts as independent; ``auto``: writers where known, else pairs of one file name, else images."""
+    leave_out_shared: bool = False
+    """Whether files that are in both sets, byte for byte, are left out of both; sets that share any are refused otherwise."""
     confidence: float = 0.95
     """Coverage of the intervals."""
     resamples: int = 2000

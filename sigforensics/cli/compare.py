@@ -61,6 +61,11 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     help="A CSV table with the columns file and writer, and --writers: who wrote which image.",
 )
 @click.option(
+    "--leave-out-shared",
+    is_flag=True,
+    help="Leave files that are in both sets, byte for byte, out of both; without it such sets are refused.",
+)
+@click.option(
     "--map/--no-map",
     "frequency_map",
     default=COMPARING.frequency_map,
@@ -184,6 +189,7 @@ def _settings(choices: dict[str, Any]) -> dict[str, Any]:
         "spectrum": SpectrumSettings(bands=choices["bands"]),
         "settings": Comparing(
             unit=_unit(choices),
+            leave_out_shared=choices["leave_out_shared"],
             confidence=choices["confidence"],
             permutations=choices["permutations"],
             frequency_map=choices["frequency_map"],

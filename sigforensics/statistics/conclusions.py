@@ -129,6 +129,9 @@ def _deciding(whole: Whole, deciding: Deciding) -> str:
 def _nothing(bands: tuple[BandDifference, ...], whole: Whole, power: float) -> str:
     smallest = min(band.p_corrected for band in bands)
     start = f"No difference was found (p = {whole.p:.2g}; smallest corrected p of a band {smallest:.2g})"
+    if not any(band.standard_error > 0 for band in bands):
+        return f"{start}; nothing varies, so that it cannot be said what would have been found."
+    bands = tuple(band for band in bands if band.standard_error > 0)
     limits = [band.detectable_nats for band in bands if band.detectable_nats is not None]
     if len(limits) < len(bands):
         return (

@@ -26,7 +26,8 @@ def detectable_differences(
     Returns
     -------
     float64, shape (bands,)
-        Nats; infinite where no difference would do, because there are too few units.
+        Nats; infinite where no difference would do, because there are too few units, and where nothing varies, of which no
+        error can be estimated.
     """
     critical = test.critical(level_of(settings.confidence))
     freedom = np.maximum(units.degrees_of_freedom, 1.0)
@@ -37,4 +38,5 @@ def detectable_differences(
         return np.full(units.true.shape[1], np.inf)
     quantile = scipy.stats.norm.ppf(settings.power)
     errors = critical * (1 - 1 / (4 * freedom)) + quantile * np.sqrt(1 + critical**2 / (2 * freedom))
-    return np.asarray(errors * np.sqrt(sum(units.squared_errors)), np.float64)
+    squared = sum(units.squared_errors)
+    return np.where(squared > 0, errors * np.sqrt(squared), np.inf)

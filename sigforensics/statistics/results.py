@@ -68,7 +68,7 @@ class BandDifference:
     """Benjamini-Hochberg's: the false discovery rate at which this band is found."""
     detectable_nats: float | None
     """The smallest difference, either way, that would have given this band a corrected p of at most the level with the
-    power of the settings. None where none would, with so few units."""
+    power of the settings. None where none would, with so few units, and where nothing varies."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -28,7 +28,7 @@ from sigforensics.workflows.cluster import cluster_at
 from sigforensics.workflows.findings import whole_fields
 from sigforensics.workflows.framing import size_notes
 from sigforensics.workflows.mapping import NO_MAP, Mapped, map_frequencies, write_map
-from sigforensics.workflows.matching import match_sets
+from sigforensics.workflows.matching import match_sets, shared_error, shared_files
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, default_workers, read_set
 from sigforensics.workflows.skipping import skipped_entries
@@ -126,6 +126,8 @@ def compare(
     Raises
     ------
     TooFewImages, CheckpointDiffers, SigforensicsError
+    SharedFiles
+        If a file is in both sets, byte for byte, and ``settings.leave_out_shared`` is not set.
     """
     scanning, spectrum = scanning or Scanning(), spectrum or SpectrumSettings()
     settings, progress = settings or Comparing(), progress or SilentProgress()
@@ -145,7 +147,10 @@ def compare(
             )
             for name, folder in (("true", true), ("fake", fake))
         )
-    matched = match_sets(one, other, settings.unit, writers=writers)
+    shared = shared_files(one, other)
+    if shared and not settings.leave_out_shared:
+        raise shared_error(one, other, shared)
+    matched = match_sets(one, other, settings.unit, writers=writers, without=shared)
     audit = audit_images(
         one, other, matched, scanning=scanning, seed=settings.seed, workers=workers, progress=progress
     )

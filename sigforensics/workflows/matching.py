@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sigforensics.errors import TooFewImages
+from sigforensics.errors import SharedFiles, TooFewImages
 from sigforensics.settings import UnitChoice
 from sigforensics.workflows.sets import ImageSet, writers_of
 from sigforensics.workflows.writer_table import writers_from_table
 
-__all__ = ["Matched", "match_sets"]
+__all__ = ["Matched", "match_sets", "shared_error", "shared_files"]
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,34 @@ class Matched:
     notes: tuple[str, ...] = ()
 
 
-def match_sets(true: ImageSet, fake: ImageSet, unit: UnitChoice, *, writers: Path | None = None) -> Matched:
+def shared_files(true: ImageSet, fake: ImageSet) -> frozenset[str]:
+    """SHA-256 of the files that are in both sets, under whatever names."""
+    return frozenset(true.sha256) & frozenset(fake.sha256)
+
+
+def shared_error(true: ImageSet, fake: ImageSet, shared: frozenset[str]) -> SharedFiles:
+    """The error that names the first of them."""
+    place = next(place for place, sha in enumerate(true.sha256) if sha in shared)
+    one, other = true.paths[place], fake.paths[fake.sha256.index(true.sha256[place])]
+    many = "1 file is" if len(shared) == 1 else f"{len(shared)} files are"
+    return SharedFiles(f"{true.folder} and {fake.folder}", f"{many} in both sets; {one} is {other}")
+
+
+def match_sets(
+    true: ImageSet,
+    fake: ImageSet,
+    unit: UnitChoice,
+    *,
+    writers: Path | None = None,
+    without: frozenset[str] = frozenset(),
+) -> Matched:
     """Match two sets.
 
     ``writer``: the writers of all images must be known, and two of them be in both sets, or two in each and none in both.
     ``pair``: images of one file name are a pair; others are left out. ``image``: each image stands for itself. ``auto``:
     writers if that goes, else pairs if both folders hold the same file names, else images. ``writers`` is a table that
     tells the writers (:func:`sigforensics.workflows.writer_table.writers_from_table`); without one they are known from what
-    made the sets, or from CEDAR's file names.
+    made the sets, or from CEDAR's file names. Files whose SHA-256 is in ``without`` are left out of both sets, with a note.
 
     Raises
     ------
@@ -46,6 +66,8 @@ def match_sets(true: ImageSet, fake: ImageSet, unit: UnitChoice, *, writers: Pat
     TableInvalid
         If a table that tells the writers is damaged or incomplete.
     """
+    if without:
+        return _match_others(true, fake, unit, writers, without)
     if unit in {"auto", "writer"}:
         matched = _by_writer(true, fake, writers)
         if matched is not None:
@@ -64,6 +86,36 @@ def match_sets(true: ImageSet, fake: ImageSet, unit: UnitChoice, *, writers: Pat
     if unit == "auto" and common:
         notes = (f"{len(common)} file names are in both sets; if they are pairs, say --pairs",)
     return Matched(list(range(len(true.paths))), list(range(len(fake.paths))), notes=notes)
+
+
+def _match_others(
+    true: ImageSet, fake: ImageSet, unit: UnitChoice, writers: Path | None, without: frozenset[str]
+) -> Matched:
+    """Match what is left of both sets, and tell its places in the whole sets."""
+    places = [
+        [place for place, sha in enumerate(images.sha256) if sha not in without] for images in (true, fake)
+    ]
+    for images, kept in zip((true, fake), places, strict=True):
+        if len(kept) < 2:
+            raise TooFewImages(images.folder, f"has {len(kept)} image(s) that the other set does not have")
+    matched = match_sets(_part(true, places[0]), _part(fake, places[1]), unit, writers=writers)
+    gone = [len(images.paths) - len(kept) for images, kept in zip((true, fake), places, strict=True)]
+    note = f"files that are in both sets were left out of both: {gone[0]} of the first and {gone[1]} of the second"
+    return replace(
+        matched,
+        true=[places[0][place] for place in matched.true],
+        fake=[places[1][place] for place in matched.fake],
+        notes=(note, *matched.notes),
+    )
+
+
+def _part(images: ImageSet, places: Sequence[int]) -> ImageSet:
+    """Some images of a set, as far as matching needs them."""
+    return replace(
+        images,
+        paths=tuple(images.paths[place] for place in places),
+        sha256=tuple(images.sha256[place] for place in places),
+    )
 
 
 def _by_writer(true: ImageSet, fake: ImageSet, table: Path | None) -> Matched | None:

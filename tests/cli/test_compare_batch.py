@@ -38,7 +38,7 @@ def batch(sigforensics: Run, tmp_path: Path) -> Run:
 @pytest.fixture
 def table(tmp_path: Path, flat_sets: Path) -> Path:
     """Three cases, the second of which fails."""
-    rows = [("same", "true", "true"), ("lost", "true", "missing"), ("other", "true", "fake")]
+    rows = [("back", "fake", "true"), ("lost", "true", "missing"), ("other", "true", "fake")]
     path = tmp_path / "cases.csv"
     with path.open(
         "w", newline="", encoding="utf-8-sig"
@@ -56,7 +56,7 @@ def test_every_case_has_a_line_and_a_row_and_a_failing_one_gives_the_status(
     assert ran.status == errors.SkippedInputs.status
     assert "1 of 3 case(s) failed" in ran.err
     found = json.loads(ran.out)
-    statuses = {"same": 0, "lost": errors.FileUnreadable.status, "other": 0}
+    statuses = {"back": 0, "lost": errors.FileUnreadable.status, "other": 0}
     assert found["statuses"] == statuses
     lines = [json.loads(line) for line in (tmp_path / "results" / "cases.jsonl").read_text().splitlines()]
     assert [line["case"] for line in lines] == list(statuses)

@@ -178,20 +178,34 @@ def test_the_acquisition_comes_before_the_spectra(
     assert (rows["mode"]["true"], rows["mode"]["explains"]) == ("L", "True")
 
 
-def test_sets_that_were_acquired_alike_are_said_to_be(compare: Run, flat_sets: Path) -> None:
-    ran = compare(flat_sets / "true", flat_sets / "true")
+def same_pixels(folder: Path, target: Path) -> Path:
+    """Files of the same names and pixels in other bytes: compared with what they are copies of, nothing differs."""
+    target.mkdir()
+    for path in folder.iterdir():
+        with Image.open(path) as image:
+            image.save(target / path.name, compress_level=0)
+    return target
+
+
+def test_sets_that_were_acquired_alike_are_said_to_be(tmp_path: Path, compare: Run, flat_sets: Path) -> None:
+    ran = compare(flat_sets / "true", same_pixels(flat_sets / "true", tmp_path / "same"))
     lines = ran.out.splitlines()
     assert lines[0] == "Acquisition audit: the sets differ in 0 of 20 properties."
     assert lines[1].startswith("No difference found in: format, mode,")
     assert "alone can explain" not in ran.out
 
 
-def test_a_set_against_itself_does_not_differ_at_all(compare: Run, flat_sets: Path) -> None:
-    found = parse(compare(flat_sets / "true", flat_sets / "true", "--json", "-").out)
+def test_a_set_against_its_own_pixels_does_not_differ_at_all(
+    tmp_path: Path, compare: Run, flat_sets: Path
+) -> None:
+    same = same_pixels(flat_sets / "true", tmp_path / "same")
+    found = parse(compare(flat_sets / "true", same, "--json", "-").out)
     for band in found["bands"]:
         assert band["difference_nats"] == band["ci_low"] == band["ci_high"] == 0
         assert band["p"] == band["p_corrected"] == 1
         assert band["effect_size"] is None
+        assert band["detectable_nats"] is None
+    assert "nothing varies" in found["sentence"]
 
 
 def test_two_images_a_set_are_compared_with_a_warning_and_one_is_refused(
@@ -224,7 +238,7 @@ def test_sets_of_different_numbers_and_names_are_compared_as_images(
 
 @pytest.mark.parametrize("value", [0, 255])
 def test_images_of_one_value_are_all_floor_and_noted(
-    compare: Run, sets: tuple[Path, Path], value: int
+    tmp_path: Path, compare: Run, sets: tuple[Path, Path], value: int
 ) -> None:
     for path in sets[1].iterdir():
         Image.new("L", (64, 64), value).save(path)
@@ -235,7 +249,7 @@ def test_images_of_one_value_are_all_floor_and_noted(
         band["mean_fake"] == pytest.approx(np.log(found["floor"]), abs=1e-5) for band in found["bands"]
     )
     assert any("6 of 6 images of the set fake are of one grey value" in note for note in found["notes"])
-    both = parse(compare(sets[1], sets[1], "--json", "-").out)
+    both = parse(compare(sets[1], same_pixels(sets[1], tmp_path / "same"), "--json", "-").out)
     assert {band["p_corrected"] for band in both["bands"]} == {1}
 
 
@@ -439,8 +453,9 @@ def test_what_was_found_becomes_the_status_after_all_is_written(
     assert (tmp_path / "out" / "record.json").is_file()
     assert ran.err.startswith(f"sigforensics: {true} and {fake}: difference_")
     assert compare(true, fake, "--exit-on", "no-difference").status == 0
-    assert compare(true, true, "--exit-on", "no-difference").status == errors.NoDifferenceFound.status
-    assert compare(true, true, "--exit-on", "difference").status == 0
+    same = same_pixels(true, tmp_path / "same")
+    assert compare(true, same, "--exit-on", "no-difference").status == errors.NoDifferenceFound.status
+    assert compare(true, same, "--exit-on", "difference").status == 0
 
 
 def test_no_answer_is_no_status_of_either(compare: Run, sets: tuple[Path, Path]) -> None:
@@ -492,3 +507,19 @@ def test_two_different_units_are_a_mistake(compare: Run, flat_sets: Path, way: l
     ran = compare(flat_sets / "true", flat_sets / "fake", *way)
     assert ran.status == 2
     assert "choose one" in ran.err
+
+
+def test_a_file_in_both_sets_is_refused_whatever_its_name_and_left_out_where_that_is_asked_for(
+    tmp_path: Path, compare: Run, flat_sets: Path
+) -> None:
+    other = shutil.copytree(flat_sets / "fake", tmp_path / "other")
+    shutil.copy(flat_sets / "true" / "02.png", other / "copy.png")
+    ran = compare(flat_sets / "true", other)
+    assert (ran.status, ran.out) == (errors.SharedFiles.status, "")
+    assert f"1 file is in both sets; {flat_sets / 'true' / '02.png'} is {other / 'copy.png'}" in ran.err
+    assert compare(flat_sets / "true", flat_sets / "true").status == errors.SharedFiles.status
+    found = parse(
+        compare(flat_sets / "true", other, "--leave-out-shared", "--unit", "image", "--json", "-").out
+    )
+    assert (found["n_true"], found["n_fake"]) == (5, 6)
+    assert any("1 of the first and 1 of the second" in note for note in found["notes"])

@@ -180,3 +180,12 @@ def test_a_p_of_the_level_is_found_whatever_floats_make_of_it():
         found = conclude(units, comparison.bands, whole, comparison.control, confidence=confidence, power=0.8)
         assert found.code == "difference_beyond_control"
         assert dataclasses.replace(comparison, confidence=confidence).level == p
+
+
+def test_where_nothing_varies_no_difference_is_stated_that_would_have_been_found():
+    true = draw(20, 4)
+    comparison = compare(true, true.copy(), paired=True)
+    assert {band.detectable_nats for band in comparison.bands} == {None}
+    assert comparison.conclusion.code == "no_difference_found"
+    assert "nothing varies" in comparison.conclusion.sentence
+    assert "steadiest" not in comparison.conclusion.sentence

@@ -218,17 +218,18 @@ def test_the_commands_hand_the_address_on(
     sigforensics: Callable[..., Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    few = tmp_path / "few"
-    few.mkdir()
-    for path in sorted(folder.iterdir())[:16]:
-        (few / path.name).write_bytes(path.read_bytes())
+    few, others = tmp_path / "few", tmp_path / "others"
+    for target, chosen in ((few, slice(16)), (others, slice(16, 32))):
+        target.mkdir()
+        for path in sorted(folder.iterdir())[chosen]:
+            (target / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr("sigforensics.workflows.spectra._draw", lambda *_: None)
     for name, options in (("here", ()), ("there", ("--scheduler", address))):
         assert sigforensics("spectra", "--true", few, "-o", tmp_path / name, "-q", *options).status == 3
         ran = sigforensics(
             "compare",
             few,
-            few,
+            others,
             "--permutations",
             19,
             "-q",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sigforensics.errors import TableInvalid, TooFewImages
-from sigforensics.workflows.matching import match_sets
+from sigforensics.errors import SharedFiles, TableInvalid, TooFewImages
+from sigforensics.workflows.matching import match_sets, shared_error, shared_files
 from sigforensics.workflows.sets import ImageSet
 
 NO_SPECTRUM: Any = None
@@ -140,3 +141,35 @@ def test_a_table_of_something_else_tells_no_writers(tmp_path: Path) -> None:
     (tmp_path / "signatures.csv").write_text("file;author\na;b\n")
     true, fake = (image_set(tmp_path / name, ["a.png", "b.png"]) for name in ("true", "fake"))
     assert match_sets(true, fake, "auto").paired
+
+
+def with_hashes(images: ImageSet, hashes: str) -> ImageSet:
+    """The file of each image is told by one letter."""
+    return replace(images, sha256=tuple(hashes))
+
+
+def test_files_in_both_sets_are_known_by_their_bytes_and_the_first_is_named(tmp_path: Path) -> None:
+    true = with_hashes(image_set(tmp_path / "t", ["a.png", "b.png", "c.png"]), "123")
+    fake = with_hashes(image_set(tmp_path / "f", ["x.png", "y.png", "z.png"]), "932")
+    shared = shared_files(true, fake)
+    assert shared == {"2", "3"}
+    error = shared_error(true, fake, shared)
+    assert isinstance(error, SharedFiles)
+    assert error.what == f"2 files are in both sets; {tmp_path / 't' / 'b.png'} is {tmp_path / 'f' / 'z.png'}"
+    assert not shared_files(true, with_hashes(fake, "789"))
+
+
+def test_files_in_both_sets_are_left_out_of_both_with_a_note(tmp_path: Path) -> None:
+    true = with_hashes(image_set(tmp_path / "t", ["a.png", "b.png", "c.png", "d.png"]), "1234")
+    fake = with_hashes(image_set(tmp_path / "f", ["a.png", "x.png", "c.png", "d.png", "b.png"]), "72893")
+    matched = match_sets(true, fake, "pair", without=frozenset("23"))
+    assert (matched.true, matched.fake) == ([0, 3], [0, 3])
+    assert "left out of both: 2 of the first and 2 of the second" in matched.notes[0]
+    matched = match_sets(true, fake, "image", without=frozenset("23"))
+    assert (matched.true, matched.fake) == ([0, 3], [0, 2, 3])
+
+
+def test_of_sets_that_share_all_files_nothing_is_left_to_compare(tmp_path: Path) -> None:
+    true = with_hashes(image_set(tmp_path / "t", ["a.png", "b.png", "c.png"]), "123")
+    with pytest.raises(TooFewImages, match="that the other set does not have"):
+        match_sets(true, true, "auto", without=frozenset("123"))
