@@ -33,6 +33,7 @@ def compare_sets(
     units_fake: Sequence[str] | None = None,
     settings: Comparing | None = None,
     acquisition_differs: bool = False,
+    known_writers: int = 0,
     rng: np.random.Generator,
 ) -> Comparison:
     """Compare the log-spectra of two sets of images, band by band.
@@ -52,6 +53,9 @@ def compare_sets(
         Confidence, resamples, permutations and splits.
     acquisition_differs : bool
         Whether the sets are known to differ in how they were acquired; only the conclusion depends on it.
+    known_writers : int
+        How many writers are known to have made the images, where these or pairs of them are the units all the same: the
+        conclusion and a note say so. 0 where none are known.
     rng : numpy.random.Generator
         Source of all randomness; intervals, permutations, control and the test of the wholes draw from streams of their own.
 
@@ -98,6 +102,7 @@ def compare_sets(
         confidence=settings.confidence,
         power=settings.power,
         acquisition_differs=acquisition_differs,
+        known_writers=known_writers,
     )
     return Comparison(
         n_true=units.n_true,
@@ -115,7 +120,7 @@ def compare_sets(
         control=control,
         control_unavailable=control_unavailable,
         conclusion=conclusion,
-        notes=_notes(units, intervals, test, whole, settings),
+        notes=_notes(units, intervals, test, whole, settings, known_writers),
     )
 
 
@@ -164,9 +169,18 @@ def _effect_sizes(units: IndependentUnits) -> list[float | None]:
 
 
 def _notes(
-    units: IndependentUnits, intervals: Intervals, test: PermutationTest, whole: Whole, settings: Comparing
+    units: IndependentUnits,
+    intervals: Intervals,
+    test: PermutationTest,
+    whole: Whole,
+    settings: Comparing,
+    known_writers: int,
 ) -> tuple[str, ...]:
     notes = list(units.notes)
+    if known_writers:
+        counted = f"{units.n_units} {units.unit}s were counted as independent"
+        means = f"p-values, intervals and the control take each {units.unit} for one of another writer"
+        notes = [f"{known_writers} writers are known, but {counted}: {means}"]
     true, fake = len(units.true), len(units.fake)
     sizes = f"{true} {units.unit}s" if units.aligned else f"{true} and {fake} {units.unit}s"
     if not units.aligned and true == fake:

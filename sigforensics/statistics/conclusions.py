@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.results import BandDifference, Conclusion, Control, ControlFigure, Whole
@@ -55,6 +55,7 @@ def conclude(
     confidence: float,
     power: float,
     acquisition_differs: bool = False,
+    known_writers: int = 0,
 ) -> Conclusion:
     """Choose the code; each needs what stands before it to be ruled out.
 
@@ -80,7 +81,34 @@ def conclude(
         With which the smallest difference would have been found.
     acquisition_differs : bool
         Whether the sets differ in how they were acquired.
+    known_writers : int
+        Writers who are known though they are not the units; the sentence then says so. 0 if none.
     """
+    conclusion = _conclusion(
+        units,
+        bands,
+        whole,
+        control,
+        confidence=confidence,
+        power=power,
+        acquisition_differs=acquisition_differs,
+    )
+    if not known_writers:
+        return conclusion
+    counted = f"{units.n_units} {units.unit}s by {known_writers} known writers were counted as independent"
+    return replace(conclusion, sentence=f"{conclusion.sentence.removesuffix('.')}; {counted}.")
+
+
+def _conclusion(
+    units: IndependentUnits,
+    bands: tuple[BandDifference, ...],
+    whole: Whole,
+    control: Control | None,
+    *,
+    confidence: float,
+    power: float,
+    acquisition_differs: bool,
+) -> Conclusion:
     level = level_of(confidence)
     deciding = deciding_statistic(whole, control, level=level)
     if whole.smallest_p > level:

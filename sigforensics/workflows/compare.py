@@ -164,6 +164,7 @@ def compare(
             units_true=matched.writers_true,
             units_fake=matched.writers_fake,
             acquisition_differs=audit_explains(audit),
+            known_writers=matched.known_writers,
             settings=settings,
             rng=np.random.default_rng(settings.seed),
         )

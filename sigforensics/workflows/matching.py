@@ -28,6 +28,8 @@ class Matched:
     """Where writers are the units: of each image."""
     writers_fake: list[str] | None = None
     notes: tuple[str, ...] = ()
+    known_writers: int = 0
+    """Where pairs or images are the units: how many writers are known to have made them, if one made several; else 0."""
 
 
 def shared_files(true: ImageSet, fake: ImageSet) -> frozenset[str]:
@@ -78,6 +80,11 @@ def match_sets(
                 "their writers are not known, or too few are in both",
                 "name them with --writers-from, or give sets that 'sigforensics generate' made from a prepared corpus",
             )
+    matched = _by_name_or_as_they_are(true, fake, unit)
+    return replace(matched, known_writers=_known_writers(true, fake, matched, writers))
+
+
+def _by_name_or_as_they_are(true: ImageSet, fake: ImageSet, unit: UnitChoice) -> Matched:
     names_true, names_fake = _names(true), _names(fake)
     common = [name for name in names_true if name in names_fake]
     if unit == "pair" or (unit == "auto" and len(common) >= 2 and _same_names(true, fake)):
@@ -116,6 +123,19 @@ def _part(images: ImageSet, places: Sequence[int]) -> ImageSet:
         paths=tuple(images.paths[place] for place in places),
         sha256=tuple(images.sha256[place] for place in places),
     )
+
+
+def _known_writers(true: ImageSet, fake: ImageSet, matched: Matched, table: Path | None) -> int:
+    """Writers of the images that are compared, as far as they are known of a whole set; 0 if none made several units."""
+    known: list[list[str]] = []
+    for images, places in ((true, matched.true), (fake, matched.fake)):
+        writers = writers_of(images) if table is None else writers_from_table(table, images.paths)
+        if writers is not None:
+            known.append([writers[place] for place in places])
+    names = {writer for side in known for writer in side}
+    sizes = [len(side) for side in known]
+    units = max(sizes, default=0) if matched.paired else sum(sizes)
+    return len(names) if len(names) < units else 0
 
 
 def _by_writer(true: ImageSet, fake: ImageSet, table: Path | None) -> Matched | None:

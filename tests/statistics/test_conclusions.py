@@ -189,3 +189,13 @@ def test_where_nothing_varies_no_difference_is_stated_that_would_have_been_found
     assert comparison.conclusion.code == "no_difference_found"
     assert "nothing varies" in comparison.conclusion.sentence
     assert "steadiest" not in comparison.conclusion.sentence
+
+
+def test_writers_who_are_known_but_are_not_the_units_are_told_in_the_conclusion_and_a_note():
+    true, fake = draw(24, 4), draw(24, 4, seed=1) + 2
+    plain, told = (compare(true, fake, paired=True, known_writers=known) for known in (0, 4))
+    assert told.conclusion.code == plain.conclusion.code
+    assert told.conclusion.sentence.endswith("; 24 pairs by 4 known writers were counted as independent.")
+    assert "known writers" not in plain.conclusion.sentence
+    assert told.notes[0].startswith("4 writers are known, but 24 pairs were counted as independent")
+    assert not any("name the writers" in note for note in told.notes)

@@ -173,3 +173,28 @@ def test_of_sets_that_share_all_files_nothing_is_left_to_compare(tmp_path: Path)
     true = with_hashes(image_set(tmp_path / "t", ["a.png", "b.png", "c.png"]), "123")
     with pytest.raises(TooFewImages, match="that the other set does not have"):
         match_sets(true, true, "auto", without=frozenset("123"))
+
+
+def test_writers_who_are_known_are_counted_where_they_are_not_the_units(tmp_path: Path) -> None:
+    names = [f"original_{writer}_{sample}.png" for writer in (1, 2, 3) for sample in (1, 2)]
+    true, fake = image_set(tmp_path / "t", names), image_set(tmp_path / "f", names)
+    assert match_sets(true, fake, "writer").known_writers == 0
+    assert match_sets(true, fake, "pair").known_writers == 3
+    assert match_sets(true, fake, "image").known_writers == 3
+    unknown = image_set(tmp_path / "u", ["a.png", "b.png"])
+    assert match_sets(true, unknown, "auto").known_writers == 3
+    assert match_sets(unknown, unknown, "pair").known_writers == 0
+
+
+def test_writers_with_one_image_each_are_as_independent_as_their_images(tmp_path: Path) -> None:
+    names = [f"original_{writer}_1.png" for writer in range(4)]
+    one_each = image_set(tmp_path / "t", names), image_set(tmp_path / "f", names)
+    assert match_sets(*one_each, "pair").known_writers == 0
+    assert match_sets(*one_each, "image").known_writers == 4  # each is in both sets
+
+
+def test_two_sets_of_one_writer_each_are_images_of_known_writers(tmp_path: Path) -> None:
+    true = image_set(tmp_path / "t", ["original_1_1.png", "original_1_2.png"])
+    fake = image_set(tmp_path / "f", ["original_2_1.png", "original_2_2.png"])
+    matched = match_sets(true, fake, "auto")
+    assert (matched.writers_true, matched.known_writers) == (None, 2)
