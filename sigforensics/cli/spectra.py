@@ -115,7 +115,8 @@ class FormatsType(options.ParamType):
 @click.option(
     "--per-millimetre",
     is_flag=True,
-    help="Frequencies in cycles per millimetre, by the resolution that every file must state.",
+    help="Frequencies in cycles per millimetre, by the resolution that every file must state, and |DCT| divided by the dots per "
+    "millimetre, so that one picture has one spectrum at any resolution.",
 )
 @click.option(
     "--floor",
