@@ -66,6 +66,11 @@ class PeakTest:
         return tuple(peak for peak in self.peaks if peak.p_corrected < 1 - self.confidence)
 
     @property
+    def can_find(self) -> bool:
+        """Whether a p below one less the confidence could have come out: with very few units none can."""
+        return self.smallest_p < 1 - self.confidence
+
+    @property
     def risen(self) -> tuple[Peak, ...]:
         """Those of them with an excess above 0."""
         return tuple(peak for peak in self.found if peak.excess_nats > 0)
