@@ -3,7 +3,7 @@
     python benchmarks/peak_level.py [--trials 400] [--size 96]
 
 Draws sets of noise images, white or smoothed, with and without a pattern of period 4 along the rows, and prints the share of
-sets in which any place rises (corrected p < 0.05) and in which the planted place does, with the largest share of any other.
+sets in which any place rises (corrected p <= 0.05) and in which the planted place does, with the largest share of any other.
 """
 
 from __future__ import annotations

@@ -10,7 +10,9 @@ nothing differs but by chance. Designs:
 - images: halves of the images, each image a unit;
 - pairs: images put together at random, one of each pair on either side;
 - writers: halves of the writers, each writer a unit (where they are known, at least eight);
-- within: halves of each writer's images, so that each writer is compared with itself (likewise).
+- within: halves of each writer's images, so that each writer is compared with itself (likewise);
+- writers, uneven: three quarters of the writers with all their images, and the others with two of each (at least four writers);
+- within, uneven: two images of each writer, and all the others of the same writer.
 
 *Level.* The share of splits with p <= 0.05, of the smallest corrected p of the bands, the energy distance, the AUC, and
 the three together. Beside it stands between which shares 95 % of exact tests lie with so many splits (binomial), and
@@ -57,6 +59,8 @@ LEVEL = 0.05
 PLANTED_NATS = 0.1
 PLANTED_GREYS = (0.0, 0.01, 0.02, 0.05, 0.1)
 LEAST_WRITERS = 8
+LEAST_SEPARATED = Comparing().min_separated
+FEW_IMAGES = 2
 LEAST_PAIRS = 6
 """Of fewer no corrected p can be small."""
 
@@ -138,9 +142,31 @@ def within_split(_n: int, writers: Names, rng: np.random.Generator) -> Split:
     return Split(np.array(sides[0]), np.array(sides[1]), by_writer=True)
 
 
+def uneven_writers_split(_n: int, writers: Names, rng: np.random.Generator) -> Split:
+    names = rng.permutation(np.unique(writers))
+    fewer = max(LEAST_SEPARATED, len(names) // 4)
+    one = np.flatnonzero(np.isin(writers, names[fewer:]))
+    return Split(one, _few_of_each(writers, names[:fewer], rng), by_writer=True)
+
+
+def uneven_within_split(_n: int, writers: Names, rng: np.random.Generator) -> Split:
+    few = _few_of_each(writers, np.unique(writers), rng)
+    return Split(np.setdiff1d(np.arange(len(writers)), few), few, by_writer=True)
+
+
+def _few_of_each(writers: Names, names: Names, rng: np.random.Generator) -> NDArray[np.intp]:
+    own = (rng.permutation(np.flatnonzero(writers == name))[:FEW_IMAGES] for name in names)
+    return np.concatenate(list(own))
+
+
 Maker = Callable[[int, Names, np.random.Generator], Split]
 DESIGNS: dict[str, Maker] = {"images": images_split, "pairs": pairs_split}
-WRITER_DESIGNS: dict[str, Maker] = {"writers": writers_split, "within": within_split}
+WRITER_DESIGNS: dict[str, Maker] = {
+    "writers": writers_split,
+    "within": within_split,
+    "writers, uneven": uneven_writers_split,
+    "within, uneven": uneven_within_split,
+}
 
 
 def study_design(

@@ -71,7 +71,7 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     "--confidence",
     type=click.FloatRange(0.5, 1, max_open=True),
     default=COMPARING.confidence,
-    help="Coverage of the intervals; bands with a corrected p below 1 less this are marked.",
+    help="Coverage of the intervals; bands with a corrected p of at most 1 less this are marked.",
 )
 @click.option(
     "--permutations",
@@ -214,7 +214,7 @@ def _print_table(compared: Compared) -> None:
         table.add_column(title, justify="right", no_wrap=True)
     control = comparison.control
     for place, band in enumerate(comparison.bands):
-        found = band.p_corrected < 1 - comparison.confidence
+        found = band.p_corrected <= comparison.level
         table.add_row(
             f"{band.low:.3f}-{band.high:.3f}",
             f"{band.difference_nats:+.3f}",
@@ -251,13 +251,13 @@ def _audit_lines(audit: Sequence[AuditEntry]) -> list[str]:
 
 def _lines(compared: Compared) -> list[str]:
     comparison = compared.comparison
-    paired = ", paired" if comparison.paired else ""
+    paired = ", paired" if comparison.paired and comparison.unit != "pair" else ""
     counts = f"{comparison.n_true} true, {comparison.n_fake} fake; {comparison.n_units} independent units"
     made = "all" if comparison.exhaustive else "random"
     permutations = f"{comparison.n_permutations} ({made}); smallest p possible: {comparison.smallest_p:.2g}"
     lines = [
         f"n: {counts} ({comparison.unit}s{paired}).",
-        f"*: corrected p below {1 - comparison.confidence:.2g}. Permutations: {permutations}.",
+        f"*: corrected p of at most {comparison.level:.2g}. Permutations: {permutations}.",
     ]
     control = comparison.control
     if control is None:
@@ -278,9 +278,9 @@ def _map_line(compared: Compared) -> str:
     found = compared.mapped.map
     if found is None:
         return f"Single frequencies: not tested ({compared.mapped.unavailable})."
-    level = f"{1 - found.confidence:.2g}"
+    level = f"{found.level:.2g}"
     text = (
-        f"Single frequencies: {found.found.sum()} of {found.n_frequencies} with corrected p < {level} (smallest possible: "
+        f"Single frequencies: {found.found.sum()} of {found.n_frequencies} with corrected p <= {level} (smallest possible: "
         f"{found.smallest_p:.2g}), {found.found_fdr.sum()} at a false discovery rate of {level}"
     )
     if not found.found.any():

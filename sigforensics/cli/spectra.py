@@ -250,7 +250,7 @@ def _peak_line(one: SetPeaks) -> str:
     if not test.can_find:
         few = f"{units}, smallest p possible {test.smallest_p:.2g}"
         return f"{name}: peaks at the {len(test.peaks)} places of up-sampling cannot be tested ({few})."
-    level = f"corrected p < {1 - test.confidence:.2g}, {units}"
+    level = f"corrected p <= {test.level:.2g}, {units}"
     if one.less is None:
         return f"{name}: the spectrum rises at {len(test.risen)} of {len(test.peaks)} places of up-sampling ({level})."
     return (

@@ -79,11 +79,11 @@ def _pictures(folder: Path, paths: list[Path], *, full: bool = False) -> str:
 
 
 def _sentence(comparison: Comparison) -> str:
-    found = [band for band in comparison.bands if band.p_corrected < 1 - comparison.confidence]
+    found = [band for band in comparison.bands if band.p_corrected <= comparison.level]
     sentence = (
         f"{comparison.n_true} true against {comparison.n_fake} fake images, {comparison.n_units} independent units "
-        f"({comparison.unit}s). {len(found)} of {len(comparison.bands)} bands differ at a corrected p below "
-        f"{1 - comparison.confidence:.2g}; the smallest p that could have come out is {comparison.smallest_p:.2g}."
+        f"({comparison.unit}s). {len(found)} of {len(comparison.bands)} bands differ at a corrected p of at most "
+        f"{comparison.level:.2g}; the smallest p that could have come out is {comparison.smallest_p:.2g}."
     )
     if comparison.control is None:
         return f"{sentence} There is no control: {comparison.control_unavailable}."

@@ -2,12 +2,13 @@
 
 from sigforensics.statistics.bootstrap import Intervals, difference_intervals
 from sigforensics.statistics.comparison import compare_sets
-from sigforensics.statistics.conclusions import conclude, deciding_figure
+from sigforensics.statistics.conclusions import Deciding, conclude, deciding_statistic
 from sigforensics.statistics.control import control_true_against_true
 from sigforensics.statistics.discriminant import Separation
 from sigforensics.statistics.frequencies import FrequencyTest, frequency_test, smallest_frequency_p
 from sigforensics.statistics.frequency_map import FrequencyMap, frequency_map
 from sigforensics.statistics.grouping import GroupedUnits, Members, group_units
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.peaks import Peak, PeakTest, peaks_between, peaks_of_set
 from sigforensics.statistics.permutation import PermutationTest, permutation_test
 from sigforensics.statistics.results import (
@@ -33,6 +34,7 @@ __all__ = [
     "Control",
     "ControlBand",
     "ControlFigure",
+    "Deciding",
     "FrequencyMap",
     "FrequencyTest",
     "GroupedUnits",
@@ -48,12 +50,13 @@ __all__ = [
     "compare_sets",
     "conclude",
     "control_true_against_true",
-    "deciding_figure",
+    "deciding_statistic",
     "difference_intervals",
     "frequency_map",
     "frequency_test",
     "group_units",
     "independent_units",
+    "level_of",
     "peaks_between",
     "peaks_of_set",
     "permutation_test",

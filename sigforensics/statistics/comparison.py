@@ -14,6 +14,7 @@ from sigforensics.statistics.bootstrap import Intervals, difference_intervals
 from sigforensics.statistics.conclusions import conclude
 from sigforensics.statistics.control import control_true_against_true
 from sigforensics.statistics.detectable import detectable_differences
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.permutation import PermutationTest, permutation_test
 from sigforensics.statistics.results import BandDifference, Comparison, Whole
 from sigforensics.statistics.units import FloatArray, IndependentUnits, independent_units
@@ -170,16 +171,18 @@ def _notes(
     sizes = f"{true} {units.unit}s" if units.aligned else f"{true} and {fake} {units.unit}s"
     if not units.aligned and true == fake:
         sizes = f"{true} {units.unit}s a side"
-    if test.smallest_p > 1 - settings.confidence:
+    if test.smallest_p > level_of(settings.confidence):
         notes.append(f"with {sizes} the smallest p that could come out is {test.smallest_p:.2g}")
     if not units.aligned and units.smallest_side < settings.min_deviations:
         notes.append(
             f"with {sizes} the p-values hold only if the sets vary alike; else they can be too small"
         )
     if whole.n_images < units.n_true + units.n_fake:
-        notes.append(
-            f"the AUC and the energy distance are of {whole.n_images} of the images, drawn at random"
-        )
+        why = f"more than {settings.whole_images}"
+        if units.n_true + units.n_fake <= settings.whole_images:
+            why = f"the sets have different numbers of them a {units.unit}"
+        drawn = f"{whole.n_images} of the images, drawn at random ({why})"
+        notes.append(f"the AUC, the energy distance, the p of the whole and the control are of {drawn}")
     if intervals.method == "Student's t":
         notes.append(f"with {sizes} the intervals are Student's: there is too little to resample")
     return tuple(notes)

@@ -3,18 +3,47 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.results import BandDifference, Conclusion, Control, ControlFigure, Whole
 from sigforensics.statistics.units import IndependentUnits
 
-__all__ = ["conclude", "deciding_figure"]
+__all__ = ["Deciding", "conclude", "deciding_statistic"]
+
+MEASURES = {
+    "AUC": "AUC",
+    "energy distance": "energy distance",
+    "largest band": "standardised difference of a band",
+}
+"""The three statistics, and what is compared with the control's."""
 
 
-def deciding_figure(control: Control | None) -> tuple[str, ControlFigure] | None:
-    """By what true against fake is set beside true against true: the AUC, or the energy distance where there is none."""
-    if control is None:
-        return None
-    return ("AUC", control.auc) if control.auc is not None else ("energy distance", control.energy)
+@dataclass(frozen=True)
+class Deciding:
+    """The statistic that says most clearly that the sets differ: the one that the control is asked about."""
+
+    name: str
+    """Of :data:`MEASURES`."""
+    p: float
+    """Its own p."""
+    control: ControlFigure | None
+    """None where there are too few true units for it."""
+
+
+def deciding_statistic(whole: Whole, control: Control | None, *, level: float) -> Deciding:
+    """Of the three statistics the one with the smallest p; of equal ones the AUC, then the energy distance.
+
+    A difference that one statistic finds is set beside what true images differ by in that statistic: another may not see it
+    at all. Those that find it by themselves (a p of at most ``level``) and have a control go first.
+    """
+    statistics = [
+        Deciding("energy distance", whole.p_energy, control.energy if control else None),
+        Deciding("largest band", whole.p_bands, control.standardised if control else None),
+    ]
+    if whole.p_auc is not None:
+        statistics.insert(0, Deciding("AUC", whole.p_auc, control.auc if control else None))
+    return min(statistics, key=lambda one: (one.p > level or one.control is None, one.p))
 
 
 def conclude(
@@ -29,12 +58,13 @@ def conclude(
 ) -> Conclusion:
     """Choose the code; each needs what stands before it to be ruled out.
 
-    1. ``inconclusive`` where no p below 1 - ``confidence`` can come out of so few units;
+    1. ``inconclusive`` where no p as small as 1 - ``confidence`` can come out of so few units;
     2. ``no_difference_found`` where the p of the whole is above that: with the smallest difference of a band that would have
        been found;
     3. ``difference_acquisition_differs`` where the sets were not acquired alike: that alone can explain it;
-    4. ``inconclusive`` where there are too few true units for a control;
-    5. ``difference_within_control`` where true images differ as much from each other (below the percentile ``confidence``);
+    4. ``inconclusive`` where there are too few true units for a control of that statistic;
+    5. ``difference_within_control`` where true images differ as much from each other, in the statistic that found the
+       difference (:func:`deciding_statistic`; below the percentile ``confidence``);
     6. ``difference_beyond_control``.
 
     None says what made the difference, and none that an image is genuine, forged or generated.
@@ -51,23 +81,23 @@ def conclude(
     acquisition_differs : bool
         Whether the sets differ in how they were acquired.
     """
-    level = 1 - confidence
-    deciding = deciding_figure(control)
+    level = level_of(confidence)
+    deciding = deciding_statistic(whole, control, level=level)
     if whole.smallest_p > level:
         return Conclusion(code="inconclusive", sentence=_too_few(units, whole, level))
     if whole.p > level:
         return Conclusion(code="no_difference_found", sentence=_nothing(bands, whole, power))
-    found = _found(bands, whole)
+    found = _found(bands, whole, deciding, level)
     if acquisition_differs:
         rest = "the sets also differ in how they were acquired, which alone can explain it"
         return Conclusion(code="difference_acquisition_differs", sentence=f"{found}; {rest}.")
-    if deciding is None:
+    figure = deciding.control
+    if figure is None:
         rest = f"with {len(units.true)} true {units.unit}s there is no control to judge it by"
         return Conclusion(code="inconclusive", sentence=f"{found}; {rest}.")
-    name, figure = deciding
     beyond = figure.percentile >= 100 * confidence
     rest = (
-        f"true against fake has a larger {name} ({figure.observed:.2f}) than {figure.percentile:.0f} % of the "
+        f"true against fake has a larger {MEASURES[deciding.name]} ({figure.observed:.2f}) than {figure.percentile:.0f} % of the "
         f"true-against-true splits of that size (95 %: {figure.q95:.2f})"
     )
     if beyond:
@@ -77,17 +107,23 @@ def conclude(
     )
 
 
-def _found(bands: tuple[BandDifference, ...], whole: Whole) -> str:
+def _found(bands: tuple[BandDifference, ...], whole: Whole, deciding: Deciding, level: float) -> str:
     clearest = min(bands, key=lambda band: (band.p_corrected, -abs(band.effect_size or 0.0)))
-    auc = (
-        ""
-        if whole.auc is None
-        else f", AUC {whole.auc.value:.2f} ({whole.auc.low:.2f} to {whole.auc.high:.2f})"
-    )
-    return (
-        f"The sets differ (p = {whole.p:.2g}{auc}; clearest band {clearest.low:.3f}-{clearest.high:.3f} cycles/pixel, "
-        f"{clearest.difference_nats:+.3f} nats, corrected p = {clearest.p_corrected:.2g})"
-    )
+    figures = [f"p = {whole.p:.2g}", _deciding(whole, deciding)]
+    if clearest.p_corrected <= level:
+        figures.append(
+            f"clearest band {clearest.low:.3f}-{clearest.high:.3f} cycles/pixel, {clearest.difference_nats:+.3f} nats, "
+            f"corrected p = {clearest.p_corrected:.2g}"
+        )
+    return f"The sets differ ({'; '.join(figures)})"
+
+
+def _deciding(whole: Whole, deciding: Deciding) -> str:
+    """What found the difference, with its figure."""
+    value = {"energy distance": f", {whole.energy:.3f}", "largest band": ""}.get(deciding.name)
+    if value is None and whole.auc is not None:
+        value = f", {whole.auc.value:.2f} ({whole.auc.low:.2f} to {whole.auc.high:.2f})"
+    return f"most clearly by the {deciding.name}{value}, p = {deciding.p:.2g}"
 
 
 def _nothing(bands: tuple[BandDifference, ...], whole: Whole, power: float) -> str:

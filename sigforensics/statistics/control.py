@@ -9,6 +9,7 @@ import numpy as np
 
 from sigforensics.errors import TooFewImages
 from sigforensics.settings import Comparing
+from sigforensics.statistics.counts import with_equal_counts
 from sigforensics.statistics.discriminant import classifiers, partitions, separations
 from sigforensics.statistics.energy import unit_distances
 from sigforensics.statistics.exchanges import TIE
@@ -41,7 +42,8 @@ def control_true_against_true(
     much among themselves. Each split draws two parts A and B of the true units without overlap, of min(true
     // 2, fake) units each, and takes B - A; and as many fake units F, and takes F - A. Where units are
     aligned, F are the fakes of B: then neither difference sets an image against its own fake, and both carry
-    the same noise. The AUC and the energy distance are taken likewise, of B against A and of F against A.
+    the same noise; where the sets have different numbers of images a writer, as many of them are taken as both have. The
+    AUC and the energy distance are taken likewise, of B against A and of F against A.
 
     Parameters
     ----------
@@ -63,7 +65,8 @@ def control_true_against_true(
     if len(units.true) < 4:
         what = f"{len(units.true)} {units.unit}s cannot be split into two parts that vary"
         raise TooFewImages("the true set", what, f"give at least four {units.unit}s")
-    for_images, for_wholes = rng.spawn(2)
+    for_images, for_wholes, for_counts = rng.spawn(3)
+    units = with_equal_counts(units, rng=for_counts)
     splits = _splits(units, settings.control_splits, rng)
     few = thinned(units, images=settings.whole_images, rng=for_images)
     of_wholes = splits if few is units else _splits(few, settings.control_splits, for_wholes)
@@ -75,6 +78,8 @@ def control_true_against_true(
         )
     )
     largest = _figure(control.max(axis=1), observed.max(axis=1))
+    sizes = np.sqrt((control**2).mean(axis=0))
+    sizes = np.where(sizes > 0, sizes, 1.0)
     return Control(
         n_splits=len(splits),
         size_a_side=len(splits[0].part),
@@ -85,6 +90,7 @@ def control_true_against_true(
         percentile=largest.percentile,
         auc=_separation_figure(few, of_wholes, settings, for_wholes),
         energy=_energy_figure(few, of_wholes),
+        standardised=_figure((control / sizes).max(axis=1), (observed / sizes).max(axis=1)),
         bands=_control_bands(control, np.median(observed, axis=0), edges),
     )
 

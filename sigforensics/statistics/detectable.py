@@ -6,6 +6,7 @@ import numpy as np
 import scipy.stats
 
 from sigforensics.settings import Comparing
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.permutation import PermutationTest
 from sigforensics.statistics.units import FloatArray, IndependentUnits
 
@@ -27,7 +28,7 @@ def detectable_differences(
     float64, shape (bands,)
         Nats; infinite where no difference would do, because there are too few units.
     """
-    critical = test.critical(1 - settings.confidence)
+    critical = test.critical(level_of(settings.confidence))
     freedom = np.maximum(units.degrees_of_freedom, 1.0)
     if units.aligned:  # the statistic is |mean| / root mean square, which t is a function of
         n = len(units.true)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sigforensics.spectra import FrequencyGrid, nats_to_db
 from sigforensics.statistics.frequencies import FrequencyTest
 from sigforensics.statistics.grouping import GroupedUnits
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.units import FloatArray, Unit
 
 __all__ = ["FrequencyMap", "frequency_map"]
@@ -50,14 +51,19 @@ class FrequencyMap:
     smallest_p: float
 
     @property
+    def level(self) -> float:
+        """A p of it, or below it, is found: one less the confidence."""
+        return level_of(self.confidence)
+
+    @property
     def found(self) -> NDArray[np.bool_]:
-        """Where the corrected p is below the level, shape ``grid.shape``."""
-        return self.p_corrected < 1 - self.confidence
+        """Where the corrected p is at most ``level``, shape ``grid.shape``."""
+        return self.p_corrected <= self.level
 
     @property
     def found_fdr(self) -> NDArray[np.bool_]:
         """Where the false discovery rate is."""
-        return self.p_fdr < 1 - self.confidence
+        return self.p_fdr <= self.level
 
     @property
     def n_frequencies(self) -> int:

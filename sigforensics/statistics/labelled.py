@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sigforensics.statistics.counts import fewer_images
 from sigforensics.statistics.units import FloatArray, IndependentUnits, IntArray
 
 __all__ = ["LabelledImages", "images_of", "images_of_parts", "thinned"]
@@ -94,7 +95,7 @@ def thinned(units: IndependentUnits, *, images: int, rng: np.random.Generator) -
     other = one if units.aligned else np.sort(rng.permutation(sizes[1])[: fewer[1]])
     share = max(1, images // int(fewer.sum()))
     parts = [
-        _taken(*_fewer(table, rows, share, rng), kept)
+        _taken(*fewer_images(table, rows, np.full(int(rows.max()) + 1, share), rng), kept)
         for table, rows, kept in (
             (units.true_images, units.true_rows, one),
             (units.fake_images, units.fake_rows, other),
@@ -111,14 +112,3 @@ def thinned(units: IndependentUnits, *, images: int, rng: np.random.Generator) -
         n_true=len(parts[0][0]),
         n_fake=len(parts[1][0]),
     )
-
-
-def _fewer(
-    images: FloatArray, rows: IntArray, most: int, rng: np.random.Generator
-) -> tuple[FloatArray, IntArray]:
-    """At most so many images of each row, at random."""
-    order = rng.permutation(len(rows))
-    order = order[np.argsort(rows[order], kind="stable")]
-    starts = np.searchsorted(rows[order], rows[order])
-    kept = np.sort(order[np.arange(len(rows)) - starts < most])
-    return images[kept], rows[kept]

@@ -10,6 +10,7 @@ import numpy as np
 from sigforensics.settings import Comparing
 from sigforensics.spectra import nats_to_db
 from sigforensics.statistics.bootstrap import difference_intervals
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.permutation import permutation_test
 from sigforensics.statistics.units import FloatArray, IndependentUnits, Unit, independent_units
 
@@ -61,14 +62,19 @@ class PeakTest:
     peaks: tuple[Peak, ...]
 
     @property
+    def level(self) -> float:
+        """A p of it, or below it, is found: one less the confidence."""
+        return level_of(self.confidence)
+
+    @property
     def found(self) -> tuple[Peak, ...]:
-        """The places with a corrected p below one less the confidence: excess or lack."""
-        return tuple(peak for peak in self.peaks if peak.p_corrected < 1 - self.confidence)
+        """The places with a corrected p of at most ``level``: excess or lack."""
+        return tuple(peak for peak in self.peaks if peak.p_corrected <= self.level)
 
     @property
     def can_find(self) -> bool:
-        """Whether a p below one less the confidence could have come out: with very few units none can."""
-        return self.smallest_p < 1 - self.confidence
+        """Whether a p of at most ``level`` could have come out: with very few units none can."""
+        return self.smallest_p <= self.level
 
     @property
     def risen(self) -> tuple[Peak, ...]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sigforensics.statistics.discriminant import Separation
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.units import Unit
 
 __all__ = [
@@ -66,7 +67,7 @@ class BandDifference:
     p_fdr: float
     """Benjamini-Hochberg's: the false discovery rate at which this band is found."""
     detectable_nats: float | None
-    """The smallest difference, either way, that would have given this band a corrected p below the level with the
+    """The smallest difference, either way, that would have given this band a corrected p of at most the level with the
     power of the settings. None where none would, with so few units."""
 
 
@@ -74,6 +75,8 @@ class BandDifference:
 class Whole:
     """The sets as wholes: one question, asked in three ways."""
 
+    p_bands: float
+    """How often exchanges of true and fake give as large a studentised difference of any band."""
     auc: Separation | None
     """How well a linear classifier tells fakes from true images of units that it was not trained on; above 0.5 they can be told.
     None where there are too few units."""
@@ -152,6 +155,9 @@ class Control:
     """The AUC; None where the parts have too few units."""
     energy: ControlFigure
     """The energy distance, in standard deviations of a band over both sets."""
+    standardised: ControlFigure
+    """The largest difference of a band, each in root mean squares of what it differs by from true to true: a band in which true
+    images are alike weighs as much as one in which they are not."""
     bands: tuple[ControlBand, ...]
 
 
@@ -203,3 +209,8 @@ class Comparison:
     conclusion: Conclusion
     notes: tuple[str, ...]
     """What a reader must know before using the figures."""
+
+    @property
+    def level(self) -> float:
+        """A p of it, or below it, is found: one less the confidence."""
+        return level_of(self.confidence)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sigforensics.errors import TooFewImages
 
-__all__ = ["IndependentUnits", "Unit", "independent_units"]
+__all__ = ["IndependentUnits", "Unit", "independent_units", "means_by_row"]
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.intp]
@@ -168,8 +168,8 @@ def _by_writer(
     true_rows, true_images = _rows_of(true_features, units_true, names[0])
     fake_rows, fake_images = _rows_of(fake_features, units_fake, names[1])
     return IndependentUnits(
-        true=_means_by_row(true_images, true_rows),
-        fake=_means_by_row(fake_images, fake_rows),
+        true=means_by_row(true_images, true_rows),
+        fake=means_by_row(fake_images, fake_rows),
         aligned=common.size > 0,
         unit="writer",
         n_true=len(true_images),
@@ -190,7 +190,8 @@ def _rows_of(
     return np.searchsorted(names, units[kept]), features[kept]
 
 
-def _means_by_row(features: FloatArray, rows: IntArray) -> FloatArray:
+def means_by_row(features: FloatArray, rows: IntArray) -> FloatArray:
+    """The mean of the images of each row, shape (rows, bands). rows, shape (images,): 0 and up, none left out."""
     return np.array([features[rows == row].mean(axis=0) for row in range(int(rows.max()) + 1)])
 
 

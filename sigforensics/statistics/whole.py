@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sigforensics.settings import Comparing
+from sigforensics.statistics.counts import with_equal_counts
 from sigforensics.statistics.discriminant import (
     Separation,
     classifiers,
@@ -17,6 +18,7 @@ from sigforensics.statistics.discriminant import (
 from sigforensics.statistics.energy import energies, unit_distances
 from sigforensics.statistics.exchanges import TIE, exchange_of, labellings
 from sigforensics.statistics.labelled import images_of, thinned
+from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.results import Whole
 from sigforensics.statistics.units import FloatArray, IndependentUnits
 
@@ -33,10 +35,12 @@ def whole_test(units: IndependentUnits, *, settings: Comparing, rng: np.random.G
     the three agree. All are two-sided by nature but the AUC, for which only telling right counts.
 
     Where units are not aligned, the labels are exchanged, and p is exact for sets of one distribution: it also finds a
-    difference of spread, which the p of a single band leaves out.
+    difference of spread, which the p of a single band leaves out. That takes units that are known equally well: where the
+    sets have different numbers of images a writer, all three are of as many as both have, at random
+    (:func:`sigforensics.statistics.counts.with_equal_counts`).
     """
-    for_images, for_folds, for_exchanges = rng.spawn(3)
-    units = thinned(units, images=settings.whole_images, rng=for_images)
+    for_images, for_folds, for_exchanges, for_counts = rng.spawn(4)
+    units = thinned(with_equal_counts(units, rng=for_counts), images=settings.whole_images, rng=for_images)
     images, exchange = images_of(units), exchange_of(units)
     folds = partitions(
         len(units.true), len(units.fake), aligned=units.aligned, settings=settings, rng=for_folds
@@ -62,8 +66,9 @@ def whole_test(units: IndependentUnits, *, settings: Comparing, rng: np.random.G
     told = None
     if trained is not None:
         told = separation(images, trained, confidence=settings.confidence)
-        told = _with_chance(told, found[0, 2], made[:, 2], level=1 - settings.confidence)
+        told = _with_chance(told, found[0, 2], made[:, 2], level=level_of(settings.confidence))
     return Whole(
+        p_bands=float(each[0]),
         auc=told,
         p_auc=None if told is None else float(each[2]),
         energy=float(found[0, 1]),

@@ -19,7 +19,8 @@ __all__ = ["COLUMNS", "Case", "read_cases", "table_row"]
 NEEDED = ("case", "true", "fake")
 """Columns that a table must have."""
 FIGURES = (
-    "n_true", "n_fake", "unit", "n_units", "smallest_p", "auc", "auc_low", "auc_high", "control_percentile", "conclusion",
+    "n_true", "n_fake", "unit", "n_units", "smallest_p", "auc", "auc_low", "auc_high", "control_percentile", "control_statistic",
+    "conclusion",
 )  # fmt: skip
 """What a row of ``cases.csv`` takes over from the comparison's document."""
 BAND = ("low", "high", "difference_nats", "ci_low", "ci_high", "p_corrected")

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any, Literal
 
 from sigforensics.errors import DifferenceFound, Inconclusive, NoDifferenceFound, SigforensicsError
-from sigforensics.statistics import Comparison, deciding_figure
+from sigforensics.statistics import Comparison, deciding_statistic
 
 __all__ = ["ExitOn", "finding_error", "whole_fields"]
 
@@ -15,7 +15,8 @@ ExitOn = Literal["difference", "no-difference"]
 
 def whole_fields(comparison: Comparison) -> dict[str, Any]:
     """The fields of the JSON document that are about the sets as wholes."""
-    auc, deciding = comparison.whole.auc, deciding_figure(comparison.control)
+    auc = comparison.whole.auc
+    deciding = deciding_statistic(comparison.whole, comparison.control, level=comparison.level)
     whole = asdict(comparison.whole)
     del whole["auc"]
     return {
@@ -23,7 +24,8 @@ def whole_fields(comparison: Comparison) -> dict[str, Any]:
         "auc_low": None if auc is None else auc.low,
         "auc_high": None if auc is None else auc.high,
         "whole": whole,
-        "control_percentile": None if deciding is None else deciding[1].percentile,
+        "control_percentile": None if deciding.control is None else deciding.control.percentile,
+        "control_statistic": deciding.name,
         "conclusion": comparison.conclusion.code,
         "sentence": comparison.conclusion.sentence,
     }

@@ -23,6 +23,7 @@ from sigforensics.statistics import (
     frequency_map,
     frequency_test,
     group_units,
+    level_of,
     smallest_frequency_p,
 )
 from sigforensics.workflows.matching import Matched
@@ -80,7 +81,7 @@ def map_frequencies(
     permutations = min(settings.permutations, settings.map_permutations)
     sides = units.true.n_rows, units.fake.n_rows
     smallest = smallest_frequency_p(*sides, paired=units.aligned, permutations=permutations)
-    if smallest >= 1 - settings.confidence:
+    if smallest > level_of(settings.confidence):
         counts = f"{sides[0]} {units.unit}s" if units.aligned else f"{sides[0]} and {sides[1]} {units.unit}s"
         what = (
             f"with {counts} no corrected p below {smallest:.2g} can come out, however large a difference is"

@@ -55,7 +55,8 @@ def document(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str
 
 
 def test_true_against_true_is_found_to_differ_as_often_as_the_level_says(document: dict[str, Any]) -> None:
-    assert [one["design"] for one in document["designs"]] == ["images", "pairs", "writers", "within"]
+    designs = [one["design"] for one in document["designs"]]
+    assert designs == ["images", "pairs", "writers", "within", "writers, uneven", "within, uneven"]
     for design in document["designs"]:
         assert [one["test"] for one in design["levels"]] == [
             "bands, corrected",
@@ -100,11 +101,16 @@ def test_a_split_never_sets_an_image_against_itself() -> None:
     for make in (*validity.DESIGNS.values(), *validity.WRITER_DESIGNS.values()):
         split = make(45, writers, rng)
         assert not set(split.one) & set(split.other)
-        assert len(split.one) == len(split.other) > 0
+        assert min(len(split.one), len(split.other)) > 0
     within = validity.within_split(45, writers, rng)
     assert sorted(writers[within.one]) == sorted(writers[within.other])
     apart = validity.writers_split(45, writers, rng)
     assert not set(writers[apart.one]) & set(writers[apart.other])
+    uneven = validity.uneven_writers_split(45, writers, rng)
+    assert not set(writers[uneven.one]) & set(writers[uneven.other])
+    assert (len(uneven.one), len(uneven.other)) == (5 * 5, 4 * 2)
+    uneven = validity.uneven_within_split(45, writers, rng)
+    assert (len(uneven.one), len(uneven.other)) == (9 * 3, 9 * 2)
 
 
 def test_p_values_in_steps_count_as_uniform_and_too_small_ones_do_not() -> None:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sigforensics.settings import Comparing
-from sigforensics.statistics import CODES, compare_sets, conclude, independent_units
+from sigforensics.statistics import CODES, compare_sets, conclude, deciding_statistic, independent_units
 
 EDGES = np.linspace(0, 0.7, 5)
 QUICK = Comparing(permutations=199, control_splits=40, resamples=100, partitions=2)
@@ -37,7 +37,8 @@ def test_a_difference_larger_than_that_of_true_images_is_beyond_the_control():
     found = compare(draw(30, 4), draw(30, 4, seed=1) + 2).conclusion
     assert (found.code, found.difference_found) == ("difference_beyond_control", True)
     assert re.search(
-        r"p = 0\.0\d+, AUC \d\.\d\d \(\d\.\d\d to \d\.\d\d\).*nats, corrected p = 0\.0", found.sentence
+        r"p = 0\.0\d+; most clearly by the AUC, \d\.\d\d \(\d\.\d\d to \d\.\d\d\), p = 0\.0.*nats, corrected p = 0\.0",
+        found.sentence,
     )
     assert "larger AUC" in found.sentence
 
@@ -99,6 +100,56 @@ def test_the_control_is_of_the_energy_distance_where_its_parts_are_too_few_for_a
     assert "larger energy distance" in found.sentence
 
 
+def test_a_difference_that_only_the_energy_distance_sees_is_judged_by_the_energy_distance():
+    comparison = compare(draw(40, 4), 3 * draw(40, 4, seed=1), settings=QUICK)
+    found, level = comparison.conclusion, comparison.level
+    assert comparison.whole.p_auc > level > comparison.whole.p_energy
+    assert comparison.control.auc.percentile < 95 <= comparison.control.energy.percentile
+    assert found.code == "difference_beyond_control"
+    assert f"most clearly by the energy distance, {comparison.whole.energy:.3f}, p = " in found.sentence
+    assert "larger energy distance" in found.sentence
+
+
+def test_a_band_that_does_not_differ_by_itself_is_not_named():
+    comparison = compare(draw(40, 4), 3 * draw(40, 4, seed=1))
+    assert min(band.p_corrected for band in comparison.bands) > comparison.level
+    assert "clearest band" not in comparison.conclusion.sentence
+
+
+def test_a_difference_that_only_the_largest_band_sees_is_judged_by_the_bands_in_their_own_spread():
+    true, fake = draw(40, 4), draw(40, 4, seed=1)
+    for table in (true, fake):
+        table[:, 0] *= 50  # rules the largest difference in nats
+    fake[:, 2] += 2
+    comparison = compare(true, fake)
+    assert comparison.control.percentile < 95 <= comparison.control.standardised.percentile
+    whole = dataclasses.replace(comparison.whole, p_auc=0.2, p_energy=0.2)
+    units = independent_units(true, fake, paired=False)
+    found = conclude(units, comparison.bands, whole, comparison.control, confidence=0.95, power=0.8)
+    assert found.code == "difference_beyond_control"
+    assert "most clearly by the largest band, p = " in found.sentence
+    assert "larger standardised difference of a band" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("p", "has_control", "name"),
+    [
+        ((0.01, 0.01, 0.01), True, "AUC"),
+        ((0.02, 0.01, 0.01), True, "energy distance"),
+        ((0.02, 0.03, 0.01), True, "largest band"),
+        ((0.01, 0.02, 0.03), False, "energy distance"),
+        ((0.01, 0.2, 0.3), False, "AUC"),
+        ((None, 0.3, 0.2), True, "largest band"),
+    ],
+)
+def test_the_smallest_p_decides_and_of_equal_ones_that_of_the_auc(p, has_control, name):
+    comparison = compare(draw(30, 4), draw(30, 4, seed=1))
+    whole = dataclasses.replace(comparison.whole, p_auc=p[0], p_energy=p[1], p_bands=p[2])
+    control = comparison.control if has_control else dataclasses.replace(comparison.control, auc=None)
+    deciding = deciding_statistic(whole, control, level=0.05)
+    assert (deciding.name, deciding.control is None) == (name, name == "AUC" and not has_control)
+
+
 def test_the_percentile_of_the_confidence_is_where_beyond_begins():
     comparison = compare(draw(30, 4), draw(30, 4, seed=1) + 2)
     units = independent_units(draw(30, 4), draw(30, 4, seed=1) + 2, paired=False)
@@ -119,3 +170,13 @@ def test_no_conclusion_is_a_verdict():
         assert not any(word in sentence for sentence in sentences)
         assert not any(word in code for code in CODES)
     assert not any("fake" in code for code in CODES)
+
+
+def test_a_p_of_the_level_is_found_whatever_floats_make_of_it():
+    comparison = compare(draw(30, 4), draw(30, 4, seed=1) + 2)
+    units = independent_units(draw(30, 4), draw(30, 4, seed=1) + 2, paired=False)
+    for confidence, p in ((0.9, 0.1), (0.95, 0.05), (0.99, 0.01)):
+        whole = dataclasses.replace(comparison.whole, p=p, smallest_p=p)
+        found = conclude(units, comparison.bands, whole, comparison.control, confidence=confidence, power=0.8)
+        assert found.code == "difference_beyond_control"
+        assert dataclasses.replace(comparison, confidence=confidence).level == p

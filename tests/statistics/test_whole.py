@@ -31,7 +31,7 @@ def test_p_values_of_pairs_are_those_of_the_plain_loop_over_all_exchanges():
     assert (found.exhaustive, found.n_permutations) == (True, 128)
     units = independent_units(true, fake, paired=True)
     images = images_of(units)
-    rng = np.random.default_rng(0).spawn(3)[1]
+    rng = np.random.default_rng(0).spawn(4)[1]
     folds = partitions(7, 7, aligned=True, settings=Comparing(partitions=2), rng=rng)
     rows = []
     for signs in itertools.product([1.0, -1.0], repeat=7):

@@ -37,11 +37,15 @@ def test_each_finding_gives_the_status_that_was_asked_for(code: str, exit_on: st
         assert str(error).startswith(f"two sets: {code}: It is so; ")
 
 
-def test_the_percentile_is_that_of_the_auc_or_else_of_the_energy_distance() -> None:
-    with_auc, without, no_control = compared(8), compared(7), compared(3)
-    assert whole_fields(with_auc)["control_percentile"] == with_auc.control.auc.percentile
-    assert without.control.auc is None
-    assert whole_fields(without)["control_percentile"] == without.control.energy.percentile
+def test_the_percentile_is_that_of_the_statistic_that_decides() -> None:
+    comparison, no_control = compared(8), compared(3)
+    names = {"p_auc": "auc", "p_energy": "energy", "p_bands": "standardised"}
+    spoken = {"p_auc": "AUC", "p_energy": "energy distance", "p_bands": "largest band"}
+    for p, name in names.items():
+        whole = replace(comparison.whole, **(dict.fromkeys(names, 0.5) | {p: 0.01}))
+        fields = whole_fields(replace(comparison, whole=whole))
+        assert fields["control_percentile"] == getattr(comparison.control, name).percentile
+        assert fields["control_statistic"] == spoken[p]
     assert whole_fields(no_control)["control_percentile"] is None
 
 

@@ -212,4 +212,4 @@ def test_where_nothing_is_found_nothing_is_ringed(mapped: Callable[..., Mapped],
     assert found is not None
     figure = draw_frequency_map(found)
     assert len(figure.axes[1].collections) == 0
-    assert figure.axes[1].get_title() == "corrected p < 0.05: 0 of 1599"
+    assert figure.axes[1].get_title() == "corrected p ≤ 0.05: 0 of 1599"

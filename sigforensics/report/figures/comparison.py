@@ -18,7 +18,7 @@ __all__ = ["draw_comparison"]
 def draw_comparison(comparison: Comparison) -> Figure:
     """Draw fake minus true in each radial band with its confidence interval, over the control.
 
-    Filled marks: the corrected p-value is below one less the confidence. Shaded: how far 95 % of the random
+    Filled marks: the corrected p-value is at most one less the confidence. Shaded: how far 95 % of the random
     splits of the true set differ, at the control's (smaller) size, which the legend tells.
 
     Parameters
@@ -31,11 +31,11 @@ def draw_comparison(comparison: Comparison) -> Figure:
     axes.axhline(0, color=GREY, linewidth=0.8, zorder=1)
     if comparison.control is not None:
         _shade_control(axes, comparison.control)
-    level = 1 - comparison.confidence
-    found = [band for band in comparison.bands if band.p_corrected < level]
-    others = [band for band in comparison.bands if band.p_corrected >= level]
-    _draw_bands(axes, found, BLACK, f"corrected p < {level:.2g} ({len(comparison.bands)} bands)")
-    _draw_bands(axes, others, "white", f"corrected p ≥ {level:.2g}")
+    level = comparison.level
+    found = [band for band in comparison.bands if band.p_corrected <= level]
+    others = [band for band in comparison.bands if band.p_corrected > level]
+    _draw_bands(axes, found, BLACK, f"corrected p ≤ {level:.2g} ({len(comparison.bands)} bands)")
+    _draw_bands(axes, others, "white", f"corrected p > {level:.2g}")
     interval = Line2D(
         [], [], color=COLOURS[1], label=f"{100 * comparison.confidence:g} % interval of each band"
     )

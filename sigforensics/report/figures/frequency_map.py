@@ -29,7 +29,7 @@ NOT_FOUND = "#D8D8D8"
 
 @styled
 def draw_frequency_map(found: FrequencyMap) -> Figure:
-    """Draw fake less true at every frequency, and beside it where the corrected p is below the level, on one scale.
+    """Draw fake less true at every frequency, and beside it where the corrected p is at most the level, on one scale.
 
     In the second panel frequencies that were not found are grey; few found ones are ringed, since one cell of the map can
     hardly be seen.
@@ -52,7 +52,7 @@ def draw_frequency_map(found: FrequencyMap) -> Figure:
     image.set_interpolation(
         "nearest"
     )  # antialiasing would mix found cells with those beside them, which are no number
-    only.set_title(f"corrected p < {1 - found.confidence:.2g}: {found.found.sum()} of {found.n_frequencies}")
+    only.set_title(f"corrected p ≤ {found.level:.2g}: {found.found.sum()} of {found.n_frequencies}")
     _ring(only, found)
     add_bar(only, image, "difference, nats", "dB")
     every.set_ylabel(axis_label("vertical", found.grid))

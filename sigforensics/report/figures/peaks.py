@@ -34,7 +34,7 @@ def draw_peaks(
 ) -> Figure:
     """Draw the excess at every place with its interval, and beside it how it differs from that of the first set.
 
-    Filled marks: the corrected p-value is below one less the confidence.
+    Filled marks: the corrected p-value is at most one less the confidence.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def _draw_panel(axes: Axes, tests: Mapping[str, PeakTest], names: Sequence[str],
         for place, peak in enumerate(test.peaks):
             axes.hlines(place + shift, peak.ci_low, peak.ci_high, color=colour, linewidth=1.0, zorder=2)
         middles = np.array([peak.excess_nats for peak in test.peaks])
-        found = np.array([peak.p_corrected < 1 - test.confidence for peak in test.peaks])
+        found = np.array([peak.p_corrected <= test.level for peak in test.peaks])
         for chosen, fill in ((found, colour), (~found, "white")):
             axes.scatter(
                 middles[chosen],
@@ -96,8 +96,8 @@ def _draw_panel(axes: Axes, tests: Mapping[str, PeakTest], names: Sequence[str],
         handles.append(
             Line2D([], [], label=label, color=colour, marker=marker, markersize=4.0, linewidth=1.0)
         )
-    confidence = next(iter(tests.values())).confidence
-    heading = f"{100 * confidence:g} % intervals; filled: corrected p < {1 - confidence:.2g}"
+    test = next(iter(tests.values()))
+    heading = f"{100 * test.confidence:g} % intervals; filled: corrected p ≤ {test.level:.2g}"
     axes.grid(axis="y", color="#EEEEEE", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.set_title(title, loc="left", parse_math=False)

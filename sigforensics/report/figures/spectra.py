@@ -102,7 +102,7 @@ def _rings(peaks: Mapping[str, PeakTest]) -> str:
     test = next(iter(peaks.values()))
     return (
         "Rings: places where up-sampling leaves peaks. Bold: the excess over the neighbourhood is above 0, or differs between "
-        f"the sets (corrected p < {1 - test.confidence:.2g})."
+        f"the sets (corrected p ≤ {test.level:.2g})."
     )
 
 

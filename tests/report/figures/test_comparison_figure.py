@@ -23,7 +23,7 @@ def marks(axes):
 def test_filled_marks_are_the_bands_whose_corrected_p_is_small():
     comparison = compare(30, 40)
     found, others = marks(draw_comparison(comparison).axes[0]).values()
-    assert found.get_label() == "corrected p < 0.05 (8 bands)"
+    assert found.get_label() == "corrected p ≤ 0.05 (8 bands)"
     np.testing.assert_allclose(found.get_xdata(), [(EDGES[6] + EDGES[7]) / 2])
     np.testing.assert_allclose(found.get_ydata(), [comparison.bands[6].difference_nats])
     assert len(others.get_xdata()) == 7
@@ -54,7 +54,7 @@ def test_without_a_control_nothing_is_shaded():
     axes = draw_comparison(comparison).axes[0]
     assert comparison.control is None
     assert not axes.patches
-    assert list(marks(axes)) == ["corrected p ≥ 0.05"]
+    assert list(marks(axes)) == ["corrected p > 0.05"]
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ def test_differences_stand_beside_and_legends_tell_the_units():
         "fake: 20 images",
     ]
     assert [text.get_text() for text in difference.get_legend().get_texts()] == ["fake: 28 images"]
-    assert "corrected p < 0.05" in excess.get_legend().get_title().get_text()
+    assert "corrected p ≤ 0.05" in excess.get_legend().get_title().get_text()
     colours = [figure.axes[i].get_legend().legend_handles[-1].get_color() for i in (0, 1)]
     assert colours[0] == colours[1]  # a set keeps its colour
 

@@ -59,7 +59,7 @@ def test_found_peaks_are_ringed_boldly_at_their_place_and_the_others_finely():
     rings = {ring.get_label(): ring.get_offsets().tolist() for ring in fake.collections}
     assert rings["found"] == [[0.5, 0.25]]
     assert len(rings["tested"]) == 23
-    assert "corrected p < 0.05" in figure.get_supxlabel()
+    assert "corrected p ≤ 0.05" in figure.get_supxlabel()
     assert fake.get_xlim()[1] == fake.get_ylim()[0] == 0.5  # rings at the edge do not widen the map
 
 
