@@ -33,6 +33,8 @@ def compare_sets(
     units_fake: Sequence[str] | None = None,
     settings: Comparing | None = None,
     acquisition_differs: bool = False,
+    traces: Sequence[str] = (),
+    names: tuple[str, str] = ("true", "fake"),
     rng: np.random.Generator,
 ) -> Comparison:
     """Compare the log-spectra of two sets of images, band by band.
@@ -52,6 +54,10 @@ def compare_sets(
         Confidence, resamples, permutations and splits.
     acquisition_differs : bool
         Whether the sets are known to differ in how they were acquired; only the conclusion depends on it.
+    traces : sequence of str
+        Properties in which the audit tells sets of one chain apart, for the conclusion.
+    names : pair of str
+        What the sets are called in words and figures.
     rng : numpy.random.Generator
         Source of all randomness; intervals, permutations, control and the test of the wholes draw from streams of their own.
 
@@ -98,8 +104,11 @@ def compare_sets(
         confidence=settings.confidence,
         power=settings.power,
         acquisition_differs=acquisition_differs,
+        traces=traces,
+        names=names,
     )
     return Comparison(
+        names=names,
         n_true=units.n_true,
         n_fake=units.n_fake,
         unit=units.unit,

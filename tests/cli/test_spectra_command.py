@@ -177,7 +177,9 @@ def test_a_planted_pattern_is_the_one_peak_that_is_found(tmp_path: Path, spectra
         np.testing.assert_allclose(drawn, numbers["b_peak_excess"].mean(axis=0))
         np.testing.assert_allclose(drawn, [float(row["excess_nats"]) for row in rows[24:48]])
     spoken = spectra("--set", f"b={patterned}", "-o", tmp_path / "other").out
-    assert "b: the spectrum rises at 1 of 24 places of up-sampling (corrected p <= 0.05, 31 images)." in spoken
+    assert (
+        "b: the spectrum rises at 1 of 24 places of up-sampling (corrected p <= 0.05, 31 images)." in spoken
+    )
     assert "JPEG's blocks leave peaks" in spoken
 
 

@@ -136,7 +136,7 @@ def test_files_skipped_within_a_case_are_counted_apart(sets: Path, tmp_path: Pat
     (tmp_path / "a" / "0.png").write_bytes(b"none")
     done = run_batch(cases_of(tmp_path, "one,a,b,,"), tmp_path / "out", settings=QUICK)
     assert done.statuses == {"one": SkippedInputs.status}
-    assert "0 of 1 case(s) failed, and 1 went through with files skipped" in str(done.error)
+    assert "of 1 case(s), 1 left out files" in str(done.error)
     strict = run_batch(cases_of(tmp_path, "one,a,b,,"), tmp_path / "strict", settings=QUICK, strict=True)
     assert strict.statuses["one"] not in (0, SkippedInputs.status)
 
