@@ -93,7 +93,7 @@ class Compared:
             if explaining
             else ""
         )
-        return f"{objection}Conclusion: {self.comparison.conclusion.code.replace('_', ' ')}."
+        return f"{objection}Conclusion: {self.comparison.conclusion.code}."
 
     @property
     def tables(self) -> list[dict[str, Any]]:

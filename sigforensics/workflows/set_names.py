@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sigforensics.provenance import printable
-from sigforensics.scans import ImageSource
+from sigforensics.scans import FileList, ImageSource
 
 __all__ = ["PLAIN", "set_names"]
 
@@ -20,6 +20,6 @@ def set_names(one: ImageSource, other: ImageSource) -> tuple[str, str]:
 
 
 def _name(source: ImageSource) -> str:
-    if hasattr(source, "files"):
+    if isinstance(source, FileList):
         return printable(source.name.path.stem).strip("-")
     return printable(source.resolve().name)

@@ -101,7 +101,7 @@ def test_each_case_is_compared_as_it_would_be_alone_and_a_failing_one_stops_no_o
     assert found[1]["comparison"] is None
     assert "missing" in found[1]["error"]
     assert done.error is not None
-    assert "1 of 3 case(s) failed" in str(done.error)
+    assert "of 3 case(s), 1 failed;" in str(done.error)
 
 
 def test_the_table_of_results_has_the_figures_of_the_clearest_band(sets: Path, tmp_path: Path) -> None:
