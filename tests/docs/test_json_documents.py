@@ -148,7 +148,7 @@ def test_an_evaluation_of_the_finder(tutorial: Any, tmp_path: Path, document: An
         "file,label,left,top,width,height\npages/page-1.png,signature,1,2,300,40\npages/page-2.png,none,,,,\n"
     )
     (tmp_path / "boxes.csv").write_text(rows, encoding="utf-8")
-    documents = [document("sigforensics find --evaluate boxes.csv --json -", tmp_path)]
+    documents = [document("sigforensics find --evaluate boxes.csv --json - -q", tmp_path)]
     check("sigforensics-find-evaluation/1", documents)
 
 
