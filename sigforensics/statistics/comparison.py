@@ -192,6 +192,9 @@ def _notes(
             why = f"the sets have different numbers of them a {units.unit}"
         drawn = f"{whole.n_images} of the images, drawn at random ({why})"
         notes.append(f"the AUC, the energy distance, the p of the whole and the control are of {drawn}")
+    elif units.aligned and (np.bincount(units.true_rows) != np.bincount(units.fake_rows)).any():
+        why = f"{units.unit}s have different numbers of images in the two sets"
+        notes.append(f"{why}: both weigh the same, and the control takes as many of either at random")
     if intervals.method == "Student's t":
         notes.append(f"with {sizes} the intervals are Student's: there is too little to resample")
     return tuple(notes)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from sigforensics.settings import Comparing
-from sigforensics.statistics.counts import with_equal_counts
+from sigforensics.statistics.counts import with_equal_counts, with_equal_weights
 from sigforensics.statistics.discriminant import (
     Separation,
     classifiers,
@@ -37,26 +37,30 @@ def whole_test(units: IndependentUnits, *, settings: Comparing, rng: np.random.G
     Where units are not aligned, the labels are exchanged, and p is exact for sets of one distribution: it also finds a
     difference of spread, which the p of a single band leaves out. That takes units that are known equally well: where the
     sets have different numbers of images a writer, all three are of as many as both have, at random
-    (:func:`sigforensics.statistics.counts.with_equal_counts`).
+    (:func:`sigforensics.statistics.counts.with_equal_counts`). Where units are aligned, both sides of each weigh the same in
+    the AUC instead (:func:`sigforensics.statistics.counts.with_equal_weights`).
     """
     for_images, for_folds, for_exchanges, for_counts = rng.spawn(4)
-    units = thinned(with_equal_counts(units, rng=for_counts), images=settings.whole_images, rng=for_images)
+    if not units.aligned:
+        units = with_equal_counts(units, rng=for_counts)
+    units = thinned(units, images=settings.whole_images, rng=for_images)
     images, exchange = images_of(units), exchange_of(units)
+    weighed = images_of(with_equal_weights(units)) if units.aligned else images
     folds = partitions(
         len(units.true), len(units.fake), aligned=units.aligned, settings=settings, rng=for_folds
     )
-    trained = None if folds is None else classifiers(images, folds)
+    trained = None if folds is None else classifiers(weighed, folds)
     distances = unit_distances(images)
 
     def statistics(labels: FloatArray) -> FloatArray:
         largest = exchange.statistic(labels, exchange.values).max(axis=1)
         columns = [largest, energies(images, distances, labels)]
         if trained is not None:
-            columns.append(separations(trained, images.sides(labels)))
+            columns.append(separations(trained, weighed.sides(labels)))
         return np.stack(columns, axis=1)
 
     found = statistics(exchange.observed[np.newaxis])
-    held = max(exchange.observed.size, 2 * len(images.side))
+    held = max(exchange.observed.size, 2 * len(weighed.side))
     blocks = labellings(exchange, settings.permutations, for_exchanges, held=held)
     made = np.concatenate([statistics(block) for block in blocks])
     n_permutations = len(made)
@@ -65,7 +69,7 @@ def whole_test(units: IndependentUnits, *, settings: Comparing, rng: np.random.G
     each, p = _p_values(found[0], made)
     told = None
     if trained is not None:
-        told = separation(images, trained, confidence=settings.confidence)
+        told = separation(weighed, trained, confidence=settings.confidence)
         told = _with_chance(told, found[0, 2], made[:, 2], level=level_of(settings.confidence))
     return Whole(
         p_bands=float(each[0]),

@@ -5,7 +5,7 @@ import pytest
 
 from sigforensics.settings import Comparing
 from sigforensics.statistics import control_true_against_true, independent_units, whole_test
-from sigforensics.statistics.counts import with_equal_counts
+from sigforensics.statistics.counts import with_equal_counts, with_equal_weights
 
 NEVER = 10**6
 """Units without which there is no AUC."""
@@ -51,6 +51,16 @@ def test_sets_of_different_writers_get_the_same_distribution_of_counts():
     assert counts(few) == ([2] * 8 + [3] * 4, [2, 3, 2])
 
 
+def test_the_side_with_fewer_images_is_repeated_until_both_weigh_the_same():
+    units = units_of([5, 1, 4], [2, 6, 4], same=True)
+    even = with_equal_weights(units)
+    assert counts(even) == ([5, 6, 4], [5, 6, 4])
+    own = units.fake_images[units.fake_rows == 0]
+    np.testing.assert_array_equal(even.fake_images[even.fake_rows == 0], own[[0, 1, 0, 1, 0]])
+    alike = units_of([3, 2], [3, 2], same=True)
+    assert with_equal_weights(alike) is alike
+
+
 def test_one_writer_with_one_image_does_not_cost_all_others_theirs():
     few = with_equal_counts(units_of([9] * 8, [1, 9, 9, 9]), rng=np.random.default_rng(0))
     assert counts(few) == ([1, 1] + [9] * 6, [1, 9, 9, 9])
@@ -91,7 +101,7 @@ def test_the_auc_of_writers_in_both_sets_tells_them_though_one_side_has_few_imag
     )
     found = whole_test(units, settings=Comparing(permutations=199), rng=np.random.default_rng(0))
     assert found.p_auc <= 0.01
-    assert found.n_images == 48
+    assert found.n_images == 12 * 14
 
 
 def test_fakes_with_fewer_images_a_writer_lie_in_the_middle_of_the_control():
