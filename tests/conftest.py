@@ -15,6 +15,19 @@ from numpy.typing import NDArray
 from PIL import Image
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Where tests run in several processes: a file's tests in one, and all of the documentation's, which share the tutorial."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByFile(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return "tests/docs" if path.startswith("tests/docs/") else path
+
+    return ByFile(config, log)
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """Real data, where ``SIGFORENSICS_DATA`` names its folder; tests of it are skipped where it does not."""

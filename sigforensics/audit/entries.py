@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sigforensics.audit.properties import Basis
 
-__all__ = ["AuditEntry", "audit_explains", "audit_notes"]
+__all__ = ["AuditEntry", "audit_explains", "audit_notes", "audit_traces"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,10 +40,15 @@ def audit_explains(entries: Sequence[AuditEntry]) -> bool:
     return any(entry.explains for entry in entries)
 
 
+def audit_traces(entries: Sequence[AuditEntry]) -> tuple[str, ...]:
+    """The properties in which sets of one chain differ: they explain nothing away, and may be all that a difference is."""
+    return tuple(entry.property for entry in entries if entry.differs and not entry.explains)
+
+
 def audit_notes(entries: Sequence[AuditEntry]) -> tuple[str, ...]:
     """What a reader of the figures must know of the audit."""
     explaining = ", ".join(entry.property for entry in entries if entry.explains)
-    others = ", ".join(entry.property for entry in entries if entry.differs and not entry.explains)
+    others = ", ".join(audit_traces(entries))
     notes = []
     if any(entry.alpha is None for entry in entries):
         notes.append(

@@ -25,6 +25,7 @@ SINGLE = {
     "writers_from": "--writers-from",
     "exit_on": "--exit-on",
     "scheduler": "--scheduler",
+    "names": "--names",
 }
 """Options that a batch does not take, by the names of their values."""
 

@@ -97,6 +97,12 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
 @options.strict
 @options.json_target
 @click.option("--csv", "csv_target", type=options.PATH, help="Write the bands as a CSV table.")
+@click.option(
+    "--names",
+    type=(str, str),
+    metavar="NAME NAME",
+    help="What the two sets are called.  [default: as their folders are]",
+)
 @options.quiet
 def compare(true: Path | ListName | None, fake: Path | ListName | None, **choices: Any) -> None:
     """Say how the spectra of two folders of images differ, with intervals, corrected p-values and a control.
@@ -104,8 +110,9 @@ def compare(true: Path | ListName | None, fake: Path | ListName | None, **choice
     The difference is fake less true, per radial band, in nats and dB of amplitude. The control compares random parts of the
     true set with each other. A difference is evidence only where both sets went through the same chain of processing.
     How the acquisition of the sets compares is said first: where it differs, that alone can explain the rest.
-    Folders whose files have the same names are compared as pairs; where the writers are known, they are the
-    independent units. The last line says what may be concluded, by one of a few codes. In the place of a folder, @FILE is a
+    Where the writers of all images are known, writers are the independent units, even if the file names make pairs; else
+    images of the same file names are pairs. Sets are called as their folders are, or by --names.
+    The last line says what may be concluded, by one of a few codes. In the place of a folder, @FILE is a
     text file that names images, one a line or separated by NUL, and @- names them on stdin; ./@NAME is a folder.
 
     \b
@@ -166,6 +173,7 @@ def compare(true: Path | ListName | None, fake: Path | ListName | None, **choice
             writers=choices["writers_from"],
             workers=choices["workers"],
             strict=choices["strict"],
+            names=choices["names"],
             checkpoint=checkpoint,
             scheduler=choices["scheduler"],
             progress=progress,
@@ -215,7 +223,8 @@ def _print_table(compared: Compared) -> None:
     from rich.table import Table
 
     comparison, percent = compared.comparison, round(100 * compared.comparison.confidence)
-    table = Table(title="Fake less true, by radial frequency", title_justify="left")
+    one, other = comparison.names
+    table = Table(title=f"Difference, {other} less {one}, by radial frequency", title_justify="left")
     for title in ("cycles/pixel", "nats", f"{percent} % interval", "dB", "corrected p", "control"):
         table.add_column(title, justify="right", no_wrap=True)
     control = comparison.control
@@ -231,14 +240,14 @@ def _print_table(compared: Compared) -> None:
             style="bold" if found else None,
         )
     console = Console()
-    for line in _audit_lines(compared.audit):
+    for line in _audit_lines(compared.audit, comparison.names):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     for line in _lines(compared):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _audit_lines(audit: Sequence[AuditEntry]) -> list[str]:
+def _audit_lines(audit: Sequence[AuditEntry], names: tuple[str, str]) -> list[str]:
     """The properties in which the sets differ, then the names of the others."""
     from sigforensics.audit import audit_explains
 
@@ -246,10 +255,13 @@ def _audit_lines(audit: Sequence[AuditEntry]) -> list[str]:
     alike = ", ".join(entry.property for entry in audit if not entry.differs)
     lines = [f"Acquisition audit: the sets differ in {len(differing)} of {len(audit)} properties."]
     for entry in differing:
-        values = " | fake ".join(
+        values = f" | {names[1]} ".join(
             value if isinstance(value, str) else f"{value:.3g}" for value in (entry.true, entry.fake)
         )
-        lines.append(f"{'!' if entry.explains else ' '} {entry.property}: true {values} (p {entry.p:.4f})")
+        unit = "" if entry.unit == "kind" else f", {entry.unit}"
+        tested = entry.alpha is not None and entry.p <= entry.alpha
+        why = f"p {entry.p:.4f}" if tested else "no value in common"
+        lines.append(f"{'!' if entry.explains else ' '} {entry.property}{unit}: {names[0]} {values} ({why})")
     if audit_explains(audit):
         lines.append("!: these differences alone can explain what follows.")
     return [*lines, *([f"No difference found in: {alike}."] if alike else []), ""]
@@ -258,21 +270,22 @@ def _audit_lines(audit: Sequence[AuditEntry]) -> list[str]:
 def _lines(compared: Compared) -> list[str]:
     comparison = compared.comparison
     paired = ", paired" if comparison.paired and comparison.unit != "pair" else ""
-    counts = f"{comparison.n_true} true, {comparison.n_fake} fake; {comparison.n_units} independent units"
+    one, other = comparison.names
+    counts = f"{comparison.n_true} {one}, {comparison.n_fake} {other}; {comparison.n_units} independent units"
     made = "all" if comparison.exhaustive else "random"
     permutations = f"{comparison.n_permutations} ({made}); smallest p possible: {comparison.smallest_p:.2g}"
     lines = [
         f"n: {counts} ({comparison.unit}s{paired}).",
-        f"*: corrected p of at most {comparison.level:.2g}. Permutations: {permutations}.",
+        f"*: corrected p of at most {comparison.level:.2g}; the conclusion rests on the whole. Permutations: {permutations}.",
     ]
     control = comparison.control
     if control is None:
         lines.append(f"Control: none ({comparison.control_unavailable}).")
     else:
         lines.append(
-            f"Control, {control.n_splits} true-against-true splits of {control.size_a_side} {control.unit}s a side: largest "
+            f"Control, {control.n_splits} {one}-against-{one} splits of {control.size_a_side} {control.unit}s a side: largest "
             f"difference of a band {control.max_abs_difference_median:.3f} nats (median; 95 %: "
-            f"{control.max_abs_difference_q95:.3f}). True against fake at that size: "
+            f"{control.max_abs_difference_q95:.3f}). At that size {one} against {other}: "
             f"{control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the splits."
         )
     lines += [_whole_line(comparison), _map_line(compared)]

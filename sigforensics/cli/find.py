@@ -9,6 +9,7 @@ import click
 
 from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
+from sigforensics.cli.evaluation import evaluate
 from sigforensics.errors import SignatureNotFound, SkippedInputs
 from sigforensics.settings import Extraction, Scanning
 
@@ -24,7 +25,7 @@ COLUMNS = "{:>4}  {:24}  {:28}  {:10}  {:>10}  {}"
 
 
 @click.command(short_help="Find signatures on scans.")
-@options.path_argument("scans", nargs=-1, required=True)
+@options.path_argument("scans", nargs=-1)
 @click.option(
     "-o", "--output", type=options.PATH, help="A folder to make, with crops, masks, overlays and a record."
 )
@@ -35,6 +36,15 @@ COLUMNS = "{:>4}  {:24}  {:28}  {:10}  {:>10}  {}"
     type=click.FloatRange(0, 1),
     default=FIND.min_confidence,
     help="Accept no candidate below this.",
+)
+@click.option(
+    "--evaluate",
+    "tables",
+    type=options.PATH,
+    multiple=True,
+    help="In place of SCANS: a CSV table of pages and of the boxes of their signatures (docs/method.md, section 2), on which the "
+    "finder is measured. May be given several times: the boxes of all count. With -o, failures/ has the pages with a miss or a "
+    "false find.",
 )
 @options.dpi
 @options.ink
@@ -49,7 +59,7 @@ COLUMNS = "{:>4}  {:24}  {:28}  {:10}  {:>10}  {}"
 @options.strict
 @options.json_target
 @options.quiet
-def find(scans: tuple[Path, ...], output: Path | None, **choices: Any) -> None:
+def find(scans: tuple[Path, ...], output: Path | None, tables: tuple[Path, ...], **choices: Any) -> None:
     """Find the handwritten signatures and initials on scans, and say how sure that is.
 
     SCANS are PNG, JPEG, TIFF or PDF files, or folders of them; every page of each is looked at. Pages may lie on their side or
@@ -63,20 +73,29 @@ def find(scans: tuple[Path, ...], output: Path | None, **choices: Any) -> None:
     sigforensics find contract.pdf
     sigforensics find scans/ --json - -q
     sigforensics find contract.pdf letter.tif -o found
+    sigforensics find --evaluate boxes.csv -o evaluation
     """
     from sigforensics.workflows.find import FindSettings
     from sigforensics.workflows.find import find as run
 
     if choices["as_is"] and output is None:
         raise click.UsageError("--as-is can be given with -o only")
-    target = choices["json_target"]
-    check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=scans)
+    if bool(scans) == bool(tables):
+        raise click.UsageError("give SCANS, or --evaluate TABLE in their place")
     settings = FindSettings(
         scanning=options.scanning(choices),
         extraction=options.extraction(choices),
         page=choices["page"],
         as_is=choices["as_is"],
     )
+    target = choices["json_target"]
+    if tables:
+        _refuse_of_scans(choices)
+        evaluate(
+            tables, output, settings, target=target, overwrite=choices["overwrite"], quiet=choices["quiet"]
+        )
+        return
+    check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=scans)
     with console_progress(quiet=choices["quiet"]) as progress:
         done = run(
             scans,
@@ -91,6 +110,13 @@ def find(scans: tuple[Path, ...], output: Path | None, **choices: Any) -> None:
         for line in _lines(done):
             emit_text(line)
     _end(done, choices["exit_on"])
+
+
+def _refuse_of_scans(choices: dict[str, Any]) -> None:
+    """Options that say nothing about an evaluation."""
+    for name in ("as_is", "page", "exit_on", "strict"):
+        if choices[name]:
+            raise click.UsageError(f"--{name.replace('_', '-')} has no meaning with --evaluate")
 
 
 def _end(done: Found, exit_on: str | None) -> None:

@@ -17,6 +17,7 @@ from sigforensics.settings import Spectrum as SpectrumSettings
 if TYPE_CHECKING:
     from sigforensics.scans import ListName
     from sigforensics.workflows.spectra import Averaged
+    from sigforensics.workflows.upsampling import SetPeaks
 
 __all__ = ["spectra"]
 
@@ -115,7 +116,8 @@ class FormatsType(options.ParamType):
 @click.option(
     "--per-millimetre",
     is_flag=True,
-    help="Frequencies in cycles per millimetre, by the resolution that every file must state.",
+    help="Frequencies in cycles per millimetre, by the resolution that every file must state, and |DCT| divided by the dots per "
+    "millimetre, so that one picture has one spectrum at any resolution.",
 )
 @click.option(
     "--floor",
@@ -237,15 +239,20 @@ def _lines(done: Averaged) -> list[str]:
     """What is said on stdout."""
     counts = ", ".join(f"{images.spectrum.n} {name}" for name, images in done.sets.items())
     lines = [f"{counts}. Written: {', '.join(str(path) for path in done.files)}"]
-    for one in done.peaks:
-        test = one.test
-        level = f"corrected p <= {test.level:.2g}, {test.n_units} {test.unit}s"
-        if one.less is None:
-            lines.append(
-                f"{one.name}: {len(test.risen)} of {len(test.peaks)} places of up-sampling rise ({level})."
-            )
-        else:
-            what = f"{len(test.found)} of {len(test.peaks)} of these differ ({level})."
-            lines.append(f"{one.name} - {one.less}: {what}")
+    lines += [_peak_line(one) for one in done.peaks]
     notes = [*(note for images in done.sets.values() for note in images.notes), *done.notes]
     return [*lines, *(f"Note: {note}" for note in notes)]
+
+
+def _peak_line(one: SetPeaks) -> str:
+    test, name = one.test, one.name if one.less is None else f"{one.name} - {one.less}"
+    units = f"{test.n_units} {test.unit}s"
+    if not test.can_find:
+        few = f"{units}, smallest p possible {test.smallest_p:.2g}"
+        return f"{name}: peaks at the {len(test.peaks)} places of up-sampling cannot be tested ({few})."
+    level = f"corrected p <= {test.level:.2g}, {units}"
+    if one.less is None:
+        return f"{name}: the spectrum rises at {len(test.risen)} of {len(test.peaks)} places of up-sampling ({level})."
+    return (
+        f"{name}: the peaks differ at {len(test.found)} of {len(test.peaks)} places of up-sampling ({level})."
+    )

@@ -21,6 +21,7 @@ __all__ = [
     "Share",
     "average_precision",
     "evaluate",
+    "fails",
     "match",
     "wilson",
 ]
@@ -173,6 +174,17 @@ def match(found: Sequence[Found], truths: Sequence[Box], *, overlap: float) -> l
             chosen[index] = best
             free.remove(best)
     return chosen
+
+
+def fails(page: JudgedPage, *, threshold: float, overlap: float = 0.5) -> bool:
+    """Whether a truth is missed, or an accepted candidate meets none of its kind."""
+    for kind in KINDS:
+        truths = [box for label, box in page.truths if label == kind]
+        found = [one for one in page.found if one.kind == kind and one.confidence >= threshold]
+        pairs = match(found, truths, overlap=overlap)
+        if None in pairs or len(pairs) < len(truths):
+            return True
+    return False
 
 
 def wilson(part: int, whole: int, *, level: float = 0.95) -> tuple[float, float]:

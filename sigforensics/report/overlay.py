@@ -10,7 +10,7 @@ import numpy as np
 from sigforensics.extraction import Box, Candidate
 from sigforensics.images import ByteImage, FloatImage, unit_to_bytes
 
-__all__ = ["draw_overlay"]
+__all__ = ["draw_judged", "draw_overlay"]
 
 TAKEN = (0, 114, 178)
 """Red, green, blue: Okabe and Ito's blue, told from the other by any kind of colour vision."""
@@ -41,20 +41,43 @@ def draw_overlay(
     for candidate in candidates:
         if any(box.intersection_over_union(candidate.box) > 0.5 for box in taken):
             page[candidate.box.slices][candidate.mask] = TAKEN
-    scale = min(1.0, longest / max(grey.shape))
-    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
-    shrunk = np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8) if scale < 1 else page
+    shrunk, scale = _shrunk(page, longest)
     for candidate in candidates:
         _frame(shrunk, candidate.box, scale, PROPOSED, f"{candidate.confidence:.2f}")
     for box in taken:
-        _frame(shrunk, box, scale, TAKEN, "taken")
+        _frame(shrunk, box, scale, TAKEN, "taken", below=True)
     return shrunk
 
 
-def _frame(page: ByteImage, box: Box, scale: float, colour: tuple[int, int, int], text: str) -> None:
+def draw_judged(
+    grey: FloatImage, truths: Sequence[tuple[str, Box]], found: Sequence[tuple[str, Box]], *, longest: int
+) -> ByteImage:
+    """The page in grey, with the boxes that somebody drew in blue and what was found in vermilion; each with its text.
+
+    Shapes and dtypes as those of :func:`draw_overlay`.
+    """
+    page, scale = _shrunk(np.repeat(unit_to_bytes(grey)[..., None], 3, axis=-1), longest)
+    for boxes, colour, below in ((truths, TAKEN, True), (found, PROPOSED, False)):
+        for text, box in boxes:
+            _frame(page, box, scale, colour, text, below=below)
+    return page
+
+
+def _shrunk(page: ByteImage, longest: int) -> tuple[ByteImage, float]:
+    """A copy no longer than that, and by which factor it was shrunk."""
+    scale = min(1.0, longest / max(page.shape))
+    if scale == 1:
+        return page.copy(), scale
+    size = (max(1, round(page.shape[1] * scale)), max(1, round(page.shape[0] * scale)))
+    return np.asarray(cv2.resize(page, size, interpolation=cv2.INTER_AREA), np.uint8), scale
+
+
+def _frame(
+    page: ByteImage, box: Box, scale: float, colour: tuple[int, int, int], text: str, *, below: bool = False
+) -> None:
     """Draw into ``page``, which belongs to the caller's caller."""
     corners = [round(edge * scale) for edge in (box.left, box.top, box.right - 1, box.bottom - 1)]
     cv2.rectangle(page, (corners[0], corners[1]), (corners[2], corners[3]), colour, 2)
-    line = corners[1] - 5 if text != "taken" else corners[3] + 16
+    line = corners[3] + 16 if below else corners[1] - 5
     place = (corners[0], min(max(line, 12), page.shape[0] - 4))
     cv2.putText(page, text, place, cv2.FONT_HERSHEY_SIMPLEX, 0.5, colour, 1, cv2.LINE_AA)

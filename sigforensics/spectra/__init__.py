@@ -15,6 +15,7 @@ from sigforensics.spectra.grid import (
     common_grid,
     nyquist_per_mm,
     onto_grid,
+    sampling_density,
 )
 from sigforensics.spectra.lines import DIRECTIONS, line_bands, line_edges
 from sigforensics.spectra.parts import Part, Skipped, read_part
@@ -64,5 +65,6 @@ __all__ = [
     "radial_bands",
     "read_part",
     "resize_pixels",
+    "sampling_density",
     "stream_spectrum",
 ]

@@ -14,7 +14,7 @@ from sigforensics.images import FloatImage
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra.bands import band_edges
 from sigforensics.spectra.features import image_features
-from sigforensics.spectra.grid import NYQUIST, FrequencyGrid, onto_grid
+from sigforensics.spectra.grid import NYQUIST, FrequencyGrid, onto_grid, sampling_density
 from sigforensics.spectra.spectrum import Spectrum
 from sigforensics.spectra.sums import Arrays, Sums
 from sigforensics.spectra.transform import dct_magnitude_log
@@ -98,11 +98,11 @@ class SpectrumAccumulator:
         shape = images.shape[1], images.shape[2]
         grid = self._grid_for(shape, nyquist, where)
         features = image_features(shape, nyquist, grid, self.settings)
-        self.grid = grid
+        self.grid, density = grid, sampling_density(nyquist)
         self._sums = sums = self._sums or Sums(grid.shape, self.settings)
         for image in images:
             contiguous = np.ascontiguousarray(image)
-            log = dct_magnitude_log(contiguous[np.newaxis], floor=self.settings.floor)[0]
+            log = dct_magnitude_log(contiguous[np.newaxis], floor=self.settings.floor, density=density)[0]
             sums.log.add(onto_grid(log, nyquist, grid))
             sums.lines.add(features.lines.means(log))
             sums.image.add(contiguous, nyquist)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -21,6 +22,7 @@ __all__ = [
     "common_grid",
     "nyquist_per_mm",
     "onto_grid",
+    "sampling_density",
 ]
 
 FrequencyUnit = Literal["cycles per pixel", "cycles per millimetre"]
@@ -75,6 +77,26 @@ def nyquist_per_mm(dpi: Pair) -> Pair:
     """
     across, down = dpi
     return down / (2 * MM_PER_INCH), across / (2 * MM_PER_INCH)
+
+
+def sampling_density(nyquist: Pair) -> float:
+    """Samples a unit of length, the geometric mean of both directions: 1 a pixel, or dots a millimetre.
+
+    The orthonormal coefficients of one picture grow with the density at which it is sampled, in proportion: over
+    ``n`` samples the transform sums, and its scale has only the root of ``n``. Divided by the density they are those of
+    the picture itself, and their squares its power spectral density: grey levels squared per (cycle per unit) squared.
+
+    Parameters
+    ----------
+    nyquist : pair of float
+        Vertical and horizontal Nyquist frequency.
+
+    Examples
+    --------
+    >>> sampling_density(NYQUIST), sampling_density(nyquist_per_mm((254.0, 254.0)))
+    (1.0, 10.0)
+    """
+    return 2.0 * math.sqrt(nyquist[0] * nyquist[1])
 
 
 def common_grid(

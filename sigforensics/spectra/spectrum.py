@@ -10,7 +10,7 @@ import numpy as np
 import scipy.fft
 from numpy.typing import NDArray
 
-from sigforensics.spectra.grid import FrequencyGrid, onto_grid
+from sigforensics.spectra.grid import FrequencyGrid, onto_grid, sampling_density
 from sigforensics.spectra.lines import DIRECTIONS, line_edges
 from sigforensics.spectra.transform import GREY_SCALE
 
@@ -50,6 +50,8 @@ class Spectrum:
     (height, width) have DC at [0, 0]; the frequencies of their axes are ``row_frequencies`` and
     ``column_frequencies``. For a Gaussian coefficient of standard deviation s, well above the floor, the mean is
     ln(s) - 0.6352 and the variance pi^2 / 8; where coefficients are averaged onto a grid, the variance is less.
+    Where frequencies are in cycles per millimetre, DCT stands for the DCT divided by the dots per millimetre, here and
+    below: see :func:`sigforensics.spectra.grid.sampling_density`.
     """
 
     n: int
@@ -116,6 +118,7 @@ class Spectrum:
         if self.mean_image is None:
             return None
         signed = scipy.fft.dctn(GREY_SCALE * self.mean_image, type=2, norm="ortho")
+        signed /= sampling_density(self.image_nyquist)
         return onto_grid(np.log(np.abs(signed) + self.floor), self.image_nyquist, self.grid)
 
     def radial_profile(self) -> Profile:

@@ -80,8 +80,8 @@ def dct_coefficients(images: FloatImage) -> NDArray[np.float32]:
     return coefficients
 
 
-def dct_magnitude_log(images: FloatImage, *, floor: float) -> NDArray[np.float32]:
-    """ln(|C| + floor) of the orthonormal DCT-II C of each whole image, on the scale of 8-bit values.
+def dct_magnitude_log(images: FloatImage, *, floor: float, density: float = 1.0) -> NDArray[np.float32]:
+    """ln(|C| / density + floor) of the orthonormal DCT-II C of each whole image, on the scale of 8-bit values.
 
     The floor is part of the statistic, not a guard: a coefficient that is zero (all of a blank image's)
     counts as ln(floor), so figures made with different floors must not be compared. It must also stay well
@@ -93,6 +93,8 @@ def dct_magnitude_log(images: FloatImage, *, floor: float) -> NDArray[np.float32
         In [0, 1].
     floor : float
         Above 0, in units of a coefficient of 8-bit values; see ``settings.Spectrum.floor``.
+    density : float
+        Above 0, samples a unit of length: 1 a pixel; see :func:`sigforensics.spectra.grid.sampling_density`.
 
     Returns
     -------
@@ -109,6 +111,8 @@ def dct_magnitude_log(images: FloatImage, *, floor: float) -> NDArray[np.float32
     magnitudes = dct_coefficients(images)
     for magnitude in magnitudes:  # one by one, while it is in the cache
         np.abs(magnitude, out=magnitude)
+        if density != 1.0:
+            np.divide(magnitude, np.float32(density), out=magnitude)
         np.add(magnitude, np.float32(floor), out=magnitude)
         cv2.log(magnitude, magnitude)  # a fourth of the time of NumPy's, and as exact
     return magnitudes

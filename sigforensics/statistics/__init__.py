@@ -2,8 +2,9 @@
 
 from sigforensics.statistics.bootstrap import Intervals, difference_intervals
 from sigforensics.statistics.comparison import compare_sets
-from sigforensics.statistics.conclusions import Deciding, conclude, deciding_statistic
+from sigforensics.statistics.conclusions import conclude
 from sigforensics.statistics.control import control_true_against_true
+from sigforensics.statistics.deciding import Deciding, deciding_statistic
 from sigforensics.statistics.discriminant import Separation
 from sigforensics.statistics.frequencies import FrequencyTest, frequency_test, smallest_frequency_p
 from sigforensics.statistics.frequency_map import FrequencyMap, frequency_map

@@ -34,6 +34,8 @@ def compare_sets(
     settings: Comparing | None = None,
     acquisition_differs: bool = False,
     known_writers: int = 0,
+    traces: Sequence[str] = (),
+    names: tuple[str, str] = ("true", "fake"),
     rng: np.random.Generator,
 ) -> Comparison:
     """Compare the log-spectra of two sets of images, band by band.
@@ -56,6 +58,10 @@ def compare_sets(
     known_writers : int
         How many writers are known to have made the images, where these or pairs of them are the units all the same: the
         conclusion and a note say so. 0 where none are known.
+    traces : sequence of str
+        Properties in which the audit tells sets of one chain apart, for the conclusion.
+    names : pair of str
+        What the sets are called in words and figures.
     rng : numpy.random.Generator
         Source of all randomness; intervals, permutations, control and the test of the wholes draw from streams of their own.
 
@@ -103,8 +109,11 @@ def compare_sets(
         power=settings.power,
         acquisition_differs=acquisition_differs,
         known_writers=known_writers,
+        traces=traces,
+        names=names,
     )
     return Comparison(
+        names=names,
         n_true=units.n_true,
         n_fake=units.n_fake,
         unit=units.unit,

@@ -3,47 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
+from sigforensics.statistics.deciding import MEASURES, Deciding, deciding_statistic
 from sigforensics.statistics.levels import level_of
-from sigforensics.statistics.results import BandDifference, Conclusion, Control, ControlFigure, Whole
+from sigforensics.statistics.results import BandDifference, Conclusion, Control, Whole
 from sigforensics.statistics.units import IndependentUnits
 
-__all__ = ["Deciding", "conclude", "deciding_statistic"]
-
-MEASURES = {
-    "AUC": "AUC",
-    "energy distance": "energy distance",
-    "largest band": "standardised difference of a band",
-}
-"""The three statistics, and what is compared with the control's."""
-
-
-@dataclass(frozen=True)
-class Deciding:
-    """The statistic that says most clearly that the sets differ: the one that the control is asked about."""
-
-    name: str
-    """Of :data:`MEASURES`."""
-    p: float
-    """Its own p."""
-    control: ControlFigure | None
-    """None where there are too few true units for it."""
-
-
-def deciding_statistic(whole: Whole, control: Control | None, *, level: float) -> Deciding:
-    """Of the three statistics the one with the smallest p; of equal ones the AUC, then the energy distance.
-
-    A difference that one statistic finds is set beside what true images differ by in that statistic: another may not see it
-    at all. Those that find it by themselves (a p of at most ``level``) and have a control go first.
-    """
-    statistics = [
-        Deciding("energy distance", whole.p_energy, control.energy if control else None),
-        Deciding("largest band", whole.p_bands, control.standardised if control else None),
-    ]
-    if whole.p_auc is not None:
-        statistics.insert(0, Deciding("AUC", whole.p_auc, control.auc if control else None))
-    return min(statistics, key=lambda one: (one.p > level or one.control is None, one.p))
+__all__ = ["conclude"]
 
 
 def conclude(
@@ -56,6 +24,8 @@ def conclude(
     power: float,
     acquisition_differs: bool = False,
     known_writers: int = 0,
+    traces: Sequence[str] = (),
+    names: tuple[str, str] = ("true", "fake"),
 ) -> Conclusion:
     """Choose the code; each needs what stands before it to be ruled out.
 
@@ -65,7 +35,7 @@ def conclude(
     3. ``difference_acquisition_differs`` where the sets were not acquired alike: that alone can explain it;
     4. ``inconclusive`` where there are too few true units for a control of that statistic;
     5. ``difference_within_control`` where true images differ as much from each other, in the statistic that found the
-       difference (:func:`deciding_statistic`; below the percentile ``confidence``);
+       difference (:func:`sigforensics.statistics.deciding_statistic`; below the percentile ``confidence``);
     6. ``difference_beyond_control``.
 
     None says what made the difference, and none that an image is genuine, forged or generated.
@@ -83,6 +53,10 @@ def conclude(
         Whether the sets differ in how they were acquired.
     known_writers : int
         Writers who are known though they are not the units; the sentence then says so. 0 if none.
+    traces : sequence of str
+        Properties in which the audit tells sets of one chain apart.
+    names : pair of str
+        What the sets are called.
     """
     conclusion = _conclusion(
         units,
@@ -92,6 +66,8 @@ def conclude(
         confidence=confidence,
         power=power,
         acquisition_differs=acquisition_differs,
+        traces=traces,
+        names=names,
     )
     if not known_writers:
         return conclusion
@@ -108,55 +84,111 @@ def _conclusion(
     confidence: float,
     power: float,
     acquisition_differs: bool,
+    traces: Sequence[str],
+    names: tuple[str, str],
 ) -> Conclusion:
     level = level_of(confidence)
     deciding = deciding_statistic(whole, control, level=level)
+    one, other = names
     if whole.smallest_p > level:
-        return Conclusion(code="inconclusive", sentence=_too_few(units, whole, level))
+        return Conclusion(code="inconclusive", sentence=_too_few(units, whole, level, names))
     if whole.p > level:
-        return Conclusion(code="no_difference_found", sentence=_nothing(bands, whole, power))
-    found = _found(bands, whole, deciding, level)
+        return Conclusion(
+            code="no_difference_found", sentence=_nothing(units, bands, whole, level, power, names)
+        )
+    found = _found(units, bands, whole, deciding, confidence, names)
     if acquisition_differs:
         rest = "the sets also differ in how they were acquired, which alone can explain it"
         return Conclusion(code="difference_acquisition_differs", sentence=f"{found}; {rest}.")
     figure = deciding.control
     if figure is None:
-        rest = f"with {len(units.true)} true {units.unit}s there is no control to judge it by"
+        rest = f"with {len(units.true)} {units.unit}s of the set {one} there is no control to judge it by"
         return Conclusion(code="inconclusive", sentence=f"{found}; {rest}.")
     beyond = figure.percentile >= 100 * confidence
     rest = (
-        f"true against fake has a larger {MEASURES[deciding.name]} ({figure.observed:.2f}) than {figure.percentile:.0f} % of the "
-        f"true-against-true splits of that size (95 %: {figure.q95:.2f})"
+        f"{one} against {other} has a larger {MEASURES[deciding.name]} ({figure.observed:.2f}) than {figure.percentile:.0f} % of "
+        f"the {one}-against-{one} splits of that size (95 %: {figure.q95:.2f})"
     )
+    if traces:
+        rest += (
+            f". Both sets went through one chain, and the audit tells them apart, too ({', '.join(traces)}): traces that only "
+            "one of them has may be all that this is"
+        )
     if beyond:
         return Conclusion(code="difference_beyond_control", sentence=f"{found}, and {rest}.")
     return Conclusion(
-        code="difference_within_control", sentence=f"{found}, but true images differ as much: {rest}."
+        code="difference_within_control",
+        sentence=f"{found}, but images of the set {one} differ as much from each other: {rest}.",
     )
 
 
-def _found(bands: tuple[BandDifference, ...], whole: Whole, deciding: Deciding, level: float) -> str:
-    clearest = min(bands, key=lambda band: (band.p_corrected, -abs(band.effect_size or 0.0)))
-    figures = [f"p = {whole.p:.2g}", _deciding(whole, deciding)]
-    if clearest.p_corrected <= level:
-        figures.append(
-            f"clearest band {clearest.low:.3f}-{clearest.high:.3f} cycles/pixel, {clearest.difference_nats:+.3f} nats, "
-            f"corrected p = {clearest.p_corrected:.2g}"
-        )
+def _found(
+    units: IndependentUnits,
+    bands: tuple[BandDifference, ...],
+    whole: Whole,
+    deciding: Deciding,
+    confidence: float,
+    names: tuple[str, str],
+) -> str:
+    clearest = _clearest(bands)
+    figures = [
+        _counts(units, names),
+        f"p = {whole.p:.2g} for the sets as wholes",
+        _deciding(whole, deciding, confidence),
+    ]
+    if clearest.p_corrected <= level_of(confidence):
+        figures.append(f"clearest band {_band(clearest, confidence, names)}")
     return f"The sets differ ({'; '.join(figures)})"
 
 
-def _deciding(whole: Whole, deciding: Deciding) -> str:
+def _clearest(bands: tuple[BandDifference, ...]) -> BandDifference:
+    return min(bands, key=lambda band: (band.p_corrected, -abs(band.effect_size or 0.0)))
+
+
+def _counts(units: IndependentUnits, names: tuple[str, str]) -> str:
+    """``40 true and 40 fake images by 8 writers``."""
+    counts = f"{units.n_true} {names[0]} and {units.n_fake} {names[1]} images"
+    if units.unit == "image":
+        return counts
+    if units.aligned:
+        return f"{counts}, {len(units.true)} {units.unit}s"
+    return f"{counts}, {len(units.true)} and {len(units.fake)} {units.unit}s"
+
+
+def _band(band: BandDifference, confidence: float, names: tuple[str, str]) -> str:
+    return (
+        f"{band.low:.3f}-{band.high:.3f} cycles/pixel, {names[1]} less {names[0]} {band.difference_nats:+.3f} nats "
+        f"({100 * confidence:g} % interval {band.ci_low:+.3f} to {band.ci_high:+.3f}), corrected p = {band.p_corrected:.2g}"
+    )
+
+
+def _deciding(whole: Whole, deciding: Deciding, confidence: float) -> str:
     """What found the difference, with its figure."""
     value = {"energy distance": f", {whole.energy:.3f}", "largest band": ""}.get(deciding.name)
     if value is None and whole.auc is not None:
-        value = f", {whole.auc.value:.2f} ({whole.auc.low:.2f} to {whole.auc.high:.2f})"
+        interval = f"{100 * confidence:g} % interval {whole.auc.low:.2f} to {whole.auc.high:.2f}"
+        value = f", {whole.auc.value:.2f} ({interval})"
     return f"most clearly by the {deciding.name}{value}, p = {deciding.p:.2g}"
 
 
-def _nothing(bands: tuple[BandDifference, ...], whole: Whole, power: float) -> str:
-    smallest = min(band.p_corrected for band in bands)
-    start = f"No difference was found (p = {whole.p:.2g}; smallest corrected p of a band {smallest:.2g})"
+def _nothing(
+    units: IndependentUnits,
+    bands: tuple[BandDifference, ...],
+    whole: Whole,
+    level: float,
+    power: float,
+    names: tuple[str, str],
+) -> str:
+    clearest = _clearest(bands)
+    start = (
+        f"No difference was found ({_counts(units, names)}; p = {whole.p:.2g} for the sets as wholes; smallest corrected p of a "
+        f"band {clearest.p_corrected:.2g})"
+    )
+    if clearest.p_corrected <= level:
+        start += (
+            f". The band {clearest.low:.3f}-{clearest.high:.3f} cycles/pixel by itself has a small p, which is corrected for all "
+            "bands but not for AUC and energy distance, at which was looked as well: what decides is the p of the wholes"
+        )
     if not any(band.standard_error > 0 for band in bands):
         return f"{start}; nothing varies, so that it cannot be said what would have been found."
     bands = tuple(band for band in bands if band.standard_error > 0)
@@ -165,16 +197,22 @@ def _nothing(bands: tuple[BandDifference, ...], whole: Whole, power: float) -> s
         return (
             f"{start}; with so few units no difference of a single band, however large, is sure to be found."
         )
+    few = units.smallest_side < FEW
+    chance = (
+        f"less than {power:.0%}, since so few units tell little of how they scatter"
+        if few
+        else f"about {power:.0%}"
+    )
     return (
-        f"{start}; a difference of {min(limits):.2g} nats in the steadiest band, and of {max(limits):.2g} in the least "
-        f"steady, would have been found with a probability of {power:.0%}."
+        f"{start}; a difference of {min(limits):.2g} nats in the steadiest band, and of {max(limits):.2g} in the least steady, "
+        f"would have been found by its band with a probability of {chance}."
     )
 
 
-def _too_few(units: IndependentUnits, whole: Whole, level: float) -> str:
+def _too_few(units: IndependentUnits, whole: Whole, level: float, names: tuple[str, str]) -> str:
     have = f"{len(units.true)} {units.unit}s"
     if not units.aligned:
-        have = f"{len(units.true)} true and {len(units.fake)} fake {units.unit}s"
+        have = f"{len(units.true)} {names[0]} and {len(units.fake)} {names[1]} {units.unit}s"
     return (
         f"With {have} no p below {whole.smallest_p:.2g} can come out, however large the difference: at a level of {level:.2g} "
         f"nothing can be concluded but what the differences of these {units.unit}s are. {_needed(units, level)}"

@@ -72,6 +72,11 @@ class PeakTest:
         return tuple(peak for peak in self.peaks if peak.p_corrected <= self.level)
 
     @property
+    def can_find(self) -> bool:
+        """Whether a p of at most ``level`` could have come out: with very few units none can."""
+        return self.smallest_p <= self.level
+
+    @property
     def risen(self) -> tuple[Peak, ...]:
         """Those of them with an excess above 0."""
         return tuple(peak for peak in self.found if peak.excess_nats > 0)

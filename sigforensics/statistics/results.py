@@ -180,6 +180,8 @@ class Conclusion:
 class Comparison:
     """Fake against true, band by band."""
 
+    names: tuple[str, str] = ("true", "fake")
+    """What the two sets are called: the first stands as true in the names of fields, the second as fake."""
     n_true: int
     """True images that were used."""
     n_fake: int

@@ -56,7 +56,8 @@ class BatchDone:
         if set(counts) <= {0}:
             return None
         with_skips = counts[SkippedInputs.status]
-        what = f"{failed} of {len(self.statuses)} case(s) failed, and {with_skips} went through with files skipped"
+        parts = [f"{failed} failed"] * bool(failed) + [f"{with_skips} left out files"] * bool(with_skips)
+        what = f"of {len(self.statuses)} case(s), {' and '.join(parts)}"
         return SkippedInputs(self.folder / TABLE, what, "its columns status and error say why")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from sigforensics.audit import AuditEntry, audit_explains, audit_notes
+from sigforensics.audit import AuditEntry, audit_explains, audit_notes, audit_traces
 from sigforensics.errors import SigforensicsError
 from sigforensics.provenance import Record, file_sha256, to_json, versions, write_record
 from sigforensics.scans import ImageSource, inputs_of
@@ -30,6 +30,7 @@ from sigforensics.workflows.framing import size_notes
 from sigforensics.workflows.mapping import NO_MAP, Mapped, map_frequencies, write_map
 from sigforensics.workflows.matching import match_sets, shared_error, shared_files
 from sigforensics.workflows.progress import Progress, SilentProgress
+from sigforensics.workflows.set_names import set_names
 from sigforensics.workflows.sets import ImageSet, default_workers, read_set
 from sigforensics.workflows.skipping import skipped_entries
 
@@ -84,6 +85,17 @@ class Compared:
         return (*audit_notes(self.audit), *sets, *self.comparison.notes, *self.mapped.notes)
 
     @property
+    def banner(self) -> str:
+        """What every figure must say: the conclusion, and before it the objection of the audit."""
+        explaining = ", ".join(entry.property for entry in self.audit if entry.explains)
+        objection = (
+            f"The acquisition differs ({explaining}), which alone can explain what is shown. "
+            if explaining
+            else ""
+        )
+        return f"{objection}Conclusion: {self.comparison.conclusion.code}."
+
+    @property
     def tables(self) -> list[dict[str, Any]]:
         """What was read beside the images, for the record."""
         if self.writers is None:
@@ -101,6 +113,7 @@ def compare(
     writers: Path | None = None,
     workers: int | None = None,
     strict: bool = False,
+    names: tuple[str, str] | None = None,
     checkpoint: Checkpoint | None = None,
     scheduler: str | None = None,
     progress: Progress | None = None,
@@ -117,6 +130,8 @@ def compare(
     workers : int, optional
         Threads; all processors if None.
     strict : bool
+    names : pair of str, optional
+        What the sets are called; as their folders are, if None: see :func:`sigforensics.workflows.set_names.set_names`.
     checkpoint : Checkpoint, optional
         Where to keep how far the reading of the files is; see :func:`kept_reading`.
     scheduler : str, optional
@@ -131,7 +146,7 @@ def compare(
     """
     scanning, spectrum = scanning or Scanning(), spectrum or SpectrumSettings()
     settings, progress = settings or Comparing(), progress or SilentProgress()
-    workers = workers or default_workers()
+    workers, names = workers or default_workers(), names or set_names(true, fake)
     with cluster_at(scheduler) as cluster:
         one, other = (
             read_set(
@@ -145,7 +160,7 @@ def compare(
                 checkpoint=checkpoint,
                 cluster=cluster,
             )
-            for name, folder in (("true", true), ("fake", fake))
+            for name, folder in zip(names, (true, fake), strict=True)
         )
     shared = shared_files(one, other)
     if shared and not settings.leave_out_shared:
@@ -165,6 +180,8 @@ def compare(
             units_fake=matched.writers_fake,
             acquisition_differs=audit_explains(audit),
             known_writers=matched.known_writers,
+            traces=audit_traces(audit),
+            names=names,
             settings=settings,
             rng=np.random.default_rng(settings.seed),
         )
@@ -180,7 +197,7 @@ def compare(
                 workers=workers,
                 progress=progress,
             )
-    sizes = size_notes({"true": one.shapes, "fake": other.shapes})
+    sizes = size_notes(dict(zip(names, (one.shapes, other.shapes), strict=True)))
     notes = (*sampling_notes(matched), *chain_notes(one, other), *sizes, *matched.notes)
     return Compared(audit, comparison, one, other, settings, spectrum, writers, notes, mapped)
 
@@ -270,9 +287,14 @@ def write_comparison(output: Path, compared: Compared, *, overwrite: bool = Fals
     from sigforensics.report.figures import draw_comparison, draw_frequency_map, save_figure
 
     with output_folder(output, overwrite=overwrite, inputs=compared.sources) as folder:
-        save_figure(draw_comparison(compared.comparison), folder / "comparison.png")
+        save_figure(draw_comparison(compared.comparison, banner=compared.banner), folder / "comparison.png")
         if compared.mapped.map is not None:
-            save_figure(draw_frequency_map(compared.mapped.map), folder / "map.png")
+            figure = draw_frequency_map(
+                compared.mapped.map,
+                names=compared.comparison.names,
+                banner=f"{compared.mapped.caption} {compared.banner}".strip(),
+            )
+            save_figure(figure, folder / "map.png")
             write_map(folder / "map.npz", compared.mapped.map)
         write_audit(folder / "audit.csv", compared.audit)
         _write_bands(folder / "bands.csv", compared.comparison)

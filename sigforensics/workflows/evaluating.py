@@ -4,24 +4,42 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sigforensics.errors import FileUnreadable, TableInvalid
-from sigforensics.extraction import Box, Candidate, find_signatures
-from sigforensics.extraction.evaluating import Evaluation, JudgedPage, evaluate
-from sigforensics.scans import Scan, read_scan
-from sigforensics.settings import Extraction, Scanning
+from sigforensics.errors import FileUnreadable, ImageBlank, TableInvalid
+from sigforensics.extraction import Box, find_on_page
+from sigforensics.extraction.evaluating import Evaluation, JudgedPage, evaluate, fails
+from sigforensics.png import write_png
+from sigforensics.provenance import Record, write_record
+from sigforensics.scans import Scan, check_exposure, read_scan
+from sigforensics.storage import output_folder
+from sigforensics.workflows.find import FindSettings
+from sigforensics.workflows.inputs import input_entry
+from sigforensics.workflows.naming import file_name, unique_name
 from sigforensics.workflows.progress import Progress, SilentProgress
 
-__all__ = ["LABELS", "EvaluatedFolder", "evaluate_finder", "read_truth"]
+__all__ = ["LABELS", "EvaluatedFolder", "StoredCandidate", "evaluate_finder", "find_stored", "read_truth"]
 
 NEEDED = ("file", "label", "left", "top", "width", "height")
 LABELS = ("signature", "initials", "none")
 Truth = dict[tuple[Path, int], list[tuple[str, Box]]]
-Finder = Callable[[Scan], list[Candidate]]
-Look = Callable[[Scan, JudgedPage], None]
+PICTURE_PIXELS = 1400
+"""Longer side of a picture of a failure."""
+
+
+@dataclass(frozen=True)
+class StoredCandidate:
+    """A candidate by its box on the page as its file stores it."""
+
+    box: Box
+    confidence: float
+    kind: str
+
+
+Finder = Callable[[Scan, FindSettings], list[StoredCandidate]]
 
 
 @dataclass(frozen=True)
@@ -31,6 +49,8 @@ class EvaluatedFolder:
     folder: str
     """Its name; empty for all folders together."""
     figures: Evaluation
+    failures: tuple[str, ...]
+    """Pages on which a signature or initials are missed, or taken for the other, or a find is false."""
 
 
 def read_truth(table: Path) -> Truth:
@@ -38,7 +58,8 @@ def read_truth(table: Path) -> Truth:
 
     The table is CSV in UTF-8 with a header. Columns: ``file``, a path from where the table lies or from the folder
     above it; ``page``, from 1, if files have several; ``label``, which is ``signature``, ``initials``, or ``none`` on a page
-    without either; ``left``, ``top``, ``width``, ``height``, whole pixels of the page as it is read, empty for ``none``.
+    without either; ``left``, ``top``, ``width``, ``height``, whole pixels of the page as its file stores it, empty for
+    ``none``.
 
     Raises
     ------
@@ -89,63 +110,149 @@ def _file(table: Path, name: str) -> Path:
 
 
 def evaluate_finder(
-    table: Path,
+    tables: Sequence[Path],
+    output: Path | None = None,
     *,
-    also: Path | None = None,
-    extraction: Extraction | None = None,
-    scanning: Scanning | None = None,
+    settings: FindSettings | None = None,
     finder: Finder | None = None,
-    look: Look | None = None,
+    overwrite: bool = False,
     progress: Progress | None = None,
 ) -> list[EvaluatedFolder]:
-    """Find signatures on all pages of a table and count, folder by folder and in all.
+    """Find signatures on all pages of some tables and count, folder by folder and, of several, in all.
 
     Parameters
     ----------
-    table : Path
-        See :func:`read_truth`.
-    also : Path, optional
-        A second such table whose boxes are added to those of the first, for pages that the first names.
-    extraction, scanning : optional
-        Settings; the threshold is ``extraction.min_confidence``.
+    tables : sequence of Path
+        See :func:`read_truth`. A page that several name has the boxes of all.
+    output : Path, optional
+        A new folder for pictures of the pages on which something is missed or false, and a record.
+    settings : FindSettings, optional
+        The threshold is ``extraction.min_confidence``.
     finder : callable, optional
-        What finds candidates on a scan; :func:`sigforensics.extraction.find_signatures` by default.
-    look : callable, optional
-        Called with each page and what was found on it, for pictures.
+        What finds candidates on a scan; what ``find`` uses by default.
+    overwrite : bool
+        Replace a folder that we made before.
     progress : Progress, optional
 
     Raises
     ------
     InputError
-        As the table, or a page that it names, cannot be read. Nothing is left out: figures without a page would be others.
+        As a table, or a page that it names, cannot be read. Nothing is left out: figures without a page would be others.
+    SigforensicsError
+        As the output cannot be written.
     """
-    extraction, scanning, progress = (
-        extraction or Extraction(),
-        scanning or Scanning(),
+    settings, finder, progress = (
+        settings or FindSettings(),
+        finder or find_stored,
         progress or SilentProgress(),
     )
-    truth = read_truth(table)
-    for key, boxes in (read_truth(also) if also else {}).items():
-        if key not in truth:
-            raise TableInvalid(
-                also, f"names {key[0]} page {key[1]}, which {table} does not", "correct that line"
-            )
-        truth[key].extend(boxes)
+    truth: Truth = {}
+    for table in tables:
+        for key, boxes in read_truth(table).items():
+            truth.setdefault(key, []).extend(boxes)
+    files = sorted({path for path, _ in truth})
     progress.stage("Finding signatures", len(truth))
-    judged: dict[str, list[JudgedPage]] = {}
-    for (path, number), boxes in truth.items():
-        scan = read_scan(path, number, settings=scanning)
-        start = time.perf_counter()
-        found = finder(scan) if finder else find_signatures(scan, settings=extraction)
-        page = JudgedPage(scan.where, tuple(boxes), tuple(found), time.perf_counter() - start)
-        judged.setdefault(path.parent.name, []).append(page)
-        if look:
-            look(scan, page)
-        progress.advance(detail=path.name)
+    folder = output_folder(output, overwrite=overwrite, inputs=[*tables, *files]) if output else nullcontext()
+    with folder as making:
+        pictures = _Failures(making, settings.extraction.min_confidence) if making else None
+        judged: dict[str, list[JudgedPage]] = {}
+        hashes: dict[Path, str] = {}
+        for (path, number), boxes in truth.items():
+            scan = read_scan(path, number, settings=settings.scanning)
+            hashes[path] = scan.source.sha256
+            start = time.perf_counter()
+            found = finder(scan, settings)
+            page = JudgedPage(scan.where, tuple(boxes), tuple(found), time.perf_counter() - start)
+            judged.setdefault(path.parent.name, []).append(page)
+            if pictures:
+                pictures.draw(scan, page)
+            progress.advance(detail=path.name)
+        evaluated = _by_folder(judged, settings.extraction.min_confidence)
+        if making:
+            _write_record(making, evaluated, tables, hashes, settings)
+    return evaluated
+
+
+def find_stored(scan: Scan, settings: FindSettings) -> list[StoredCandidate]:
+    """The candidates of a page as ``find`` gives them; none on a blank one."""
+    try:
+        check_exposure(scan, settings=settings.scanning)
+    except ImageBlank:
+        return []
+    page, candidates = find_on_page(scan, settings=settings.extraction, levelling=settings.levelling)
+    upright = page.scan
+    shape = (upright.pixels.shape[0], upright.pixels.shape[1])
+    return [
+        StoredCandidate(one.box.stored(upright.orientation, shape), one.confidence, one.kind)
+        for one in candidates
+    ]
+
+
+class _Failures:
+    """Pictures of pages on which something is missed or false."""
+
+    def __init__(self, folder: Path, threshold: float) -> None:
+        self._folder, self._threshold = folder, threshold
+        self._names: set[str] = set()
+
+    def draw(self, scan: Scan, page: JudgedPage) -> None:
+        """Draw the page if it is one of them."""
+        from sigforensics.report.overlay import draw_judged
+
+        if not fails(page, threshold=self._threshold):
+            return
+        shape = (scan.pixels.shape[0], scan.pixels.shape[1])
+
+        def upright(box: Box) -> Box | None:
+            return box.upright(scan.orientation, shape)
+
+        truths = [(label, place) for label, box in page.truths if (place := upright(box))]
+        found = [
+            (f"{one.kind} {one.confidence:.2f}", place)
+            for one in page.found
+            if one.confidence >= self._threshold and (place := upright(one.box))
+        ]
+        picture = draw_judged(scan.pixels, truths, found, longest=PICTURE_PIXELS)
+        path = scan.source.path
+        stem = f"{path.parent.name}-{path.stem}" + (f"-p{scan.page}" if scan.pages > 1 else "")
+        write_png(
+            self._folder / "failures" / f"{unique_name(file_name(stem), self._names)}.png",
+            picture,
+            bright=False,
+        )
+
+
+def _by_folder(judged: dict[str, list[JudgedPage]], threshold: float) -> list[EvaluatedFolder]:
     groups = dict(judged)
     if len(judged) > 1:
         groups[""] = [page for pages in judged.values() for page in pages]
     return [
-        EvaluatedFolder(name, evaluate(pages, threshold=extraction.min_confidence))
+        EvaluatedFolder(
+            name,
+            evaluate(pages, threshold=threshold),
+            tuple(page.name for page in pages if fails(page, threshold=threshold)),
+        )
         for name, pages in groups.items()
     ]
+
+
+def _write_record(
+    folder: Path,
+    evaluated: Sequence[EvaluatedFolder],
+    tables: Sequence[Path],
+    hashes: dict[Path, str],
+    settings: FindSettings,
+) -> None:
+    record = Record(
+        command="find",
+        arguments={"evaluate": list(tables)},
+        settings={"find": settings},
+        inputs=[
+            *(input_entry(table, "table", None) for table in tables),
+            *(input_entry(path, "scan", sha256) for path, sha256 in hashes.items()),
+        ],
+        notes=["failures/ shows the boxes of the table in blue, and accepted candidates in vermilion."],
+        results={"folders": [asdict(one) for one in evaluated]},
+    )
+    record.add_outputs(folder, (path for path in folder.rglob("*") if path.is_file()))
+    write_record(folder, record)

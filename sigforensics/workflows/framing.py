@@ -32,6 +32,11 @@ CHANGES: Mapping[PixelChange, tuple[Callable[[FloatImage, tuple[int, int]], Floa
 }
 ROOMY = 4
 """Pixels a radial band from which on every band of an image has coefficients."""
+DENSITY = (
+    "|DCT| is divided by the dots per millimetre (the geometric mean of both directions): one picture scanned at two resolutions "
+    "has one spectrum, as far as both reach"
+)
+"""What a reader of frequencies per millimetre must know."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,8 @@ def plan_framing(
     grid = common_grid(spans.values(), unit="cycles per millimetre" if per_millimetre else "cycles per pixel")
     sizes = f"images of {_size(smallest)} to {_size(largest)} pixels"
     caption, notes = _tell(sizes, grid, target, pixels, _who_is_smallest(spans))
+    if per_millimetre:
+        notes = (*notes, DENSITY)
     return Framing(grid, pixels if target else None, target, target or largest, caption, notes)
 
 
@@ -190,8 +197,8 @@ def size_notes(shapes: Mapping[str, Sequence[tuple[int, int]]]) -> tuple[str, ..
     sizes = ", ".join(f"{name} {text}" for name, text in ranges.items())
     note = (
         f"the sets' images differ in size ({sizes} pixels): the bands are those of each image's own coefficients, by cycles "
-        "per pixel, and nothing was resized; but on an image of twice as many pixels the same strokes are 0.35 nats lower in "
-        "every band, and grain is not"
+        "per pixel, and nothing was resized; but on twice as many pixels of paper the same strokes are 0.35 nats lower in every "
+        "band, and grain is not"
     )
     return (note,)
 

@@ -41,6 +41,8 @@ class Mapped:
     unavailable: str | None = "it was not asked for"
     notes: tuple[str, ...] = ()
     """What a reader must know of it."""
+    caption: str = ""
+    """What its figure must say: onto which grid spectra were averaged, if they were."""
 
 
 NO_MAP = Mapped()
@@ -101,7 +103,8 @@ def map_frequencies(
     progress.stage("Testing frequencies", None)
     test = frequency_test(*tables, paired=units.aligned, permutations=permutations, rng=rng, workers=workers)
     found = frequency_map(test, units, grid, confidence=settings.confidence)
-    return Mapped(found, None, tuple(_notes(found, [*used[0], *used[1]], units.left_out)))
+    shapes = [*used[0], *used[1]]
+    return Mapped(found, None, tuple(_notes(found, shapes, units.left_out)), _caption(found, shapes))
 
 
 def _sides(
@@ -174,9 +177,14 @@ def _notes(found: FrequencyMap, shapes: Sequence[tuple[int, int]], left_out: int
             f"{left_out} {found.unit}s, drawn at random, were left out of the map of single frequencies, so that all its groups "
             "are equally large"
         )
-    if len(set(shapes)) > 1 or shapes[0] != found.grid.shape:
-        size = f"{found.grid.shape[1]} x {found.grid.shape[0]}"
-        yield f"the map of single frequencies is on a grid of {size}, onto which spectra, not pixels, were averaged"
+    if caption := _caption(found, shapes):
+        yield f"the map of single frequencies: {caption[0].lower()}{caption[1:-1]}"
+
+
+def _caption(found: FrequencyMap, shapes: Sequence[tuple[int, int]]) -> str:
+    if len(set(shapes)) <= 1 and shapes[0] == found.grid.shape:
+        return ""
+    return f"Spectra, not pixels, were averaged onto a grid of {found.grid.shape[1]} x {found.grid.shape[0]} frequencies."
 
 
 def write_map(path: Path, found: FrequencyMap) -> None:

@@ -40,7 +40,7 @@ def find_peaks(
     tests : tuple of SetPeaks
         As far as the images allow them.
     notes : tuple of str
-        Why others are missing.
+        Why others are missing or cannot find anything, and how sets were matched.
     """
     places = peak_places(peaks.periods)
     small = {
@@ -64,21 +64,28 @@ def find_peaks(
             notes.append(f"the set {name} has one image: peaks of up-sampling were not tested in it")
             continue
         tests.append(SetPeaks(name, None, test))
-        if test.smallest_p > test.level:
-            notes.append(
-                f"with {test.n_units} {test.unit}s of the set {name} no p below {test.smallest_p:.2g} can come out: no peak of "
-                "up-sampling can be found in it"
-            )
+        if not test.can_find:
+            notes.append(f"{_too_few(test)} of the set {name}: no peak of up-sampling can be found in it")
     first = next(iter(sets))
     for number, name in enumerate(large):
         if name != first and first in large:
             rng = np.random.default_rng([settings.seed, 1, number])
             try:
-                test = _between(sets[first], sets[name], places, settings, rng)
-            except TooFewImages:
+                test, matching = _between(sets[first], sets[name], places, settings, rng)
+            except TooFewImages as error:
+                notes.append(f"peaks of up-sampling, {name} - {first}: {error.what}; they were not tested")
                 continue
             tests.append(SetPeaks(name, first, test))
+            notes += [f"peaks of up-sampling, {name} - {first}: {note}" for note in matching]
+            if not test.can_find:
+                notes.append(
+                    f"{_too_few(test)} of {name} - {first}: no difference of their peaks can be found"
+                )
     return tuple(tests), tuple(notes)
+
+
+def _too_few(test: PeakTest) -> str:
+    return f"no p below {test.smallest_p:.2g} can come out of the {test.n_units} {test.unit}s"
 
 
 def _writers(images: ImageSet) -> list[str] | None:
@@ -92,12 +99,13 @@ def _between(
     places: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
     settings: Comparing,
     rng: np.random.Generator,
-) -> PeakTest:
+) -> tuple[PeakTest, tuple[str, ...]]:
+    """The test, and what a reader must know of how the images were matched."""
     matched = match_sets(one, other, settings.unit)
     writers = None
     if matched.writers_true is not None and matched.writers_fake is not None:
         writers = matched.writers_true, matched.writers_fake
-    return peaks_between(
+    test = peaks_between(
         one.spectrum.peak_excess[matched.true],
         other.spectrum.peak_excess[matched.fake],
         places=places,
@@ -106,3 +114,4 @@ def _between(
         settings=settings,
         rng=rng,
     )
+    return test, matched.notes

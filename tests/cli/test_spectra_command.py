@@ -137,6 +137,28 @@ def planted(folder: Path, count: int, amplitude: float) -> Path:
     return folder
 
 
+def test_where_units_are_too_few_no_peak_is_counted_and_what_was_left_out_is_said(
+    tmp_path: Path, spectra: Run
+) -> None:
+    rng = np.random.default_rng(0)
+    for name, files in (("a", "wxyz"), ("b", "wxyz"), ("c", "xyzuvt")):
+        (tmp_path / name).mkdir()
+        for stem in files:
+            pixels = rng.integers(100, 160, (64, 64)).astype(np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{stem}.png")
+    given = [word for name in "abc" for word in ("--set", f"{name}={tmp_path / name}")]
+    spoken = spectra(*given, "-o", tmp_path / "out").out
+    assert (
+        "b - a: peaks at the 24 places of up-sampling cannot be tested (4 pairs, smallest p possible 0.12)."
+        in spoken
+    )
+    assert (
+        "Note: no p below 0.12 can come out of the 4 pairs of b - a: no difference of their peaks can be found"
+        in spoken
+    )
+    assert "Note: peaks of up-sampling, c - a: 3 file names are in both sets" in spoken
+
+
 def test_a_planted_pattern_is_the_one_peak_that_is_found(tmp_path: Path, spectra: Run) -> None:
     plain, patterned = planted(tmp_path / "plain", 30, 0.0), planted(tmp_path / "patterned", 31, 6.0)
     ran = spectra("--set", f"a={plain}", "--set", f"b={patterned}", "-o", tmp_path / "out", "--json", "-")
@@ -155,7 +177,9 @@ def test_a_planted_pattern_is_the_one_peak_that_is_found(tmp_path: Path, spectra
         np.testing.assert_allclose(drawn, numbers["b_peak_excess"].mean(axis=0))
         np.testing.assert_allclose(drawn, [float(row["excess_nats"]) for row in rows[24:48]])
     spoken = spectra("--set", f"b={patterned}", "-o", tmp_path / "other").out
-    assert "b: 1 of 24 places of up-sampling rise (corrected p <= 0.05, 31 images)." in spoken
+    assert (
+        "b: the spectrum rises at 1 of 24 places of up-sampling (corrected p <= 0.05, 31 images)." in spoken
+    )
     assert "JPEG's blocks leave peaks" in spoken
 
 

@@ -141,6 +141,17 @@ def test_find(damaged: Path, tutorial: Any, document: Any) -> None:
     check("sigforensics-find/1", documents)
 
 
+def test_an_evaluation_of_the_finder(tutorial: Any, tmp_path: Path, document: Any) -> None:
+    pages = tutorial.folder / "demo" / "1-scans" / "pages"
+    shutil.copytree(pages, tmp_path / "pages")
+    rows = (
+        "file,label,left,top,width,height\npages/page-1.png,signature,1,2,300,40\npages/page-2.png,none,,,,\n"
+    )
+    (tmp_path / "boxes.csv").write_text(rows, encoding="utf-8")
+    documents = [document("sigforensics find --evaluate boxes.csv --json - -q", tmp_path)]
+    check("sigforensics-find-evaluation/1", documents)
+
+
 def test_generate(damaged: Path, document: Any) -> None:
     command = "sigforensics generate scans -o forged --json -"
     check("sigforensics-generate/1", [document(command, damaged, status=3)])

@@ -1,5 +1,5 @@
-"""How well signatures are found on real pages: floors a little under what ``benchmarks/find_signatures.py``
-measures.
+"""How well signatures are found on real pages: floors a little under what ``sigforensics find
+--evaluate`` measures.
 
 The truth's boxes are drawn by hand, and not every signature on the letters has one: a find without a box is
 no proof of a mistake."""
@@ -19,7 +19,7 @@ from sigforensics.workflows.evaluating import evaluate_finder
 
 @pytest.fixture(scope="module")
 def figures(data_folder: Path) -> dict[str, Evaluation]:
-    found = evaluate_finder(data_folder / "documents" / "boxes.csv")
+    found = evaluate_finder([data_folder / "documents" / "boxes.csv"])
     return {one.folder: one.figures for one in found}
 
 

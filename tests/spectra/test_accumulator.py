@@ -285,3 +285,30 @@ def test_accumulators_of_different_peaks_are_not_merged():
     other = SpectrumAccumulator(settings=SpectrumSettings(bands=6, peaks=Peaks(periods=(3,))))
     with pytest.raises(ValueError, match="peaks"):
         accumulate(IMAGES).merge(other)
+
+
+def picture(waves: np.ndarray, dots_per_mm: tuple[int, int]) -> np.ndarray:
+    """A picture of 8 x 8 mm, a sum of cosines, sampled at the middles of pixels: float32, shape (1, height, width)."""
+    axes = []
+    for dots, count in zip(dots_per_mm, waves.shape, strict=True):
+        millimetres = (np.arange(8 * dots) + 0.5) / dots
+        axes.append(np.cos(np.pi * np.arange(count)[:, None] * millimetres / 8))
+    return (0.5 + axes[0].T @ waves @ axes[1])[np.newaxis].astype(np.float32)
+
+
+@pytest.mark.parametrize("dots_per_mm", [(16, 16), (24, 12), (9, 20)])
+def test_one_picture_at_two_resolutions_has_one_spectrum_per_millimetre(dots_per_mm):
+    waves = np.random.default_rng(3).normal(scale=0.001, size=(2, 64, 64))
+    grid = FrequencyGrid((64, 64), (4.0, 4.0), "cycles per millimetre")
+
+    def of(dots):
+        accumulator = SpectrumAccumulator(settings=SETTINGS, grid=grid)
+        for one in waves:
+            accumulator.update(picture(one, dots), nyquist=(dots[0] / 2, dots[1] / 2))
+        return accumulator.result()
+
+    coarse, fine = of((8, 8)), of(dots_per_mm)
+    np.testing.assert_allclose(fine.band_features, coarse.band_features, atol=2e-4)
+    np.testing.assert_allclose(fine.line_means, coarse.line_means, atol=2e-3)
+    np.testing.assert_allclose(fine.mean_of_log, coarse.mean_of_log, atol=0.02)
+    np.testing.assert_allclose(fine.log_of_mean, coarse.log_of_mean, atol=0.02)

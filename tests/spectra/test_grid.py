@@ -13,6 +13,7 @@ from sigforensics.spectra import (
     dct_magnitude_log,
     nyquist_per_mm,
     onto_grid,
+    sampling_density,
 )
 
 
@@ -138,3 +139,9 @@ def test_what_would_have_to_be_invented_is_refused(grid):
 def test_no_image_has_no_grid():
     with pytest.raises(ValueError, match="no image"):
         common_grid([])
+
+
+def test_the_density_of_pixels_is_one_and_that_of_dots_the_mean_of_both_directions():
+    assert sampling_density(NYQUIST) == 1.0
+    assert sampling_density(nyquist_per_mm((254.0, 254.0))) == pytest.approx(10.0)
+    assert sampling_density(nyquist_per_mm((25.4 * 4, 25.4 * 9))) == pytest.approx(6.0)

@@ -37,7 +37,9 @@ def test_a_difference_larger_than_that_of_true_images_is_beyond_the_control():
     found = compare(draw(30, 4), draw(30, 4, seed=1) + 2).conclusion
     assert (found.code, found.difference_found) == ("difference_beyond_control", True)
     assert re.search(
-        r"p = 0\.0\d+; most clearly by the AUC, \d\.\d\d \(\d\.\d\d to \d\.\d\d\), p = 0\.0.*nats, corrected p = 0\.0",
+        r"30 true and 30 fake images; p = 0\.0\d+.*by the AUC, \d\.\d\d \(95 % interval \d\.\d\d to \d\.\d\d\), p = 0\.0"
+        r".*fake less true .* nats "
+        r"\(95 % interval .*\), corrected p = 0\.0",
         found.sentence,
     )
     assert "larger AUC" in found.sentence
@@ -47,7 +49,7 @@ def test_a_difference_that_hands_show_too_is_within_the_control():
     true = of_hands(12, 4)
     found = compare(true, true + 0.1 + 0.02 * draw(48, 4, seed=5), **writers(12, 4)).conclusion
     assert (found.code, found.difference_found) == ("difference_within_control", True)
-    assert "true images differ as much" in found.sentence
+    assert "images of the set true differ as much from each other" in found.sentence
 
 
 def test_where_the_acquisition_differs_no_control_matters():
@@ -63,7 +65,7 @@ def test_where_nothing_is_found_the_sentence_says_what_would_have_been(acquisiti
     assert (found.code, found.difference_found) == ("no_difference_found", False)
     limits = [band.detectable_nats for band in comparison.bands]
     assert f"{min(limits):.2g} nats in the steadiest band" in found.sentence
-    assert "with a probability of 80%" in found.sentence
+    assert "with a probability of about 80%" in found.sentence
 
 
 @pytest.mark.parametrize(("n", "needed"), [(4, 6), (5, 6)])
@@ -91,7 +93,7 @@ def test_unpaired_images_that_are_too_few_are_inconclusive():
 def test_a_difference_without_a_control_is_inconclusive():
     found = compare(draw(3, 4), draw(60, 4, seed=1) + 50).conclusion
     assert (found.code, found.difference_found) == ("inconclusive", None)
-    assert "with 3 true images there is no control" in found.sentence
+    assert "with 3 images of the set true there is no control" in found.sentence
 
 
 def test_the_control_is_of_the_energy_distance_where_its_parts_are_too_few_for_an_auc():
@@ -199,3 +201,18 @@ def test_writers_who_are_known_but_are_not_the_units_are_told_in_the_conclusion_
     assert "known writers" not in plain.conclusion.sentence
     assert told.notes[0].startswith("4 writers are known, but 24 pairs were counted as independent")
     assert not any("name the writers" in note for note in told.notes)
+
+
+def test_sets_are_called_as_they_are_named_and_never_otherwise():
+    names = {"names": ("genuine", "forged")}
+    sentences = [
+        compare(draw(30, 4), draw(30, 4, seed=1) + 2, traces=["resampling"], **names).conclusion.sentence,
+        compare(draw(30, 4), draw(30, 4, seed=1), **names).conclusion.sentence,
+        compare(draw(3, 4), draw(3, 4, seed=1), **names).conclusion.sentence,
+        compare(draw(3, 4), draw(60, 4, seed=1) + 50, **names).conclusion.sentence,
+    ]
+    for sentence in sentences:
+        assert "genuine" in sentence
+        assert not re.search(r"\b(true|fake)\b", sentence)
+    assert "forged less genuine +" in sentences[0]
+    assert "the audit tells them apart, too (resampling)" in sentences[0]

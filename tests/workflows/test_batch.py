@@ -101,7 +101,7 @@ def test_each_case_is_compared_as_it_would_be_alone_and_a_failing_one_stops_no_o
     assert found[1]["comparison"] is None
     assert "missing" in found[1]["error"]
     assert done.error is not None
-    assert "1 of 3 case(s) failed" in str(done.error)
+    assert "of 3 case(s), 1 failed;" in str(done.error)
 
 
 def test_the_table_of_results_has_the_figures_of_the_clearest_band(sets: Path, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_files_skipped_within_a_case_are_counted_apart(sets: Path, tmp_path: Pat
     (tmp_path / "a" / "0.png").write_bytes(b"none")
     done = run_batch(cases_of(tmp_path, "one,a,b,,"), tmp_path / "out", settings=QUICK)
     assert done.statuses == {"one": SkippedInputs.status}
-    assert "0 of 1 case(s) failed, and 1 went through with files skipped" in str(done.error)
+    assert "of 1 case(s), 1 left out files" in str(done.error)
     strict = run_batch(cases_of(tmp_path, "one,a,b,,"), tmp_path / "strict", settings=QUICK, strict=True)
     assert strict.statuses["one"] not in (0, SkippedInputs.status)
 

@@ -5,12 +5,15 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from sigforensics.errors import FileUnreadable, TableInvalid
-from sigforensics.extraction import Box, Candidate
-from sigforensics.extraction.evaluating import JudgedPage, Share
-from sigforensics.scans import Scan
-from sigforensics.workflows.evaluating import evaluate_finder, read_truth
+from sigforensics.extraction import Box
+from sigforensics.extraction.evaluating import Share
+from sigforensics.provenance import read_record
+from sigforensics.scans import Scan, read_scan
+from sigforensics.workflows.evaluating import StoredCandidate, evaluate_finder, find_stored, read_truth
+from sigforensics.workflows.find import FindSettings
 
 HEADER = "file,label,left,top,width,height\n"
 
@@ -29,35 +32,60 @@ def pages(tmp_path: Path) -> Path:
     return table
 
 
-def finder(scan: Scan) -> list[Candidate]:
+def finder(_scan: Scan, _settings: object) -> list[StoredCandidate]:
     """Finds the same signature on every page."""
-    return [Candidate(Box(10, 20, 100, 50), 0.9, "signature", np.ones((50, 100), bool))]
+    return [StoredCandidate(Box(10, 20, 100, 50), 0.9, "signature")]
 
 
 def test_figures_come_folder_by_folder_and_in_all(pages: Path) -> None:
-    seen: list[JudgedPage] = []
-    letters, forms, everything = evaluate_finder(pages, finder=finder, look=lambda _, page: seen.append(page))
+    letters, forms, everything = evaluate_finder([pages], finder=finder)
     assert (letters.folder, forms.folder, everything.folder) == ("letters", "forms", "")
     assert letters.figures.kinds["signature"].recall == Share(1, 1)
     assert letters.figures.kinds["signature"].precision == Share(1, 2)
     assert letters.figures.false_pages == Share(1, 1)
     assert forms.figures.kinds["initials"].recall == Share(0, 1)
-    assert everything.figures.pages == len(seen) == 3
+    assert everything.figures.pages == 3
+    assert [Path(name).name for name in everything.failures] == ["b.png", "c.png"]
+
+
+def test_pages_with_a_miss_or_a_false_find_are_drawn(pages: Path, tmp_path: Path) -> None:
+    evaluate_finder([pages], tmp_path / "evaluation", finder=finder)
+    drawn = sorted((tmp_path / "evaluation" / "failures").iterdir())
+    assert [path.name for path in drawn] == ["forms-c.png", "letters-b.png"]
+    with_truth, with_find = (cv2.imread(str(path)) for path in drawn)
+    assert tuple(with_truth[50, 60]) == (178, 114, 0)  # the box of the table, in blue
+    assert tuple(with_find[20, 60]) == (0, 94, 213)  # what was found, in vermilion
+    record = read_record(tmp_path / "evaluation")
+    assert record["results"]["folders"][0]["figures"]["false_pages"] == {"part": 1, "whole": 1}
+    assert {entry["role"] for entry in record["inputs"]} == {"table", "scan"}
+
+
+def test_boxes_are_those_of_the_page_as_its_file_stores_it(drawn: Path, tmp_path: Path) -> None:
+    """A page on its side, whose box the finder gives on its side."""
+    with Image.open(drawn / "page.png") as page:
+        page.save(tmp_path / "upright.png", dpi=(150, 150))
+        page.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "side.png", dpi=(150, 150))
+        width = page.width
+    found = find_stored(read_scan(tmp_path / "upright.png"), FindSettings())[0].box
+    (tmp_path / "boxes.csv").write_text(
+        HEADER + f"side.png,signature,{found.top},{width - found.right},{found.height},{found.width}\n"
+    )
+    (figures,) = evaluate_finder([tmp_path / "boxes.csv"])
+    assert figures.figures.kinds["signature"].recall == Share(1, 1)
+    assert figures.failures == ()
+
+
+def test_a_blank_page_has_no_find(pages: Path) -> None:
+    letters = evaluate_finder([pages])[0]
+    assert letters.figures.false_pages == Share(0, 1)
 
 
 def test_boxes_of_a_second_table_are_added(pages: Path) -> None:
     also = pages.with_name("judged.csv")
     also.write_text(HEADER + "letters/b.png,signature,10,20,100,50\n")
-    letters = evaluate_finder(pages, also=also, finder=finder)[0]
+    letters = evaluate_finder([pages, also], finder=finder)[0]
     assert letters.figures.kinds["signature"].recall == Share(2, 2)
     assert letters.figures.false_pages == Share(0, 0)
-
-
-def test_a_second_table_names_no_other_pages(pages: Path) -> None:
-    also = pages.with_name("judged.csv")
-    also.write_text(HEADER + "letters/z.png,signature,10,20,100,50\n")
-    with pytest.raises(TableInvalid, match=r"z\.png"):
-        evaluate_finder(pages, also=also, finder=finder)
 
 
 def test_files_may_be_named_from_the_folder_above_the_table(pages: Path) -> None:

@@ -28,7 +28,9 @@ NOT_FOUND = "#D8D8D8"
 
 
 @styled
-def draw_frequency_map(found: FrequencyMap) -> Figure:
+def draw_frequency_map(
+    found: FrequencyMap, *, names: tuple[str, str] = ("true", "fake"), banner: str = ""
+) -> Figure:
     """Draw fake less true at every frequency, and beside it where the corrected p is at most the level, on one scale.
 
     In the second panel frequencies that were not found are grey; few found ones are ringed, since one cell of the map can
@@ -37,15 +39,19 @@ def draw_frequency_map(found: FrequencyMap) -> Figure:
     Parameters
     ----------
     found : FrequencyMap
+    names : pair of str
+        What the sets are called.
+    banner : str
+        What a reader of the figure must know first.
     """
     width = 2 * PANEL + BAR_WIDTH
-    title = _title(found)
+    title = ". ".join(filter(None, [_title(found, names), banner]))
     lines = len(caption_lines(title, width))
     figure = Figure(figsize=(width, HEIGHT + CAPTION_LINE * lines), layout="compressed")
     every, only = figure.subplots(1, 2, sharex=True, sharey=True)
     limits = symmetric_range([found.difference])
     draw_map(every, found.difference, found.grid, "PuOr_r", limits)
-    every.set_title("fake − true")
+    every.set_title(f"{names[1]} − {names[0]}", parse_math=False)
     only.set_facecolor(NOT_FOUND)
     shown = np.where(found.found, found.difference, np.nan)
     image = draw_map(only, shown, found.grid, "PuOr_r", limits)
@@ -80,8 +86,8 @@ def _ring(panel: Axes, found: FrequencyMap) -> None:
     )
 
 
-def _title(found: FrequencyMap) -> str:
-    title = f"{found.n_fake} fake against {found.n_true} true images"
+def _title(found: FrequencyMap, names: tuple[str, str]) -> str:
+    title = f"{found.n_fake} {names[1]} against {found.n_true} {names[0]} images"
     rows = f"{found.rows_true}" if found.paired else f"{found.rows_fake} against {found.rows_true}"
     if found.group > 1:
         return f"{title}; exchanged: {rows} means of random groups of up to {found.group} {found.unit}s"

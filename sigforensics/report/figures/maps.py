@@ -18,6 +18,7 @@ __all__ = [
     "BAR_WIDTH",
     "PANEL",
     "add_bar",
+    "amplitude",
     "axis_label",
     "draw_map",
     "mark_peaks",
@@ -61,6 +62,13 @@ def axis_label(direction: str, grid: FrequencyGrid) -> str:
 def short_unit(grid: FrequencyGrid) -> str:
     """The unit of frequencies, as there is room for it."""
     return grid.unit.replace("millimetre", "mm")
+
+
+def amplitude(grid: FrequencyGrid) -> tuple[str, str]:
+    """What the logarithm is taken of, and what decibels are relative to; per millimetre amplitudes are densities."""
+    if grid.unit == "cycles per pixel":
+        return "|DCT|", "dB re 1 grey level"
+    return "|DCT| mm", "dB re 1 grey level mm"
 
 
 def draw_map(

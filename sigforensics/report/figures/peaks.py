@@ -115,9 +115,10 @@ def _draw_panel(axes: Axes, tests: Mapping[str, PeakTest], names: Sequence[str],
 
 
 def _sizes(test: PeakTest) -> str:
-    if test.unit == "image":
-        return f"{test.n_images} images"
-    return f"{test.n_images} images, {test.n_units} {test.unit}s"
+    sizes = f"{test.n_images} images"
+    if test.unit != "image":
+        sizes = f"{sizes}, {test.n_units} {test.unit}s"
+    return sizes if test.can_find else f"{sizes}: too few to find any"
 
 
 def _name(peak: Peak) -> str:

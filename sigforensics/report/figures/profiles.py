@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from sigforensics.report.figures.maps import short_unit
+from sigforensics.report.figures.maps import amplitude, short_unit
 from sigforensics.report.figures.style import (
     CAPTION_LINE,
     COLOURS,
@@ -60,14 +60,16 @@ def draw_profiles(spectra: Mapping[str, Spectrum], *, caption: str = "") -> Figu
         raise ValueError("spectra of different bands or floors cannot share a scale")
     heights = (3, 2) if len(spectra) > 1 else (1,)
     grid, floor = next(iter(spectra.values())).grid, next(iter(spectra.values())).floor
-    size = (WIDTH, (8.6 if len(spectra) > 1 else 5.6) + CAPTION_LINE * len(caption_lines(caption, WIDTH)))
-    figure = Figure(figsize=size, layout="constrained")
+    inches = (WIDTH, (8.6 if len(spectra) > 1 else 5.6) + CAPTION_LINE * len(caption_lines(caption, WIDTH)))
+    size, reference = amplitude(grid)
+    figure = Figure(figsize=inches, layout="constrained")
     panels = figure.subplots(2 * len(heights), 2, squeeze=False, height_ratios=2 * heights)
     for number, kind in enumerate(PROFILES):
         top = len(heights) * (number // 2)
         axes = panels[top : top + len(heights), number % 2]
         _draw_block(axes, {name: spectrum.profile(kind) for name, spectrum in spectra.items()}, kind)
-        axes[0].set_ylabel(f"mean of ln(|DCT| + {floor:g}), nats")
+        axes[0].set_ylabel(f"mean of ln({size} + {floor:g}), nats")
+        add_decibels(axes[0], reference)
         axes[-1].set_xlabel(f"{TITLES[kind][1]}, {short_unit(grid)}")
     add_caption(figure, caption)
     return figure
@@ -80,7 +82,6 @@ def _draw_block(axes: NDArray[np.object_], profiles: Mapping[str, Profile], kind
             low, high = profile.mean - profile.standard_error, profile.mean + profile.standard_error
             axes[0].fill_between(profile.frequencies, low, high, color=colour, alpha=0.25, linewidth=0)
     axes[0].set_title(TITLES[kind][0], loc="left")
-    add_decibels(axes[0], "dB re 1 grey level")
     if kind == "radial":
         legend = axes[0].legend(
             title="mean ± standard error over images", title_fontsize=8.0, alignment="left"

@@ -14,6 +14,7 @@ from sigforensics.report.figures.maps import (
     BAR_WIDTH,
     PANEL,
     add_bar,
+    amplitude,
     axis_label,
     draw_map,
     mark_peaks,
@@ -32,9 +33,9 @@ HEIGHT = 3.2
 """Inches: of a row of panels."""
 
 STATISTICS = {
-    "mean of log": ("mean of ln(|DCT| + {floor}), nats", "dB re 1 grey level"),
-    "log of mean": ("ln(|mean of DCT| + {floor}), nats", "dB re 1 grey level"),
-    "standard deviation": ("of ln(|DCT| + {floor}), nats", "dB"),
+    "mean of log": ("mean of ln({size} + {floor:g}), nats", "{reference}"),
+    "log of mean": ("ln({signed} + {floor:g}), nats", "{reference}"),
+    "standard deviation": ("of ln({size} + {floor:g}), nats", "dB"),
 }
 """Title of a map to what its colour bar says."""
 
@@ -118,7 +119,6 @@ def _draw_means(
     peaks: Mapping[str, PeakTest],
 ) -> None:
     limits = shared_range([spectrum.mean_of_log for spectrum in spectra.values()])
-    floor = next(iter(spectra.values())).floor
     for name, panel in _under(panels, rows).items():
         spectrum = spectra[name]
         panel.set_visible(True)
@@ -127,7 +127,7 @@ def _draw_means(
         if name in peaks and spectrum.grid.unit == "cycles per pixel":
             mark_peaks(panel, peaks[name], peaks[name].risen)
         if name == rows[0][-1]:
-            add_bar(panel, image, f"mean of ln(|DCT| + {floor:g}), nats", "dB re 1 grey level")
+            add_bar(panel, image, *_scales("mean of log", spectrum))
 
 
 def _draw_differences(
@@ -196,8 +196,7 @@ def draw_set(spectra: Mapping[str, Spectrum], name: str, *, caption: str = "") -
         image = draw_map(panel, values, one.grid, "viridis", limits)
         panel.set_title(title)
         panel.set_xlabel(axis_label("horizontal", one.grid))
-        nats, decibels = STATISTICS[title]
-        add_bar(panel, image, nats.format(floor=f"{one.floor:g}"), decibels)
+        add_bar(panel, image, *_scales(title, one))
     panels[0].set_ylabel(axis_label("vertical", one.grid))
     add_caption(figure, caption, title=f"{name} (n = {one.n})")
     return figure
@@ -209,6 +208,15 @@ def _maps(spectrum: Spectrum) -> dict[str, NDArray[np.float64]]:
     if spectrum.log_of_mean is not None:
         maps["log of mean"] = spectrum.log_of_mean
     return maps | {"standard deviation": spectrum.standard_deviation}
+
+
+def _scales(title: str, spectrum: Spectrum) -> tuple[str, str]:
+    """What the two scales of a map's colour bar say."""
+    size, reference = amplitude(spectrum.grid)
+    nats, decibels = STATISTICS[title]
+    return nats.format(
+        size=size, signed=size.replace("DCT", "mean of DCT"), floor=spectrum.floor
+    ), decibels.format(reference=reference)
 
 
 def _check(spectra: Mapping[str, Spectrum]) -> None:

@@ -74,3 +74,13 @@ def test_the_title_tells_both_numbers_and_what_is_independent(options, title):
     assert axes.get_title() == title
     assert axes.get_ylabel() == "fake − true, nats"
     assert "cycles per pixel" in axes.get_xlabel()
+
+
+def test_the_figure_carries_the_names_and_the_objection():
+    figure = draw_comparison(
+        compare(12, 12, names=("genuine", "forged")), banner="The acquisition differs (dpi)."
+    )
+    axes = figure.axes[0]
+    assert figure.get_suptitle() == "The acquisition differs (dpi)."
+    assert axes.get_title() == "12 forged against 12 genuine images"
+    assert axes.get_ylabel() == "forged − genuine, nats"
