@@ -13,6 +13,9 @@ from sigforensics.statistics.units import IndependentUnits
 
 __all__ = ["conclude"]
 
+FEW = 30
+"""Units a side: with fewer, the smallest difference is found more rarely than was asked for; measured in the method."""
+
 
 def conclude(
     units: IndependentUnits,

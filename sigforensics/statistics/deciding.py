@@ -15,9 +15,6 @@ MEASURES = {
 }
 """The three statistics, and what is compared with the control's."""
 
-FEW = 30
-"""Units a side: with fewer, the smallest difference is found more rarely than was asked for; measured in the method."""
-
 
 @dataclass(frozen=True)
 class Deciding:
