@@ -133,10 +133,12 @@ def train(data: Path, output: Path, preset: str, start_from: str | None, **choic
     beginning = None
     preset_given = click.get_current_context().get_parameter_source("preset") is not ParameterSource.DEFAULT
     goes_on = choices["resume"] and not preset_given and start_from is None
-    if goes_on:
-        network, training, beginning = begun(output)
     if start_from is not None:
         beginning, network = _beginning(start_from)
+    target, overwrite = choices["json_target"], choices["overwrite"]
+    check_json_target(target, SCHEMA, overwrite=overwrite, inputs=[data, beginning] if beginning else [data])
+    if goes_on:
+        network, training, beginning = begun(output)
     given = {name: value for name, value in choices.items() if value is not None}
     try:
         network = replace(network, **{name: given[name] for name in vars(network) if name in given})
@@ -145,8 +147,6 @@ def train(data: Path, output: Path, preset: str, start_from: str | None, **choic
     training = replace(training, **{name: given[name] for name in vars(training) if name in given})
     if network.size & (network.size - 1):
         raise click.BadParameter("is no power of two", param_hint="--size")
-    target, overwrite = choices["json_target"], choices["overwrite"]
-    check_json_target(target, SCHEMA, overwrite=overwrite, inputs=[data, beginning] if beginning else [data])
     if not ("size" in given or beginning or goes_on):
         network = replace(network, size=prepared_size(data))
     with console_progress(quiet=choices["quiet"]) as progress:

@@ -30,7 +30,13 @@ def prepared(sigforensics: Run, drawn: Path, tmp_path: Path) -> Path:
 def test_help_says_what_comes_out_and_which_figures_are_the_defaults(sigforensics: Run) -> None:
     ran = sigforensics("refine", "--help")
     assert ran.status == 0
-    for text in ("generator.safetensors", "--resume", "[default: 8000", "[default: 24", "the bundled one"):
+    for text in (
+        "generator.safetensors",
+        "--resume",
+        "[default: 8000",
+        "[default: 24",
+        "[default: cedar-16]",
+    ):
         assert text in ran.out
 
 
