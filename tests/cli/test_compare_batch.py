@@ -54,7 +54,7 @@ def test_every_case_has_a_line_and_a_row_and_a_failing_one_gives_the_status(
 ) -> None:
     ran = batch(table, "--json", "-")
     assert ran.status == errors.SkippedInputs.status
-    assert "1 of 3 case(s) failed" in ran.err
+    assert "of 3 case(s), 1 failed" in ran.err
     found = json.loads(ran.out)
     statuses = {"back": 0, "lost": errors.FileUnreadable.status, "other": 0}
     assert found["statuses"] == statuses
