@@ -11,7 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
+
+from sigforensics.extraction import evaluating
 
 Array = NDArray[np.float64]
 RESAMPLES = 2000
@@ -95,11 +97,7 @@ def wilson(count: int, n: int) -> Estimate:
     >>> round(estimate.low, 3), round(estimate.high, 3)
     (0.49, 0.943)
     """
-    z = float(norm.ppf((1 + CONFIDENCE) / 2))
-    share, slack = count / n, z**2 / n
-    middle = (share + slack / 2) / (1 + slack)
-    half = z * np.sqrt(share * (1 - share) / n + slack / (4 * n)) / (1 + slack)
-    return Estimate(share, float(max(0.0, middle - half)), float(min(1.0, middle + half)))
+    return Estimate(count / n, *evaluating.wilson(count, n, level=CONFIDENCE))
 
 
 def equal_error(genuine: Array, forged: Array) -> EqualError:

@@ -80,8 +80,8 @@ class SourceType(ParamType):
         """Read the text; the list itself is read when the command runs."""
         from sigforensics.scans import ListName
 
-        if not isinstance(value, str):
-            return value  # type: ignore[no-any-return]  # converted before
+        if isinstance(value, Path | ListName):  # converted before
+            return value
         return ListName(Path(value[1:])) if value.startswith("@") and len(value) > 1 else Path(value)
 
 

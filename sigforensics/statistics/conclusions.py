@@ -149,7 +149,7 @@ def _clearest(bands: tuple[BandDifference, ...]) -> BandDifference:
 
 
 def _counts(units: IndependentUnits, names: tuple[str, str]) -> str:
-    """``40 true and 40 fake images by 8 writers``."""
+    """``40 true and 40 fake images, 8 writers``."""
     counts = f"{units.n_true} {names[0]} and {units.n_fake} {names[1]} images"
     if units.unit == "image":
         return counts
@@ -202,9 +202,9 @@ def _nothing(
         )
     few = units.smallest_side < FEW
     chance = (
-        f"less than {power:.0%}, since so few units tell little of how they scatter"
+        f"less than {100 * power:g} %, since so few units tell little of how they scatter"
         if few
-        else f"about {power:.0%}"
+        else f"about {100 * power:g} %"
     )
     return (
         f"{start}; a difference of {min(limits):.2g} nats in the steadiest band, and of {max(limits):.2g} in the least steady, "

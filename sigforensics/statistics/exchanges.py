@@ -6,13 +6,17 @@ import itertools
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sigforensics.statistics.units import FloatArray, IndependentUnits
 
-__all__ = ["TIE", "Exchange", "deviation_flips", "exchange_of", "labellings"]
+__all__ = ["TIE", "Exchange", "RealArray", "deviation_flips", "exchange_of", "labellings"]
 
+RealArray = NDArray[np.floating[Any]]
+"""Statistics have the precision of what they are made from."""
 BLOCK_ELEMENTS = 2**21
 """Labels held at once: 16 MB."""
 TIE = 1e-6
@@ -33,7 +37,7 @@ class Exchange:
     """Shape (units, bands), scaled."""
     observed: FloatArray
     """Shape (units,): the labels as they are."""
-    statistic: Callable[[FloatArray, FloatArray], FloatArray]
+    statistic: Callable[[RealArray, RealArray], RealArray]
     """Labels of shape (permutations, units) and values to shape (permutations, bands)."""
     total: int
     """Different labellings."""
@@ -90,7 +94,7 @@ def deviation_flips(true: FloatArray, fake: FloatArray) -> Exchange:
     n_true = len(true)
     values = _scale(np.concatenate([true - true.mean(axis=0), fake - fake.mean(axis=0)]))
 
-    def statistic(signs: FloatArray, values: FloatArray) -> FloatArray:
+    def statistic(signs: RealArray, values: RealArray) -> RealArray:
         moments = (
             _mean_and_squared_error(signs[:, part] @ values[part], (values[part] ** 2).sum(axis=0), size)
             for part, size in ((slice(n_true), n_true), (slice(n_true, None), len(fake)))
@@ -100,7 +104,7 @@ def deviation_flips(true: FloatArray, fake: FloatArray) -> Exchange:
     return _all_signs(values, statistic)
 
 
-def _all_signs(values: FloatArray, statistic: Callable[[FloatArray, FloatArray], FloatArray]) -> Exchange:
+def _all_signs(values: FloatArray, statistic: Callable[[RealArray, RealArray], RealArray]) -> Exchange:
     n = len(values)
     return Exchange(
         values=values,
@@ -141,7 +145,7 @@ def _scale(values: FloatArray) -> FloatArray:
     return np.asarray(values / np.where(size > 0, size, 1.0))
 
 
-def _one_sample_statistic(signs: FloatArray, differences: FloatArray) -> FloatArray:
+def _one_sample_statistic(signs: RealArray, differences: RealArray) -> RealArray:
     """|mean| / root mean square: a growing function of |t|, the same for all bands, and never above 1.
 
     signs, shape (permutations, units): 1 or -1. The mean square is 1 whatever the signs.
@@ -149,7 +153,7 @@ def _one_sample_statistic(signs: FloatArray, differences: FloatArray) -> FloatAr
     return np.abs(signs @ differences) / len(differences)
 
 
-def _two_sample_statistic(is_fake: FloatArray, values: FloatArray) -> FloatArray:
+def _two_sample_statistic(is_fake: RealArray, values: RealArray) -> RealArray:
     """|Welch's t| of labels, 1 or 0, shape (permutations, units). values: centred over all units."""
     n_fake = int(is_fake[0].sum())
     fake_sum, fake_squares = is_fake @ values, is_fake @ values**2
@@ -160,12 +164,12 @@ def _two_sample_statistic(is_fake: FloatArray, values: FloatArray) -> FloatArray
     )
 
 
-def _mean_and_squared_error(total: FloatArray, squares: FloatArray, n: int) -> tuple[FloatArray, FloatArray]:
+def _mean_and_squared_error(total: RealArray, squares: RealArray, n: int) -> tuple[RealArray, RealArray]:
     """Mean of n values, and its squared standard error, from their sum and the sum of their squares."""
     return total / n, (squares - total**2 / n) / (n - 1) / n
 
 
-def _welch(true: tuple[FloatArray, FloatArray], fake: tuple[FloatArray, FloatArray]) -> FloatArray:
+def _welch(true: tuple[RealArray, RealArray], fake: tuple[RealArray, RealArray]) -> RealArray:
     """|Welch's t| from mean and squared error of each set; infinite where they differ and nothing varies."""
     difference, squared_error = np.abs(fake[0] - true[0]), true[1] + fake[1]
     zero = ZERO if squared_error.dtype == np.float64 else ZERO_32

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.stats
 from numpy.typing import NDArray
 
-from sigforensics.statistics.exchanges import Exchange, deviation_flips, exchange_of, labellings
+from sigforensics.statistics.exchanges import Exchange, RealArray, deviation_flips, exchange_of, labellings
 from sigforensics.statistics.units import FloatArray, IndependentUnits, independent_units
 
 __all__ = ["FrequencyTest", "frequency_test", "smallest_frequency_p"]
@@ -169,7 +169,7 @@ def _test(
         as_it_is, exchange = exchange_of(units), make(units)
         observed = as_it_is.statistic(as_it_is.observed[np.newaxis], as_it_is.values)[0]
         # labels and values of float32 give statistics of float32
-        permuted = exchange.statistic(labels, exchange.values.astype(np.float32))  # type: ignore[arg-type]
+        permuted = exchange.statistic(labels, exchange.values.astype(np.float32))
         classes = _classes(permuted, paired=tables.paired)
         return _Part(observed, permuted.max(axis=1), np.bincount(classes.ravel(), minlength=CLASSES))
 
@@ -190,7 +190,7 @@ def _test(
     )
 
 
-def _classes(statistic: FloatArray, *, paired: bool) -> NDArray[np.int32]:
+def _classes(statistic: RealArray, *, paired: bool) -> NDArray[np.int32]:
     """The class of each statistic: the first digits of |t|, or of its square where pairs have |mean| / root mean square."""
     with np.errstate(divide="ignore"):
         strength = statistic**2 / np.maximum(1 - statistic**2, 0) if paired else statistic

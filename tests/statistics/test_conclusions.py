@@ -65,7 +65,7 @@ def test_where_nothing_is_found_the_sentence_says_what_would_have_been(acquisiti
     assert (found.code, found.difference_found) == ("no_difference_found", False)
     limits = [band.detectable_nats for band in comparison.bands]
     assert f"{min(limits):.2g} nats in the steadiest band" in found.sentence
-    assert "with a probability of about 80%" in found.sentence
+    assert "with a probability of about 80 %" in found.sentence
 
 
 @pytest.mark.parametrize(("n", "needed"), [(4, 6), (5, 6)])
