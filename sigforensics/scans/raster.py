@@ -67,7 +67,7 @@ def read_values(data: bytes, source: Source, number: int, pages: int, *, setting
     image = _open(data, source)
     where = name_page(source.path, number, pages)
     values, _, _ = _decode(
-        image, number, where, settings, lambda: image_to_values(image, data, number, where=where)
+        image, data, number, where, settings, lambda: image_to_values(image, data, number, where=where)
     )
     return PageValues(values, bright=(image.info.get(POLARITY_KEY) or settings.ink) == "bright")
 
@@ -78,9 +78,7 @@ def read_extent(data: bytes, source: Source, *, settings: Scanning) -> Extent:
     is_tiff = isinstance(image, TiffImageFile)
     with quiet_decoders(), damage_reported(source.path):
         check_size(source.path, *image.size, settings)
-        # asking a PNG file for its orientation decodes it
-        stated = is_tiff or any(mark in data for mark in ORIENTING)
-        lying = stated and _orientation(image) >= 5
+        lying = (is_tiff or _states_orientation(data)) and _orientation(image) >= 5
     width, height = image.size
     if lying and not is_tiff:  # Pillow states the upright size of a TIFF file
         width, height = height, width
@@ -130,7 +128,7 @@ def _read_page(
         notes.extend(decided)
         return grey
 
-    grey, (mode, bits), orientation = _decode(image, number, where, settings, to_grey)
+    grey, (mode, bits), orientation = _decode(image, data, number, where, settings, to_grey)
     dpi = _dpi(image)
     if orientation > 1:
         notes.append(f"turned upright as the EXIF orientation {orientation} says")
@@ -157,6 +155,7 @@ def _read_page(
 
 def _decode(
     image: ImageFile.ImageFile,
+    data: bytes,
     number: int,
     where: str,
     settings: Scanning,
@@ -173,9 +172,14 @@ def _decode(
         orientation = _orientation(image) if is_tiff else 1
         pixels = convert()
         if not is_tiff:
-            orientation = _orientation(image)
+            orientation = _orientation(image) if _states_orientation(data) else 1
             pixels = turned(pixels, orientation)
     return pixels, layout, orientation
+
+
+def _states_orientation(data: bytes) -> bool:
+    """Whether a PNG or JPEG file may state one: asking Pillow decodes a PNG file."""
+    return any(mark in data for mark in ORIENTING)
 
 
 def _orientation(image: Image.Image) -> int:
