@@ -47,6 +47,8 @@ def file_sha256(path: Path) -> str:
 
 def printable(text: str) -> str:
     r"""A file's name as Unicode that can be written: bytes of it that are no UTF-8 become ``\udc..`` in letters."""
+    if text.isascii():  # as it is, and not once more: a record may name a hundred thousand files
+        return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
