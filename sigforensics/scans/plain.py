@@ -1,4 +1,4 @@
-"""PNG files of 8-bit grey and nothing else to their values: the same as Pillow's, in two thirds of its time."""
+"""PNG files of 8-bit grey and nothing else to their values: the same as Pillow's, in 0.6 to 0.8 of its time."""
 
 from __future__ import annotations
 

@@ -255,7 +255,7 @@ def _write_record(
         command="spectra",
         arguments={"sets": {name: str(images.folder) for name, images in sets.items()}, **options},
         settings=stages,
-        inputs=[entry for name, images in sets.items() for entry in images.named(set=name)],
+        inputs=(entry for name, images in sets.items() for entry in images.named(set=name)),
         outputs=[
             {"path": places.name(plain).name, "sha256": file_sha256(path)}
             for plain, path in places.made.items()
