@@ -613,8 +613,8 @@ class Spectrum:
     does at a time and sends back (6 MB at 512 x 512 pixels). Has no influence on the figures beyond the rounding of float64."""
     memory: float = 1000.0
     """Megabytes that the threads may hold together; with large images there are fewer threads (one thread holds 10 MB at 512 x
-    512 pixels, 350 MB at A4 and 300 dpi). The sums of the set come on top, twice as much as one thread. Has no influence on
-    the figures."""
+    512 pixels, 350 MB at A4 and 300 dpi). The sums of the set come on top, up to three times as much as one thread. Has no
+    influence on the figures."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,6 +133,11 @@ class SpectrumAccumulator:
         self._blocks.append(other._rows())
         self._n += other._n
 
+    def settle(self) -> None:
+        """Have sums that merge with others to the same bits wherever they come from."""
+        if self._sums is not None:
+            self._sums.settle()
+
     def clear(self) -> None:
         """Forget all images but their size, and keep the memory."""
         self._blocks, self._n = [], 0

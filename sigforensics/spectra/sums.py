@@ -24,8 +24,8 @@ class Sums:
     """All sums over images."""
 
     def __init__(self, shape: tuple[int, int], settings: SpectrumSettings) -> None:
-        self.log = BatchedMoments(shape, batch=settings.batch)
-        self.lines = BatchedMoments((len(DIRECTIONS), settings.bands), batch=settings.batch)
+        self.log = BatchedMoments(shape, batch=settings.part)
+        self.lines = BatchedMoments((len(DIRECTIONS), settings.bands), batch=settings.part)
         self.image = ImageSum()
 
     def merge(self, other: Sums) -> None:
@@ -33,6 +33,11 @@ class Sums:
         self.log.merge(other.log)
         self.lines.merge(other.lines)
         self.image.merge(other.image)
+
+    def settle(self) -> None:
+        """Give up what is kept only to add images faster."""
+        self.log.settle()
+        self.lines.settle()
 
     def clear(self) -> None:
         """Forget all images, and keep the memory."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.marking import sheet_texts
@@ -154,7 +155,8 @@ def average_spectra(
         )
         sets = {name: replace(one, notes=(*one.notes, *_sources(name, one))) for name, one in sets.items()}
         progress.stage("Testing peaks", None)
-        peaks, untested = find_peaks(sets, settings=testing, peaks=settings.peaks)
+        with threadpool_limits(1, user_api="blas"):  # many small products: threads would wait for each other
+            peaks, untested = find_peaks(sets, settings=testing, peaks=settings.peaks)
         notes = (*framing.notes, *untested, *((PEAKS_NOTE,) if any(one.test.risen for one in peaks) else ()))
         progress.stage("Drawing", None)
         _draw(places, sets, peaks, framing, scanning)
@@ -253,7 +255,7 @@ def _write_record(
         command="spectra",
         arguments={"sets": {name: str(images.folder) for name, images in sets.items()}, **options},
         settings=stages,
-        inputs=[entry for name, images in sets.items() for entry in images.named(set=name)],
+        inputs=(entry for name, images in sets.items() for entry in images.named(set=name)),
         outputs=[
             {"path": places.name(plain).name, "sha256": file_sha256(path)}
             for plain, path in places.made.items()
