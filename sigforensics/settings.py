@@ -149,8 +149,8 @@ class Network:
     discriminator_multiplier: int = 16
     """Filters of the first layer of the discriminator (reference: 64)."""
     spectral_normalisation: bool = False
-    """Spectral normalisation of the discriminator (Park et al. 2019; reference: none). Measured on CEDAR, it changes little: the
-    hinge loss stays near 1.96 of 2 with and without, because most patches of both sets are blank paper."""
+    """Spectral normalisation of the discriminator (Park et al. 2019; reference: none). Measured on CEDAR while blank patches
+    counted like others, it changed little: the hinge loss stayed near 1.96 of 2 with and without. Not measured since."""
 
     grain_width: int = 0
     """Channels of the grain head, which paints the grain of ink and the specks of paper over the image from noise, pixel by
