@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import check_output_folder
 
 if TYPE_CHECKING:
-    from sigforensics.audit import AuditEntry
     from sigforensics.scans import ListName
     from sigforensics.statistics import Comparison
     from sigforensics.workflows.compare import Compared
@@ -240,27 +238,29 @@ def _print_table(compared: Compared) -> None:
             style="bold" if found else None,
         )
     console = Console()
-    for line in _audit_lines(compared.audit, comparison.names):
+    for line in _audit_lines(compared):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     for line in _lines(compared):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _audit_lines(audit: Sequence[AuditEntry], names: tuple[str, str]) -> list[str]:
+def _audit_lines(compared: Compared) -> list[str]:
     """The properties in which the sets differ, then the names of the others."""
     from sigforensics.audit import audit_explains
 
+    audit, names = compared.audit, compared.comparison.names
     differing = [entry for entry in audit if entry.differs]
     alike = ", ".join(entry.property for entry in audit if not entry.differs)
-    lines = [f"Acquisition audit: the sets differ in {len(differing)} of {len(audit)} properties."]
+    counts = f"the sets differ in {len(differing)} of {len(audit)} properties"
+    lines = [f"Acquisition audit of {compared.audited}: {counts}."]
     for entry in differing:
         values = f" | {names[1]} ".join(
             value if isinstance(value, str) else f"{value:.3g}" for value in (entry.true, entry.fake)
         )
         unit = "" if entry.unit == "kind" else f", {entry.unit}"
         tested = entry.alpha is not None and entry.p <= entry.alpha
-        why = f"p {entry.p:.4f}" if tested else "no value in common"
+        why = f"corrected p {entry.p:.4f}" if tested else "no value in common"
         lines.append(f"{'!' if entry.explains else ' '} {entry.property}{unit}: {names[0]} {values} ({why})")
     if audit_explains(audit):
         lines.append("!: these differences alone can explain what follows.")

@@ -162,8 +162,8 @@ def test_the_acquisition_comes_before_the_spectra(
             image.convert("RGB").save(path, dpi=(300, 300))
     ran = compare(*sets, "-o", tmp_path / "out", "--json", tmp_path / "a.json")
     lines = ran.out.splitlines()
-    assert lines[0].startswith("Acquisition audit: the sets differ in ")
-    assert "! mode: true L | fake RGB (p 0.0312)" in lines
+    assert lines[0].startswith("Acquisition audit of 6 true and 6 fake images (6 pairs): the sets differ in ")
+    assert "! mode: true L | fake RGB (corrected p 0.0312)" in lines
     warning = lines.index("!: these differences alone can explain what follows.")
     assert warning < next(place for place, line in enumerate(lines) if "cycles/pixel" in line)
     found = parse((tmp_path / "a.json").read_text())
@@ -190,7 +190,10 @@ def same_pixels(folder: Path, target: Path) -> Path:
 def test_sets_that_were_acquired_alike_are_said_to_be(tmp_path: Path, compare: Run, flat_sets: Path) -> None:
     ran = compare(flat_sets / "true", same_pixels(flat_sets / "true", tmp_path / "same"))
     lines = ran.out.splitlines()
-    assert lines[0] == "Acquisition audit: the sets differ in 0 of 20 properties."
+    assert (
+        lines[0]
+        == "Acquisition audit of 6 true and 6 fake images (6 pairs): the sets differ in 0 of 20 properties."
+    )
     assert lines[1].startswith("No difference found in: format, mode,")
     assert "alone can explain" not in ran.out
 
