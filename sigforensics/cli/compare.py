@@ -306,7 +306,11 @@ def _map_line(compared: Compared) -> str:
         return f"{text}."
     first = found.summary()["strongest"][0]
     where = f"{first['vertical']:.3f} vertical and {first['horizontal']:.3f} horizontal"
-    return f"{text}; clearest at {where} cycles/pixel: {first['difference_nats']:+.2f} nats."
+    one, other = compared.comparison.names
+    rows = f"{found.rows_true}" if found.paired else f"{found.rows_true} and {found.rows_fake}"
+    units = f"{found.unit}s" if found.group == 1 else f"groups of {found.unit}s"
+    size = f"{first['difference_nats']:+.2f} nats (standard error {first['standard_error']:.2f}, over {rows} {units})"
+    return f"{text}; clearest at {where} cycles/pixel: {other} less {one} {size}."
 
 
 def _whole_line(comparison: Comparison) -> str:
@@ -315,5 +319,5 @@ def _whole_line(comparison: Comparison) -> str:
     if whole.auc is not None:
         interval = f"{percent} % interval {whole.auc.low:.2f} to {whole.auc.high:.2f}"
         auc = f"AUC {whole.auc.value:.2f} ({interval}; p = {whole.p_auc:.2g})"
-    energy = f"energy distance {whole.energy:.3f} (p = {whole.p_energy:.2g})"
+    energy = f"energy distance {whole.energy:.3f} standard deviations of a band (p = {whole.p_energy:.2g})"
     return f"Whole sets: {auc}; {energy}; bands, AUC and energy distance together: p = {whole.p:.2g}."

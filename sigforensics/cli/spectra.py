@@ -261,5 +261,6 @@ def _peak_line(one: SetPeaks) -> str:
     if one.less is None:
         return f"{name}: the spectrum rises at {len(test.risen)} of {len(test.peaks)} places of up-sampling ({level})."
     return (
-        f"{name}: the peaks differ at {len(test.found)} of {len(test.peaks)} places of up-sampling ({level})."
+        f"{name}: the peaks differ at {len(test.found)} of {len(test.peaks)} places of up-sampling, and are higher at "
+        f"{len(test.risen)} of these ({level})."
     )

@@ -11,7 +11,7 @@ from sigforensics.settings import Comparing
 from sigforensics.spectra import PROFILES, ProfileKind
 from sigforensics.statistics import ProfileDifferences, differing_profiles
 from sigforensics.statistics.units import FloatArray
-from sigforensics.workflows.matching import Matched, match_sets
+from sigforensics.workflows.matching import Matched, match_sets, shared_files
 from sigforensics.workflows.sets import ImageSet
 
 __all__ = ["SetDifference", "find_differences", "match_to_first"]
@@ -54,11 +54,21 @@ def find_differences(
         notes += [f"{where}: {note}" for note in matched.notes]
         profiles = _between(sets[first], sets[name], matched, settings)
         found.append(SetDifference(name, first, profiles))
-        notes += [f"{where}: {note}" for note in profiles.notes]
+        notes += [f"{where}: {note}" for note in (*profiles.notes, *_shared(sets[first], sets[name]))]
         if matched.known_writers:
             counted = f"{profiles.n_units} {profiles.unit}s were counted as independent"
             notes.append(f"{where}: {matched.known_writers} writers are known, but {counted}")
     return tuple(found), tuple(notes)
+
+
+def _shared(one: ImageSet, other: ImageSet) -> list[str]:
+    shared = len(shared_files(one, other))
+    what = f"files in both sets, byte for byte: {shared}"
+    return (
+        [f"{what}; the sets are not independent, and no interval or p of their difference holds"]
+        if shared
+        else []
+    )
 
 
 def _between(one: ImageSet, other: ImageSet, matched: Matched, settings: Comparing) -> ProfileDifferences:

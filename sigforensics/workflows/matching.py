@@ -99,7 +99,7 @@ def _by_name_or_as_they_are(true: ImageSet, fake: ImageSet, unit: UnitChoice) ->
     notes: tuple[str, ...] = ()
     if unit == "auto" and common:
         notes = (
-            f"{len(common)} file names are in both sets; if they are pairs, 'compare --pairs' compares them so",
+            f"file names in both sets: {len(common)}; if these are pairs, 'compare --pairs' compares them so",
         )
     return Matched(list(range(len(true.paths))), list(range(len(fake.paths))), notes=notes)
 

@@ -193,7 +193,7 @@ def test_where_units_are_too_few_no_peak_is_counted_and_what_was_left_out_is_sai
         "Note: no p below 0.12 can come out of the 4 pairs of b - a: no difference of their peaks can be found"
         in spoken
     )
-    assert "Note: c - a: 3 file names are in both sets" in spoken
+    assert "Note: c - a: file names in both sets: 3" in spoken
 
 
 def test_a_planted_pattern_is_the_one_peak_that_is_found(tmp_path: Path, spectra: Run) -> None:
@@ -579,3 +579,9 @@ def test_a_figure_that_was_changed_since_is_not_replaced(
     (tmp_path / "a-profiles.png").write_bytes(b"changed")
     assert spectra(*common, "--overwrite").status == errors.OutputExists.status
     assert (tmp_path / "a-profiles.png").read_bytes() == b"changed"
+
+
+def test_a_file_in_two_sets_is_noted(tmp_path: Path, spectra: Run, sets: tuple[Path, Path]) -> None:
+    shutil.copy(sets[0] / "00.png", sets[1] / "00.png")
+    ran = spectra("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out")
+    assert "Note: fake - true: files in both sets, byte for byte: 1; the sets are not independent" in ran.out

@@ -47,7 +47,7 @@ def draw_profiles(
 
     Four blocks: over all directions, along the horizontal and the vertical axis, along the diagonal. Shaded: one standard
     error either way, over the images of the set; of differences, the confidence interval of each band over the independent
-    units, which the legend counts. With a set of one image there is none.
+    units, which the title counts, of three and more sets the legend. With a set of one image there is none.
 
     Parameters
     ----------
@@ -78,7 +78,8 @@ def draw_profiles(
     for number, kind in enumerate(PROFILES):
         top = len(heights) * (number // 2)
         axes = panels[top : top + len(heights), number % 2]
-        labels = [_label(name, spectrum, (differences or {}).get(name)) for name, spectrum in spectra.items()]
+        several = (differences or {}) if len(spectra) > 2 else {}
+        labels = [_label(name, spectrum, several.get(name)) for name, spectrum in spectra.items()]
         _draw_means(axes[0], [spectrum.profile(kind) for spectrum in spectra.values()], labels)
         axes[0].set_title(TITLES[kind][0], loc="left")
         if kind == "radial":
@@ -102,8 +103,13 @@ def draw_profiles(
 def _label(name: str, spectrum: Spectrum, difference: ProfileDifferences | None) -> str:
     if difference is None:
         return f"{name} (n = {spectrum.n})"
-    units = "without interval" if difference.unit is None else f"{difference.n_units} {difference.unit}s"
-    return f"{name} (n = {spectrum.n}; difference: {units})"
+    return f"{name} (n = {spectrum.n}; {_interval(difference)})"
+
+
+def _interval(difference: ProfileDifferences) -> str:
+    if difference.unit is None:
+        return "no interval"
+    return f"interval over {difference.n_units} {difference.unit}s"
 
 
 def _draw_means(axes: Axes, profiles: Sequence[Profile], labels: Sequence[str]) -> None:
@@ -123,9 +129,12 @@ def _draw_differences(
         values = np.array([band.difference_nats for band in bands])
         low, high = np.array([band.ci_low for band in bands]), np.array([band.ci_high for band in bands])
         _draw_line(axes, frequencies, values, low, high, index=index)
-    title = f"{others[0]} − {first}" if len(others) == 1 else f"each − {first}"
-    interval = f"{100 * differences[others[0]].confidence:g} % interval of each band"
-    axes.set_title(f"{title}, {interval}", loc="left", parse_math=False)
+    shown = differences[others[0]]
+    what, interval = f"each − {first}", "interval of each band"
+    if len(others) == 1:
+        what, interval = f"{others[0]} − {first}", _interval(shown)
+    percent = f"{100 * shown.confidence:g} % " if len(others) > 1 or shown.unit else ""
+    axes.set_title(f"{what}, {percent}{interval}", loc="left", parse_math=False)
     axes.set_ylabel("difference, nats")
     add_decibels(axes, "dB")
 

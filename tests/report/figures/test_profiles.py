@@ -50,8 +50,7 @@ def test_lines_are_the_profiles_with_their_standard_errors_and_numbers():
         low, high = band_limits(shade)
         assert low == pytest.approx((profile.mean - profile.standard_error).min())
         assert high == pytest.approx((profile.mean + profile.standard_error).max())
-        more = "; difference: 12 images" if name == "fake" else ""
-        assert line.get_label() == f"{name} (n = {one.n}{more})"
+        assert line.get_label() == f"{name} (n = {one.n})"
     assert len({line.get_linestyle() for line in above.lines}) == 2  # told apart without colours too
     assert above.get_legend().get_title().get_text() == "mean ± standard error over images"
     assert "nats" in above.get_ylabel()
@@ -69,8 +68,18 @@ def test_below_stands_the_difference_with_its_interval_over_the_units():
     np.testing.assert_array_equal(line.get_ydata(), [band.difference_nats for band in bands])
     low, high = band_limits(below.collections[0])
     assert (low, high) == (min(band.ci_low for band in bands), max(band.ci_high for band in bands))
-    assert below.get_title(loc="left") == "fake − true, 95 % interval of each band"
-    assert figure.axes[0].lines[1].get_label() == "fake (n = 7; difference: 3 writers)"
+    assert below.get_title(loc="left") == "fake − true, 95 % interval over 3 writers"
+
+
+def test_of_three_sets_the_legend_tells_over_what_the_intervals_are():
+    figure = drawn({"true": spectrum(5), "fake": spectrum(7), "other": spectrum(1)})
+    labels = [line.get_label() for line in figure.axes[0].lines]
+    assert labels == [
+        "true (n = 5)",
+        "fake (n = 7; interval over 12 images)",
+        "other (n = 1; no interval)",
+    ]
+    assert figure.axes[2].get_title(loc="left") == "each − true, 95 % interval of each band"
 
 
 def test_the_difference_of_images_is_that_of_their_means():
@@ -108,7 +117,7 @@ def test_a_single_set_has_no_panels_of_differences():
 
 def test_a_set_of_one_image_has_no_shade():
     figure = drawn({"true": spectrum(5), "questioned": spectrum(1)})
-    assert figure.axes[0].lines[1].get_label() == "questioned (n = 1; difference: without interval)"
+    assert figure.axes[2].get_title(loc="left") == "questioned − true, no interval"
     assert len(figure.axes[2].lines) == 2
     assert len(figure.axes[0].lines) == 2
     assert len(figure.axes[0].collections) == 1
