@@ -283,7 +283,8 @@ def _lines(compared: Compared) -> list[str]:
         lines.append(f"Control: none ({comparison.control_unavailable}).")
     else:
         lines.append(
-            f"Control, {control.n_splits} {one}-against-{one} splits of {control.size_a_side} {control.unit}s a side: largest "
+            f"Control, {control.n_splits} {one}-against-{one} splits of {control.size_a_side} {control.unit}s a "
+            f"side{control.repeats}: largest "
             f"difference of a band {control.max_abs_difference_median:.3f} nats (median; 95 %: "
             f"{control.max_abs_difference_q95:.3f}). At that size {one} against {other}: "
             f"{control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the splits."
