@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
+import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sigforensics.settings import Comparing
 from sigforensics.spectra import PROFILES, ProfileKind, nats_to_db
@@ -89,46 +90,50 @@ def differing_profiles(
         If a set has several images, and fewer than two units.
     """
     settings = settings or Comparing()
-    before, after = (np.concatenate([values[kind] for kind in PROFILES], axis=1) for values in (one, other))
-    columns = {name: np.full(before.shape[1], np.nan) for name in ("standard_error", "ci_low", "ci_high")}
-    if min(len(before), len(after)) < 2:
-        difference = after.mean(axis=0) - before.mean(axis=0)
-        profiles = _to_bands({"difference_nats": difference, **columns}, edges)
-        return ProfileDifferences(
-            None, 0, len(before) + len(after), settings.confidence, None, profiles, (SINGLE,)
-        )
-    known = np.isfinite(before).all(axis=0) & np.isfinite(after).all(axis=0)
-    first, second = writers or (None, None)
-    units = independent_units(
-        before[:, known], after[:, known], paired=paired, units_true=first, units_fake=second
-    )
+    n_images = len(one["radial"]) + len(other["radial"])
+    if min(len(one["radial"]), len(other["radial"])) < 2:
+        profiles = {
+            kind: _to_bands(edges[kind], other[kind].mean(axis=0) - one[kind].mean(axis=0))
+            for kind in PROFILES
+        }
+        return ProfileDifferences(None, 0, n_images, settings.confidence, None, profiles, (SINGLE,))
     (for_intervals,) = rng.spawn(1)
-    intervals = difference_intervals(units, settings=settings, rng=for_intervals)
-    columns["difference_nats"] = np.full(known.size, np.nan)
-    columns["difference_nats"][known] = units.difference
-    columns["standard_error"][known] = np.sqrt(sum(units.squared_errors))
-    columns["ci_low"][known], columns["ci_high"][known] = intervals.low, intervals.high
+    first, second = writers or (None, None)
+    profiles = {}
+    for kind in PROFILES:  # one after the other: of very many images, all profiles together take much memory
+        known = np.asarray(np.isfinite(one[kind]).all(axis=0) & np.isfinite(other[kind]).all(axis=0))
+        units = independent_units(
+            one[kind][:, known], other[kind][:, known], paired=paired, units_true=first, units_fake=second
+        )
+        intervals = difference_intervals(units, settings=settings, rng=copy.deepcopy(for_intervals))
+        error = np.sqrt(sum(units.squared_errors))
+        columns = [
+            _spread(values, known) for values in (units.difference, error, intervals.low, intervals.high)
+        ]
+        profiles[kind] = _to_bands(edges[kind], *columns)
     return ProfileDifferences(
         unit=units.unit,
         n_units=units.n_units,
         n_images=units.n_true + units.n_fake,
         confidence=settings.confidence,
         interval=intervals.method,
-        profiles=_to_bands(columns, edges),
+        profiles=profiles,
         notes=units.notes,
     )
 
 
-def _to_bands(
-    columns: Mapping[str, FloatArray], edges: Mapping[ProfileKind, FloatArray]
-) -> dict[ProfileKind, tuple[ProfileBand, ...]]:
-    """The columns of all profiles, one profile after another, as bands of each."""
-    table = {
-        "low": np.concatenate([edges[kind][:-1] for kind in PROFILES]),
-        "high": np.concatenate([edges[kind][1:] for kind in PROFILES]),
-        **columns,
-        "difference_db": nats_to_db(1.0) * columns["difference_nats"],
-    }
-    rows = np.stack(list(table.values()), axis=1).tolist()
-    bands = iter([ProfileBand(**dict(zip(table, row, strict=True))) for row in rows])
-    return {kind: tuple(itertools.islice(bands, len(edges[kind]) - 1)) for kind in PROFILES}
+def _spread(values: FloatArray, known: NDArray[np.bool_]) -> FloatArray:
+    """Values in the places that are known, and NaN in the others."""
+    filled = np.full(known.size, np.nan)
+    filled[known] = values
+    return filled
+
+
+def _to_bands(edges: FloatArray, difference: FloatArray, *columns: FloatArray) -> tuple[ProfileBand, ...]:
+    """The bands of a profile: of standard error and ends of the interval, which may be missing, the columns in this order."""
+    error, low, high = columns or 3 * (np.full(difference.size, np.nan),)
+    table = np.stack(
+        [edges[:-1], edges[1:], difference, error, low, high, nats_to_db(1.0) * difference], axis=1
+    )
+    names = [field.name for field in fields(ProfileBand)]
+    return tuple(ProfileBand(**dict(zip(names, row, strict=True))) for row in table.tolist())

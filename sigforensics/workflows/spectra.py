@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.marking import sheet_texts
@@ -157,8 +158,9 @@ def average_spectra(
         sets = {name: replace(one, notes=(*one.notes, *_sources(name, one))) for name, one in sets.items()}
         progress.stage("Testing peaks", None)
         matches = match_to_first(sets, testing)
-        differences, matching = find_differences(sets, matches, settings=testing)
-        peaks, untested = find_peaks(sets, matches, settings=testing, peaks=settings.peaks)
+        with threadpool_limits(1, user_api="blas"):  # many small products: threads would wait for each other
+            differences, matching = find_differences(sets, matches, settings=testing)
+            peaks, untested = find_peaks(sets, matches, settings=testing, peaks=settings.peaks)
         notes = (
             *framing.notes,
             *matching,
