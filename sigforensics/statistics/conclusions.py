@@ -110,7 +110,7 @@ def _conclusion(
     beyond = figure.percentile >= 100 * confidence
     rest = (
         f"{one} against {other} has a larger {MEASURES[deciding.name]} ({figure.observed:.2f}) than {figure.percentile:.0f} % of "
-        f"the {one}-against-{one} splits of that size (95 %: {figure.q95:.2f})"
+        f"the {one}-against-{one} splits of that size{control.repeats if control else ''} (95 %: {figure.q95:.2f})"
     )
     if traces:
         rest += (

@@ -200,7 +200,7 @@ def test_writers_who_are_known_but_are_not_the_units_are_told_in_the_conclusion_
     assert told.conclusion.sentence.endswith("; 24 pairs by 4 known writers were counted as independent.")
     assert "known writers" not in plain.conclusion.sentence
     assert told.notes[0].startswith("4 writers are known, but 24 pairs were counted as independent")
-    assert not any("name the writers" in note for note in told.notes)
+    assert not any("names the writers" in note for note in told.notes)
 
 
 def test_sets_are_called_as_they_are_named_and_never_otherwise():
