@@ -18,7 +18,7 @@ from sigforensics.statistics.labelled import images_of, images_of_parts, thinned
 from sigforensics.statistics.results import Control, ControlBand, ControlFigure
 from sigforensics.statistics.units import FloatArray, IndependentUnits, IntArray
 
-__all__ = ["control_true_against_true"]
+__all__ = ["control_true_against_true", "different_splits"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ def control_true_against_true(
     sizes = np.where(sizes > 0, sizes, 1.0)
     return Control(
         n_splits=len(splits),
-        n_different=_different(len(units.true), len(splits[0].part)),
+        n_different=different_splits(len(units.true), len(splits[0].part)),
         size_a_side=len(splits[0].part),
         unit=units.unit,
         max_abs_difference_median=largest.median,
@@ -108,7 +108,7 @@ def _splits(units: IndependentUnits, n_splits: int, rng: np.random.Generator) ->
     return splits
 
 
-def _different(n: int, size: int) -> int:
+def different_splits(n: int, size: int) -> int:
     """Ways to draw two parts of so many of n units, without an order of the two."""
     return math.comb(n, size) * math.comb(n - size, size) // 2
 
