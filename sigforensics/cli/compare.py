@@ -24,6 +24,12 @@ __all__ = ["compare"]
 COMPARING, STATISTIC = Comparing(), SpectrumSettings()
 
 
+def _two_names(names: tuple[str, str] | None) -> tuple[str, str] | None:
+    if names and names[0] == names[1]:
+        raise click.BadParameter(f"both sets are called {names[0]!r}: give each a name of its own")
+    return names
+
+
 @click.command(short_help="Say how the spectra of two sets differ, with a control.")
 @options.source_argument("true", required=False)
 @options.source_argument("fake", required=False)
@@ -99,6 +105,7 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     "--names",
     type=(str, str),
     metavar="NAME NAME",
+    callback=lambda _context, _option, names: _two_names(names),
     help="What the two sets are called.  [default: as their folders are]",
 )
 @options.quiet

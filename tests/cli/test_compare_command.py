@@ -472,6 +472,21 @@ def test_the_coverage_of_an_interval_is_printed_as_it_is_and_not_rounded(
     assert intervals == {percent}
 
 
+def test_two_sets_of_one_name_are_refused(compare: Run, flat_sets: Path) -> None:
+    ran = compare(flat_sets / "true", flat_sets / "fake", "--names", "a", "a")
+    assert ran.status == 2
+    assert "both sets are called 'a': give each a name of its own" in " ".join(ran.err.split())
+
+
+def test_where_permutations_are_too_few_for_single_frequencies_their_number_is_told(
+    compare: Run, flat_sets: Path
+) -> None:
+    few = ("--map", "--permutations", 19, "--confidence", 0.99, "--unit", "image")
+    printed = compare(flat_sets / "true", flat_sets / "fake", *few).out
+    assert "Single frequencies: not tested (with " in printed
+    assert "and 19 random permutations no corrected p below 0.05 can come out" in printed
+
+
 def test_the_column_of_the_control_is_explained(compare: Run, flat_sets: Path) -> None:
     printed = compare(flat_sets / "true", flat_sets / "fake").out
     assert "(its column, in nats: 95 % of them differ by less)" in printed
