@@ -49,7 +49,7 @@ def ours(paths: Sequence[Path], workers: int = 1) -> None:
     from sigforensics.scans import read_scan
     from sigforensics.spectra import stream_spectrum
 
-    stream_spectrum(paths, lambda path: read_scan(path).pixels, workers=workers).spectrum.radial_profile()
+    stream_spectrum(paths, lambda path: read_scan(path).pixels, workers=workers).spectrum.profile("radial")
 
 
 def ours_two_threads(paths: Sequence[Path]) -> None:
