@@ -24,6 +24,12 @@ __all__ = ["compare"]
 COMPARING, STATISTIC = Comparing(), SpectrumSettings()
 
 
+def _two_names(names: tuple[str, str] | None) -> tuple[str, str] | None:
+    if names and names[0] == names[1]:
+        raise click.BadParameter(f"both sets are called {names[0]!r}: give each a name of its own")
+    return names
+
+
 @click.command(short_help="Say how the spectra of two sets differ, with a control.")
 @options.source_argument("true", required=False)
 @options.source_argument("fake", required=False)
@@ -99,6 +105,7 @@ COMPARING, STATISTIC = Comparing(), SpectrumSettings()
     "--names",
     type=(str, str),
     metavar="NAME NAME",
+    callback=lambda _context, _option, names: _two_names(names),
     help="What the two sets are called.  [default: as their folders are]",
 )
 @options.quiet
@@ -220,7 +227,7 @@ def _print_table(compared: Compared) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    comparison, percent = compared.comparison, round(100 * compared.comparison.confidence)
+    comparison, percent = compared.comparison, f"{100 * compared.comparison.confidence:g}"
     one, other = comparison.names
     table = Table(title=f"Difference, {other} less {one}, by radial frequency", title_justify="left")
     for title in ("cycles/pixel", "nats", f"{percent} % interval", "dB", "corrected p", "control"):
@@ -284,10 +291,10 @@ def _lines(compared: Compared) -> list[str]:
     else:
         lines.append(
             f"Control, {control.n_splits} {one}-against-{one} splits of {control.size_a_side} {control.unit}s a "
-            f"side{control.repeats}: largest "
-            f"difference of a band {control.max_abs_difference_median:.3f} nats (median; 95 %: "
-            f"{control.max_abs_difference_q95:.3f}). At that size {one} against {other}: "
-            f"{control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the splits."
+            f"side{control.repeats} (its column, in nats: 95 % of them differ by less): largest difference of a band "
+            f"{control.max_abs_difference_median:.3f} nats (median; 95 %: {control.max_abs_difference_q95:.3f}). At that size "
+            f"{one} against {other}: {control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the "
+            "splits."
         )
     lines += [_whole_line(comparison), _map_line(compared)]
     notes = (f"Note: {note}" for note in compared.notes)
@@ -315,7 +322,7 @@ def _map_line(compared: Compared) -> str:
 
 
 def _whole_line(comparison: Comparison) -> str:
-    whole, percent = comparison.whole, round(100 * comparison.confidence)
+    whole, percent = comparison.whole, f"{100 * comparison.confidence:g}"
     auc = "no AUC: too few units"
     if whole.auc is not None:
         interval = f"{percent} % interval {whole.auc.low:.2f} to {whole.auc.high:.2f}"

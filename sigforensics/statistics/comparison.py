@@ -111,6 +111,7 @@ def compare_sets(
         known_writers=known_writers,
         traces=traces,
         names=names,
+        control_splits=settings.control_splits,
     )
     return Comparison(
         names=names,
@@ -195,7 +196,8 @@ def _notes(
     if not units.aligned and true == fake:
         sizes = f"{true} {units.unit}s a side"
     if test.smallest_p > level_of(settings.confidence):
-        notes.append(f"with {sizes} the smallest p that could come out is {test.smallest_p:.2g}")
+        drawn = "" if test.exhaustive else f" and {test.n_permutations} random permutations"
+        notes.append(f"with {sizes}{drawn} the smallest p that could come out is {test.smallest_p:.2g}")
     if not units.aligned and units.smallest_side < settings.min_deviations:
         notes.append(
             f"with {sizes} the p-values hold only if the sets vary alike; else they can be too small"

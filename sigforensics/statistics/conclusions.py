@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sigforensics.settings import Comparing
 from sigforensics.statistics.control import different_splits
 from sigforensics.statistics.deciding import MEASURES, Deciding, deciding_statistic
 from sigforensics.statistics.levels import level_of
@@ -30,15 +31,17 @@ def conclude(
     known_writers: int = 0,
     traces: Sequence[str] = (),
     names: tuple[str, str] = ("true", "fake"),
+    control_splits: int = Comparing.control_splits,
 ) -> Conclusion:
     """Choose the code; each needs what stands before it to be ruled out.
 
-    1. ``inconclusive`` where no p as small as 1 - ``confidence`` can come out of so few units;
+    1. ``inconclusive`` where no p as small as 1 - ``confidence`` can come out of so few units or permutations;
     2. ``no_difference_found`` where the p of the whole is above that: with the smallest difference of a band that would have
        been found;
     3. ``difference_acquisition_differs`` where the sets were not acquired alike: that alone can explain it;
     4. ``inconclusive`` where there are too few true units for a control of that statistic, or where the difference is larger
-       than in the control, but so few different splits exist that none could lie beyond the percentile ``confidence``;
+       than in the control, but so few different splits exist, or were drawn, that none could lie beyond the percentile
+       ``confidence``;
     5. ``difference_within_control`` where true images differ as much from each other, in the statistic that found the
        difference (:func:`sigforensics.statistics.deciding_statistic`; below the percentile ``confidence``);
     6. ``difference_beyond_control``.
@@ -62,6 +65,8 @@ def conclude(
         Properties in which the audit tells sets of one chain apart.
     names : pair of str
         What the sets are called.
+    control_splits : int
+        The most that are drawn for a control.
     """
     conclusion = _conclusion(
         units,
@@ -73,10 +78,12 @@ def conclude(
         acquisition_differs=acquisition_differs,
         traces=traces,
         names=names,
+        control_splits=control_splits,
     )
     if not known_writers:
         return conclusion
-    counted = f"{units.n_units} {units.unit}s by {known_writers} known writers were counted as independent"
+    hands = f"though some are by the same writer ({known_writers} writers are known)"
+    counted = f"{units.n_units} {units.unit}s were counted as independent, {hands}"
     return replace(conclusion, sentence=f"{conclusion.sentence.removesuffix('.')}; {counted}.")
 
 
@@ -91,12 +98,14 @@ def _conclusion(
     acquisition_differs: bool,
     traces: Sequence[str],
     names: tuple[str, str],
+    control_splits: int,
 ) -> Conclusion:
     level = level_of(confidence)
     deciding = deciding_statistic(whole, control, level=level)
     one = names[0]
     if whole.smallest_p > level:
-        return Conclusion(code="inconclusive", sentence=_too_few(units, whole, level, names))
+        sentence = f"{_too_few(units, whole, level, names)} {_needed(units, whole, level, control_splits)}"
+        return Conclusion(code="inconclusive", sentence=sentence)
     if whole.p > level:
         return Conclusion(
             code="no_difference_found", sentence=_nothing(units, bands, whole, level, power, names)
@@ -133,8 +142,11 @@ def _judged(
             f". Both sets went through one chain, and the audit tells them apart, too ({', '.join(traces)}): traces that only "
             "one of them has may be all that this is"
         )
-    if beyond and control and control.n_different * level_of(confidence) < 1:
-        few = f"{control.n_different} different splits are too few for anything to lie beyond {100 * confidence:g} % of them"
+    splits = min(control.n_different, control.n_splits) if control else 0
+    if beyond and splits * level_of(confidence) < 1:
+        few = (
+            f"{splits} different splits are too few for anything to lie beyond {100 * confidence:g} % of them"
+        )
         return Conclusion(code="inconclusive", sentence=f"{found}, and {rest}; but {few}.")
     if beyond:
         return Conclusion(code="difference_beyond_control", sentence=f"{found}, and {rest}.")
@@ -235,19 +247,27 @@ def _too_few(units: IndependentUnits, whole: Whole, level: float, names: tuple[s
     have = f"{len(units.true)} {units.unit}s"
     if not units.aligned:
         have = f"{len(units.true)} {names[0]} and {len(units.fake)} {names[1]} {units.unit}s"
+    if not whole.exhaustive:
+        have += f" and {whole.n_permutations} random permutations"
     return (
         f"With {have} no p below {whole.smallest_p:.2g} can come out, however large the difference: at a level of {level:.2g} "
-        f"nothing can be concluded but what the differences of these {units.unit}s are. {_needed(units, level)}"
+        f"nothing can be concluded but what the differences of these {units.unit}s are."
     )
 
 
-def _needed(units: IndependentUnits, level: float) -> str:
+def _needed(units: IndependentUnits, whole: Whole, level: float, control_splits: int) -> str:
     n = 2
     while 2 / (2**n if units.aligned else math.comb(2 * n, n)) > level:
         n += 1
     judged = n
     while different_splits(judged, judged // 2) * level < 1:
         judged += 1
-    side = "" if units.aligned else " a side"
+    needed = [] if whole.exhaustive else [f"{math.ceil(1 / level) - 1} permutations"]
+    if whole.exhaustive or units.smallest_side < n:
+        needed.append(f"{n} {units.unit}s{'' if units.aligned else ' a side'}")
+    else:
+        judged = n
     more = f", and {judged} to say that it lies beyond the control" if judged > n else ""
-    return f"At least {n} {units.unit}s{side} are needed to find one{more}."
+    if control_splits * level < 1:
+        more = f"; the {control_splits} splits of the control are too few to say that it lies beyond it"
+    return f"At least {' and '.join(needed)} are needed to find one{more}."

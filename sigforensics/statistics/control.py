@@ -93,7 +93,7 @@ def control_true_against_true(
         auc=_separation_figure(few, of_wholes, settings, for_wholes),
         energy=_energy_figure(few, of_wholes),
         standardised=_figure((control / sizes).max(axis=1), (observed / sizes).max(axis=1)),
-        bands=_control_bands(control, np.median(observed, axis=0), edges),
+        bands=_control_bands(control, observed, edges),
     )
 
 
@@ -160,15 +160,8 @@ def _separation_figure(
 
 
 def _control_bands(control: FloatArray, observed: FloatArray, edges: FloatArray) -> tuple[ControlBand, ...]:
-    q95 = np.quantile(control, 0.95, axis=0)
-    percentile = 100 * (control < observed).mean(axis=0)
+    figures = [_figure(*columns) for columns in zip(control.T, observed.T, strict=True)]
     return tuple(
-        ControlBand(
-            low=float(edges[band]),
-            high=float(edges[band + 1]),
-            q95=float(q95[band]),
-            observed=float(observed[band]),
-            percentile=float(percentile[band]),
-        )
-        for band in range(len(observed))
+        ControlBand(low=low, high=high, q95=one.q95, observed=one.observed, percentile=one.percentile)
+        for low, high, one in zip(edges[:-1].tolist(), edges[1:].tolist(), figures, strict=True)
     )

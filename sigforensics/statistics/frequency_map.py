@@ -34,7 +34,7 @@ class FrequencyMap:
     p_fdr: FloatArray
     """Likewise: false discovery rate."""
     confidence: float
-    """Frequencies with a corrected p of less than one less this are found."""
+    """Frequencies with a corrected p of at most one less this are found."""
     unit: Unit
     group: int
     """Units in a row of the tables at most: where it is above 1, what was exchanged are means of random groups of units."""

@@ -28,7 +28,7 @@ from sigforensics.workflows.cluster import cluster_at
 from sigforensics.workflows.findings import whole_fields
 from sigforensics.workflows.framing import size_notes
 from sigforensics.workflows.mapping import NO_MAP, Mapped, map_frequencies, write_map
-from sigforensics.workflows.matching import match_sets, shared_error, shared_files
+from sigforensics.workflows.matching import match_sets, require_two_images, shared_error, shared_files
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.set_names import set_names
 from sigforensics.workflows.sets import ImageSet, default_workers, read_set
@@ -171,6 +171,7 @@ def compare(
             )
             for name, folder in zip(names, (true, fake), strict=True)
         )
+    require_two_images(one, other)
     shared = shared_files(one, other)
     if shared and not settings.leave_out_shared:
         raise shared_error(one, other, shared)

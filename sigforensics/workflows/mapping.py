@@ -86,6 +86,8 @@ def map_frequencies(
     smallest = smallest_frequency_p(*sides, paired=units.aligned, permutations=permutations)
     if smallest > level_of(settings.confidence):
         counts = f"{sides[0]} {units.unit}s" if units.aligned else f"{sides[0]} and {sides[1]} {units.unit}s"
+        if smallest <= 1 / (1 + permutations):
+            counts += f" and {permutations} random permutations"
         what = (
             f"with {counts} no corrected p below {smallest:.2g} can come out, however large a difference is"
         )

@@ -12,7 +12,7 @@ from sigforensics.settings import UnitChoice
 from sigforensics.workflows.sets import ImageSet, writers_of
 from sigforensics.workflows.writer_table import writers_from_table
 
-__all__ = ["Matched", "match_sets", "shared_error", "shared_files"]
+__all__ = ["Matched", "match_sets", "require_two_images", "shared_error", "shared_files"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,18 @@ class Matched:
 def shared_files(true: ImageSet, fake: ImageSet) -> frozenset[str]:
     """SHA-256 of the files that are in both sets, under whatever names."""
     return frozenset(true.sha256) & frozenset(fake.sha256)
+
+
+def require_two_images(true: ImageSet, fake: ImageSet) -> None:
+    """Refuse a set of a single image, from which nothing can be told of how images vary.
+
+    Raises
+    ------
+    TooFewImages
+    """
+    for images in (true, fake):
+        if len(images.paths) < 2:
+            raise TooFewImages(images.folder, "has only 1 image that can be used")
 
 
 def shared_error(true: ImageSet, fake: ImageSet, shared: frozenset[str]) -> SharedFiles:

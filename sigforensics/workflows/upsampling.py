@@ -40,7 +40,7 @@ def find_peaks(
     tests : tuple of SetPeaks
         As far as the images allow them.
     notes : tuple of str
-        Why others are missing or cannot find anything.
+        Why others are missing or cannot find anything, and where images were taken as independent.
     """
     places = peak_places(peaks.periods)
     small = {
@@ -64,6 +64,8 @@ def find_peaks(
             notes.append(f"the set {name} has one image: peaks of up-sampling were not tested in it")
             continue
         tests.append(SetPeaks(name, None, test))
+        if test.unit == "image":
+            notes.append(_independence(name, images))
         if not test.can_find:
             notes.append(f"{_too_few(test)} of the set {name}: no peak of up-sampling can be found in it")
     first = next(iter(sets))
@@ -85,6 +87,14 @@ def find_peaks(
 
 def _too_few(test: PeakTest) -> str:
     return f"no p below {test.smallest_p:.2g} can come out of the {test.n_units} {test.unit}s"
+
+
+def _independence(name: str, images: ImageSet) -> str:
+    """What it means that images are the units of a set."""
+    means = "if several are by one writer, intervals are too short and p-values too small"
+    if writers_of(images) is not None:
+        means = "all are by one writer, of whom alone intervals and p-values speak"
+    return f"peaks of the set {name}: each image was taken as independent: {means}"
 
 
 def _writers(images: ImageSet) -> list[str] | None:

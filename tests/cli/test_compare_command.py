@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -460,6 +461,48 @@ def test_the_document_says_what_may_be_concluded(compare: Run, flat_sets: Path) 
     printed = compare(flat_sets / "true", flat_sets / "fake").out.splitlines()
     assert printed[-1] == f"Conclusion: {found['conclusion']}. {found['sentence']}"
     assert any(line.startswith(f"Whole sets: AUC {found['auc']:.2f} (95 % interval") for line in printed)
+
+
+@pytest.mark.parametrize(("confidence", "percent"), [(0.975, "97.5"), (0.999, "99.9")])
+def test_the_coverage_of_an_interval_is_printed_as_it_is_and_not_rounded(
+    compare: Run, flat_sets: Path, confidence: float, percent: str
+) -> None:
+    printed = compare(flat_sets / "true", flat_sets / "fake", "--confidence", confidence).out
+    intervals = set(re.findall(r"([\d.]+) % interval", printed))
+    assert intervals == {percent}
+
+
+def test_two_sets_of_one_name_are_refused(compare: Run, flat_sets: Path) -> None:
+    ran = compare(flat_sets / "true", flat_sets / "fake", "--names", "a", "a")
+    assert ran.status == 2
+    assert "both sets are called 'a': give each a name of its own" in " ".join(ran.err.split())
+
+
+def test_where_permutations_are_too_few_for_single_frequencies_their_number_is_told(
+    compare: Run, flat_sets: Path
+) -> None:
+    few = ("--map", "--permutations", 19, "--confidence", 0.99, "--unit", "image")
+    printed = compare(flat_sets / "true", flat_sets / "fake", *few).out
+    assert "Single frequencies: not tested (with " in printed
+    assert "and 19 random permutations no corrected p below 0.05 can come out" in printed
+
+
+def test_the_column_of_the_control_is_explained(compare: Run, flat_sets: Path) -> None:
+    printed = compare(flat_sets / "true", flat_sets / "fake").out
+    assert "(its column, in nats: 95 % of them differ by less)" in printed
+
+
+def test_a_set_of_a_single_image_is_named_by_its_folder(
+    tmp_path: Path, compare: Run, flat_sets: Path
+) -> None:
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    first = min((flat_sets / "fake").iterdir())
+    (alone / first.name).write_bytes(first.read_bytes())
+    for sets in ((alone, flat_sets / "true"), (flat_sets / "true", alone)):
+        ran = compare(*sets)
+        assert ran.status == errors.TooFewImages.status
+        assert f"{alone}: has only 1 image that can be used; give at least two images a set" in ran.err
 
 
 def test_what_was_found_becomes_the_status_after_all_is_written(

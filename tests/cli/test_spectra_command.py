@@ -196,6 +196,30 @@ def test_where_units_are_too_few_no_peak_is_counted_and_what_was_left_out_is_sai
     assert "Note: c - a: file names in both sets: 3" in spoken
 
 
+def test_where_images_are_the_units_of_a_set_a_note_says_what_that_means(
+    tmp_path: Path, spectra: Run
+) -> None:
+    rng = np.random.default_rng(0)
+    sets = {"one": ["1_1", "1_2", "1_3"], "two": ["1_1", "1_2", "2_1"], "unknown": ["a", "b", "c"]}
+    notes = {}
+    for name, stems in sets.items():
+        (tmp_path / name).mkdir()
+        for stem in stems:
+            pixels = rng.integers(100, 160, (64, 64)).astype(np.uint8)
+            start = "" if name == "unknown" else "original_"
+            Image.fromarray(pixels).save(tmp_path / name / f"{start}{stem}.png")
+        spoken = spectra("--set", f"{name}={tmp_path / name}", "-o", tmp_path / f"out-{name}").out
+        notes[name] = [line for line in spoken.splitlines() if "was taken as independent" in line]
+    start = "Note: peaks of the set {}: each image was taken as independent: "
+    assert notes["two"] == []
+    assert notes["one"] == [
+        f"{start.format('one')}all are by one writer, of whom alone intervals and p-values speak"
+    ]
+    assert notes["unknown"] == [
+        f"{start.format('unknown')}if several are by one writer, intervals are too short and p-values too small"
+    ]
+
+
 def test_a_planted_pattern_is_the_one_peak_that_is_found(tmp_path: Path, spectra: Run) -> None:
     plain, patterned = planted(tmp_path / "plain", 30, 0.0), planted(tmp_path / "patterned", 31, 6.0)
     ran = spectra("--set", f"a={plain}", "--set", f"b={patterned}", "-o", tmp_path / "out", "--json", "-")

@@ -118,6 +118,48 @@ def test_a_difference_beyond_a_control_of_too_few_different_splits_is_inconclusi
     )
 
 
+def test_a_difference_beyond_a_control_of_too_few_drawn_splits_for_the_confidence_is_inconclusive():
+    strict = Comparing(permutations=1999, control_splits=40, resamples=100, partitions=2)
+    codes = {}
+    for confidence in (0.95, 0.975, 0.98, 0.999):
+        found = compare(
+            draw(30, 4),
+            draw(30, 4, seed=1) + 8,
+            settings=dataclasses.replace(strict, confidence=confidence),
+        ).conclusion
+        codes[confidence] = found.code
+        few = f"40 different splits are too few for anything to lie beyond {100 * confidence:g} % of them"
+        assert (few in found.sentence) == (confidence > 0.975)
+    beyond, unknown = "difference_beyond_control", "inconclusive"
+    assert codes == {0.95: beyond, 0.975: beyond, 0.98: unknown, 0.999: unknown}
+
+
+def test_where_permutations_are_too_few_the_sentence_asks_for_permutations_and_not_for_units():
+    options = {"confidence": 0.99, "control_splits": 100}
+    comparison = compare(
+        draw(30, 4),
+        draw(30, 4, seed=1) + 8,
+        settings=dataclasses.replace(QUICK, permutations=19, **options),
+    )
+    found = comparison.conclusion
+    assert found.code == "inconclusive"
+    assert "With 30 true and 30 fake images and 19 random permutations no p below 0.05" in found.sentence
+    assert found.sentence.endswith("At least 99 permutations are needed to find one.")
+    assert any("a side and 19 random permutations the smallest p" in note for note in comparison.notes)
+    enough = dataclasses.replace(QUICK, permutations=99, **options)
+    again = compare(draw(30, 4), draw(30, 4, seed=1) + 8, settings=enough)
+    assert again.conclusion.code == "difference_beyond_control"
+
+
+def test_where_both_are_too_few_the_sentence_asks_for_both():
+    few = dataclasses.replace(QUICK, permutations=19, confidence=0.99)
+    found = compare(draw(6, 4), draw(6, 4, seed=1) + 8, paired=True, settings=few).conclusion
+    assert "At least 99 permutations and 8 pairs are needed to find one" in found.sentence
+    assert found.sentence.endswith(
+        "; the 40 splits of the control are too few to say that it lies beyond it."
+    )
+
+
 def test_the_control_is_of_the_energy_distance_where_its_parts_are_too_few_for_an_auc():
     found = compare(draw(7, 4), draw(30, 4, seed=1) + 8).conclusion
     assert found.code == "difference_beyond_control"
@@ -199,9 +241,10 @@ def test_no_conclusion_is_a_verdict():
 def test_a_p_of_the_level_is_found_whatever_floats_make_of_it():
     comparison = compare(draw(30, 4), draw(30, 4, seed=1) + 2)
     units = independent_units(draw(30, 4), draw(30, 4, seed=1) + 2, paired=False)
+    control = dataclasses.replace(comparison.control, n_splits=100)
     for confidence, p in ((0.9, 0.1), (0.95, 0.05), (0.99, 0.01)):
         whole = dataclasses.replace(comparison.whole, p=p, smallest_p=p)
-        found = conclude(units, comparison.bands, whole, comparison.control, confidence=confidence, power=0.8)
+        found = conclude(units, comparison.bands, whole, control, confidence=confidence, power=0.8)
         assert found.code == "difference_beyond_control"
         assert dataclasses.replace(comparison, confidence=confidence).level == p
 
@@ -219,8 +262,10 @@ def test_writers_who_are_known_but_are_not_the_units_are_told_in_the_conclusion_
     true, fake = draw(24, 4), draw(24, 4, seed=1) + 2
     plain, told = (compare(true, fake, paired=True, known_writers=known) for known in (0, 4))
     assert told.conclusion.code == plain.conclusion.code
-    assert told.conclusion.sentence.endswith("; 24 pairs by 4 known writers were counted as independent.")
-    assert "known writers" not in plain.conclusion.sentence
+    assert told.conclusion.sentence.endswith(
+        "; 24 pairs were counted as independent, though some are by the same writer (4 writers are known)."
+    )
+    assert "same writer" not in plain.conclusion.sentence
     assert told.notes[0].startswith("4 writers are known, but 24 pairs were counted as independent")
     assert not any("names the writers" in note for note in told.notes)
 

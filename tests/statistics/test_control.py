@@ -115,7 +115,7 @@ def test_the_auc_and_the_energy_distance_have_a_control_of_the_same_size():
 
 
 def test_the_energy_distance_of_the_control_is_that_of_the_parts():
-    true, fake = draw(4, 3), draw(4, 3, seed=1)
+    true, fake = draw(4, 4), draw(4, 4, seed=1)
     found = control(true, fake, n_splits=400)
     scaled = np.concatenate([true, fake])
     x = true / scaled.std(axis=0)

@@ -117,6 +117,7 @@ def test_the_table_of_results_has_the_figures_of_the_clearest_band(sets: Path, t
     assert {name: float(one[f"band_{name}"]) for name in ("low", "difference_nats", "ci_high")} == {
         name: best[name] for name in ("low", "difference_nats", "ci_high")
     }
+    assert float(one["whole_p"]) == found["whole"]["p"]
     assert (one["n_true"], one["unit"], one["status"], one["error"]) == ("5", "pair", "0", "")
     assert (lost["status"], lost["n_true"]) == (str(FileUnreadable.status), "")
     assert lost["map_found"] == ""
