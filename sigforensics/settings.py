@@ -571,6 +571,10 @@ class Placing:
     """Millimetres: thickest such line."""
     gap: float = 3.0
     """Millimetres: widest hole through which such a line is drawn on."""
+    dark_share: float = 0.5
+    """Share of a signature's ink pixels, the darkest, whose mean is the darkness of its pen; that of a fake is made that of the
+    true one, since the generator draws with the pens that it learnt from. With half of them, black came back black and no pen
+    much darker than it was. With a quarter, uneven pens came back darker: the generator fills its strokes evenly."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Ink on paper as light sees it: what it lets through, in which colour."""
+"""Ink on paper as light sees it: what it lets through, in which colour, and how dark a pen is."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sigforensics.images import FloatImage
+from sigforensics.images import ByteImage, FloatImage
 from sigforensics.placement.paper import Ground, to_luma
 from sigforensics.scans.grey import LUMA
 
-__all__ = ["colour_of_ink", "lay_ink"]
+__all__ = ["colour_of_ink", "darkness_of_pen", "lay_ink"]
 
 DARKEST = 1 / 255
 """Brightness: anything darker is taken for this, so that its absorbance is finite."""
@@ -61,6 +61,23 @@ def colour_of_ink(
     near = cv2.GaussianBlur(amounts, (0, 0), reach, borderType=cv2.BORDER_CONSTANT)
     weight = cv2.GaussianBlur(total, (0, 0), reach, borderType=cv2.BORDER_CONSTANT)[..., None]
     return np.asarray(np.maximum((near + FAR * mean) / (weight + FAR), FAINTEST), np.float32)
+
+
+def darkness_of_pen(image: ByteImage, *, share: float) -> float:
+    """Mean ink value of the darkest ink pixels of a prepared signature; 0 where there is none.
+
+    The others are borders of strokes, which say more of the width of a pen than of its ink.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (size, size)
+        Ink bright on paper 0.
+    share : float
+        Of the ink pixels, the darkest ones over which the mean is taken; at least one pixel.
+    """
+    ink = np.sort(image[image > 0])[::-1]
+    darkest = ink[: max(round(share * len(ink)), 1)]
+    return float(darkest.mean() / 255) if len(darkest) else 0.0
 
 
 def lay_ink(ground: Ground, ink: FloatImage, *, colour: FloatImage) -> FloatImage:

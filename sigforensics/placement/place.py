@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from sigforensics.extraction import Box, Signature
 from sigforensics.images import ByteImage
 from sigforensics.placement.paper import restore_paper, to_luma
-from sigforensics.placement.pen import colour_of_ink, lay_ink
-from sigforensics.preprocessing import target_to_ink
+from sigforensics.placement.pen import colour_of_ink, darkness_of_pen, lay_ink
+from sigforensics.preprocessing import ink_to_target, target_to_ink
 from sigforensics.scans import PageValues
 from sigforensics.settings import Placing, Preprocessing
 
@@ -34,6 +34,8 @@ class Placed:
     """Pixels from which the true ink was taken."""
     inked: int
     """Pixels that bear ink of the signature that was put there."""
+    ink_factor: float
+    """Factor by which its ink values were multiplied to have the darkness of the true pen; 1 for the true signature."""
 
 
 class Place:
@@ -74,6 +76,8 @@ class Place:
         self._ground = restore_paper(part, self._hole, per_mm=per_mm, rng=rng, settings=settings)
         self._colour = colour_of_ink(part, self._ground, strokes, reach=settings.shade * per_mm)
         self._strokes = strokes
+        self._dark_share = settings.dark_share
+        self._darkness = self._darkness_of(ink_to_target(signature.ink, settings=chain))
 
     @property
     def colour(self) -> tuple[float, ...]:
@@ -81,20 +85,26 @@ class Place:
         return tuple(float(value) for value in self._colour[self._strokes].mean(axis=0))
 
     def put(self, image: ByteImage) -> Placed:
-        """A copy of the page with a prepared signature, true or generated, in the place of its own.
+        """A copy of the page with a prepared signature, true or generated, in the place of its own, as dark as that one's pen.
 
         Parameters
         ----------
         image : ndarray of uint8, shape (size, size)
             Ink bright on paper 0, as :func:`sigforensics.preprocessing.ink_to_target` gives it.
         """
+        drawn = self._darkness_of(image)
+        factor = self._darkness / drawn if drawn and self._darkness else 1.0
         ink = target_to_ink(image, (self._box.height, self._box.width), settings=self._chain)
+        ink = np.minimum(ink * np.float32(factor), 1)
         laid = lay_ink(self._ground, self._placed(ink), colour=self._colour)
         inked = np.any(laid != self._ground.brightness, axis=-1)
         changed = self._hole | inked
         values = self._page.values.copy()
         values[self._around.slices][changed] = self._page.from_brightness(laid[changed])
-        return Placed(values, self._bounds(changed), int(self._hole.sum()), int(inked.sum()))
+        return Placed(values, self._bounds(changed), int(self._hole.sum()), int(inked.sum()), factor)
+
+    def _darkness_of(self, image: ByteImage) -> float:
+        return darkness_of_pen(image, share=self._dark_share)
 
     def _placed(self, crop: NDArray[Any]) -> NDArray[Any]:
         """What lies in the box of the signature, in a frame of zeros as wide as the part of the page that is worked on."""

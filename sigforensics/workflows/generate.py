@@ -23,8 +23,8 @@ from sigforensics.workflows.skipping import Skips, skipped_entries
 
 ONTO_SCAN = (
     "pages-fake/ and pages-true/ are altered documents: the signature was taken off the page, the paper restored, and a fake, or "
-    "the true signature as in true/, put there. They differ in nothing but the generator; neither is the scan. The results state "
-    "what was changed."
+    "the true signature as in true/, put there, in the colour and darkness of the true ink. They differ in nothing but the "
+    "generator; neither is the scan. The results state what was changed."
 )
 
 __all__ = ["GenerateSettings", "Generated", "generate", "generate_frame"]

@@ -96,6 +96,7 @@ class OpenPage:
                 "changed": asdict(placed.changed),
                 "pixels_emptied": placed.emptied,
                 "pixels_inked": placed.inked,
+                "ink_factor": round(placed.ink_factor, 3),
                 "ink_colour": [round(value, 3) for value in self.place.colour],
             }
         )

@@ -444,6 +444,17 @@ def save_page(kind: str, page: np.ndarray, path: Path) -> np.ndarray:
     return values
 
 
+def factor_of(out: Path, page: str) -> float:
+    """By what the ink of an image was multiplied on its page: the true pen's darkness over its own."""
+
+    def darker_half(image: np.ndarray) -> float:
+        ink = np.sort(image[image > 0])
+        return float(ink[-round(len(ink) / 2) :].mean())
+
+    true, put = (read(out / name) for name in ("true/page.png", page.removeprefix("pages-")))
+    return darker_half(true) / darker_half(put)
+
+
 @pytest.mark.parametrize("kind", ["grey", "colour", "16-bit", "two levels", "bright"])
 def test_a_fake_is_put_where_the_true_signature_was_and_nothing_else_changes(
     tmp_path: Path, generate: Run, drawn: Path, kind: str
@@ -460,6 +471,7 @@ def test_a_fake_is_put_where_the_true_signature_was_and_nothing_else_changes(
         assert (page.dtype, page.shape) == (before.dtype, before.shape)
         changed = Box(**stated[name]["changed"])
         assert changed.intersection(box_of(out)) == changed
+        assert stated[name]["ink_factor"] == pytest.approx(factor_of(out, name), abs=0.001)
         different = (page != before).reshape(*before.shape[:2], -1).any(axis=-1)
         assert 100 < different.sum() <= stated[name]["pixels_emptied"] + stated[name]["pixels_inked"]
         different[changed.slices] = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from sigforensics.placement import Ground, colour_of_ink, lay_ink
+from sigforensics.placement import Ground, colour_of_ink, darkness_of_pen, lay_ink
 from sigforensics.placement.paper import to_luma
 
 
@@ -83,3 +83,12 @@ def test_blue_ink_is_blue_and_the_grain_of_the_paper_shows_through():
     assert red < green < blue
     assert np.corrcoef(laid[..., 2].ravel(), paper.brightness[..., 2].ravel())[0, 1] > 0.99
     assert laid[..., 0].std() < 0.5 * paper.brightness[..., 0].std()  # dark ink hides it
+
+
+def test_the_darkness_of_a_pen_is_the_mean_of_its_darkest_pixels_and_paper_does_not_count():
+    image = np.zeros((40, 40), np.uint8)
+    image[0, :10], image[1, :10], image[2, :20] = 200, 160, 30
+    assert darkness_of_pen(image, share=0.25) == pytest.approx(200 / 255)
+    assert darkness_of_pen(image, share=0.5) == pytest.approx(180 / 255)
+    assert darkness_of_pen(image, share=1e-9) == pytest.approx(200 / 255)
+    assert darkness_of_pen(np.zeros_like(image), share=0.5) == 0

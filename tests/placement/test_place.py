@@ -175,3 +175,51 @@ def test_the_border_of_a_stroke_is_widened_but_not_over_the_print_beside_it():
     assert not wide[30:33, 26:].any()
     assert wide[12:28, 25].all()
     assert wide.sum() < strokes.sum() + 4 * 44 + 4 * 8
+
+
+def written_with(pen: int, *, bright: bool = False, dtype=np.uint8):
+    """A cropped signature of one line whose ink has the value ``pen`` of 255, its page, and where the line is."""
+    ink = np.zeros((120, 300), np.uint8)
+    ink[54:66, 20:280] = pen
+    values = {np.uint8: ink, np.uint16: ink.astype(np.uint16) * 257, np.bool_: ink > 127}[dtype]
+    if not bright:
+        values = ~values if dtype == np.bool_ else np.iinfo(dtype).max - values
+    signature = Signature(ink / np.float32(255), Box(0, 0, 300, 120), None, "signature", "", "", "", 1, None)
+    page = PageValues(values, bright)
+    return Place(page, signature, per_mm=6.0, rng=np.random.default_rng(0), chain=CHAIN)
+
+
+def middle(placed, bright):
+    """Ink value of 255 where both the line and the bar are."""
+    return 255 * (1 - PageValues(placed.values, bright).brightness()[58:62, 120:180].mean())
+
+
+@pytest.mark.parametrize("bright", [False, True])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+def test_on_the_page_of_a_pen_twice_as_dark_a_fake_is_twice_as_dark(dtype, bright):
+    placed = [written_with(pen, bright=bright, dtype=dtype).put(bar()) for pen in (100, 200)]
+    assert [middle(one, bright) for one in placed] == pytest.approx([100, 200], abs=1)
+    assert [one.ink_factor for one in placed] == pytest.approx([100 / 230, 200 / 230], rel=0.01)
+
+
+@pytest.mark.parametrize("drawn", [60, 120, 240])
+def test_how_dark_the_generator_draws_does_not_show(drawn):
+    placed = written_with(180).put((bar() > 0) * np.uint8(drawn))
+    assert middle(placed, False) == pytest.approx(180, abs=1)
+
+
+@pytest.mark.parametrize("bright", [False, True])
+def test_a_pale_fake_is_not_thinned_by_the_cut_of_a_page_of_two_levels(bright):
+    pale, full = (
+        written_with(255, bright=bright, dtype=np.bool_).put((bar() > 0) * np.uint8(value))
+        for value in (90, 255)
+    )
+    assert middle(pale, bright) == 255
+    np.testing.assert_array_equal(pale.values, full.values)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_true_signature_keeps_its_own_ink(make_case, kind):
+    case = make_case(kind)
+    assert place(case).put(ink_to_target(case.signature.ink)).ink_factor == 1
+    assert place(case).put(np.zeros((512, 512), np.uint8)).ink_factor == 1
