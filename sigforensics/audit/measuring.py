@@ -28,7 +28,7 @@ class Acquisition:
     bit_depth: str
     dpi: str
     jpeg_tables: str
-    """Of a JPEG file; ``none`` of others."""
+    """Of what is stored as JPEG, in whatever file; ``none`` of the rest."""
     width: float
     height: float
     background: float

@@ -58,7 +58,7 @@ def heavily_compressed(tables: Sequence[Sequence[int]], *, settings: Auditing | 
 
 
 def describe_tables(tables: Sequence[Sequence[int]]) -> str:
-    """Tables of a JPEG file in words: the quality, where the first is the standard's; else the nearest, and a hash of all.
+    """JPEG tables in words: the quality, where the first is the standard's; else the nearest, and a hash of all.
 
     Parameters
     ----------

@@ -46,7 +46,9 @@ def evaluate(
             for line in _lines(one):
                 emit_text(line)
         if output:
-            emit_text(f"Pages with a miss or a false find are in {output}.")
+            failed = any(one.failures for one in evaluated)
+            pages = f"Pages with a miss or a false find are in {output / 'failures'}."
+            emit_text(pages if failed else f"No page has a miss or a false find. The record is in {output}.")
 
 
 def _fields(one: EvaluatedFolder) -> dict[str, Any]:

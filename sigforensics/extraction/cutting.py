@@ -38,7 +38,7 @@ class Signature:
     box: Box
     """Where it lies on the page, in pixels; the margin around the ink included."""
     confidence: float | None
-    """Of the finder, 0 to 1, not calibrated; None where the user gave the place."""
+    """Of the finder, 0 to 1, as :class:`Candidate` has it; None where the user gave the place."""
     kind: str
     """``signature`` or ``initials`` as found; ``signature`` where the user gave the place."""
     background: str

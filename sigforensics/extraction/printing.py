@@ -53,10 +53,10 @@ def _running_text(pieces: Components, height: float, settings: Extraction) -> ND
     small = (pieces.height <= settings.tallest_character * height) & (pieces.height >= 0.3 * height)
     small &= pieces.width <= settings.widest_word * height
     canvas = np.zeros(pieces.labels.shape, np.uint8)
-    centre = pieces.top + pieces.height // 2
+    centre, ends = pieces.top + pieces.height // 2, pieces.right
     reach, half = round(settings.word_gap * height), max(round(0.2 * height), 1)
     for index in np.flatnonzero(small):
-        left, right, row = int(pieces.left[index]), int(pieces.right[index]), int(centre[index])
+        left, right, row = int(pieces.left[index]), int(ends[index]), int(centre[index])
         cv2.rectangle(canvas, (left, row - half), (right + reach, row + half), 1, cv2.FILLED)
     _, rows = cv2.connectedComponents(canvas, connectivity=8, ltype=cv2.CV_32S)
     found = np.zeros(len(pieces), np.int64)
@@ -78,8 +78,7 @@ def _is_row_of_print(
     if len(sized) < settings.shortest_row:
         return False
     bottom = pieces.bottom[sized].astype(float)
-    near = np.abs(np.subtract.outer(np.arange(len(sized)), np.arange(len(sized)))) <= 4
-    level = np.array([np.median(bottom[row]) for row in near])
+    level = np.array([np.median(bottom[max(place - 4, 0) : place + 5]) for place in range(len(sized))])
     aligned = np.mean(np.abs(bottom - level) <= settings.baseline_tolerance * height)
     axial = np.average(pieces.axial[members], weights=pieces.contour[members] + 1e-9)
     return bool(aligned + settings.axial_weight * (axial - settings.axial_print) >= settings.row_score)

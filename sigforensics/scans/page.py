@@ -56,7 +56,8 @@ class Scan:
     """EXIF's orientation, 1 to 8, by which the pixels of the file were turned to become ``pixels``; 1 where they stand as they
     are stored. See :mod:`sigforensics.scans.orientation`."""
     jpeg_tables: tuple[tuple[int, ...], ...] = ()
-    """The quantisation tables of a JPEG file, luminance first, 64 steps each, row by row; none of other files."""
+    """The quantisation tables of what is stored as JPEG, within a TIFF file or as the one image of a PDF page, too: luminance
+    first, 64 steps each, row by row. None of what is stored otherwise."""
 
     @property
     def where(self) -> str:

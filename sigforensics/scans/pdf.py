@@ -18,6 +18,7 @@ from sigforensics.errors import FileTruncated, PdfEncrypted
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans.damage import damage_reported
 from sigforensics.scans.grey import colour_to_grey
+from sigforensics.scans.jpeg import Tables, tables_of
 from sigforensics.scans.orientation import QUARTERS
 from sigforensics.scans.page import Scan, Source, check_size, chosen_pages, name_page
 from sigforensics.scans.values import PageValues, opaque_values
@@ -51,6 +52,8 @@ class _Picture:
     note: str
     quarters: int = 0
     """Quarter turns to the right."""
+    tables: Tables = ()
+    """Of quantisation, if the image is stored as JPEG."""
 
 
 def is_pdf(data: bytes) -> bool:
@@ -76,7 +79,19 @@ def read_pages(
                 notes.append("inverted: it was said that its ink is bright")
             mode = taken.image.mode
             turn = QUARTERS[taken.quarters]
-            yield Scan(grey, source, number, pages, taken.dpi, "PDF", mode, taken.bits, tuple(notes), turn)
+            yield Scan(
+                grey,
+                source,
+                number,
+                pages,
+                taken.dpi,
+                "PDF",
+                mode,
+                taken.bits,
+                tuple(notes),
+                turn,
+                taken.tables,
+            )
 
 
 def read_values(data: bytes, source: Source, number: int, pages: int, *, settings: Scanning) -> PageValues:
@@ -160,7 +175,13 @@ def _embedded(page: Any, scanned: Any, where: str, settings: Scanning) -> _Pictu
         return None
     note = "the page's one scanned image, at its own resolution"
     bits = 1 if scanned.get_metadata().bits_per_pixel == 1 else 8
-    return _Picture(grey, dpi[::-1] if quarters % 2 else dpi, image, bits, note, quarters)
+    tables = tables_of(bytes(scanned.get_data(decode_simple=True))) if _is_jpeg(scanned) else ()
+    return _Picture(grey, dpi[::-1] if quarters % 2 else dpi, image, bits, note, quarters, tables)
+
+
+def _is_jpeg(scanned: Any) -> bool:
+    """Whether an image is stored as JPEG, perhaps compressed once more as ZIP is."""
+    return bool(scanned.get_filters()[-1:] == ["DCTDecode"])
 
 
 def _rendered(page: Any, where: str, settings: Scanning) -> _Picture:

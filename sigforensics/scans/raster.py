@@ -22,6 +22,7 @@ from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.png import POLARITY_KEY
 from sigforensics.scans.damage import damage_reported, quiet_decoders
 from sigforensics.scans.grey import image_to_grey, stored_layout
+from sigforensics.scans.jpeg import Tables, tables_of
 from sigforensics.scans.orientation import turned
 from sigforensics.scans.page import Extent, Scan, Source, check_size, chosen_pages, name_page
 from sigforensics.scans.values import PageValues, image_to_values
@@ -44,6 +45,10 @@ BIG_AND_BIG_ENDIAN = b"MM\x00+"
 """Pillow takes it for an ordinary TIFF file."""
 ORIENTING = (b"eXIf", b"Exif", b"exif", b"xmp")
 """One of these stands before or behind the pixels of every PNG file that may state an orientation."""
+COMPRESSION, JPEG_TABLES = 259, 347
+"""TIFF tags."""
+JPEG_IN_TIFF = 7
+"""A value of the former."""
 Image.MAX_IMAGE_PIXELS = None
 
 
@@ -138,7 +143,6 @@ def _read_page(
     if (stated or ink) == "bright":
         grey = grey_to_ink(grey)
         notes.append(f"inverted: {'the file says' if stated else 'it was said'} that its ink is bright")
-    tables = tuple(map(tuple, image.quantization.values())) if isinstance(image, JpegImageFile) else ()
     return Scan(
         np.ascontiguousarray(grey),
         source,
@@ -150,7 +154,7 @@ def _read_page(
         bits,
         tuple(notes),
         orientation,
-        tables,
+        _tables(image),
     )
 
 
@@ -192,6 +196,15 @@ def _orientation(image: Image.Image) -> int:
     """EXIF's orientation, 1 to 8; 1, which is upright, where the file states none or nonsense."""
     stated = image.getexif().get(ExifTags.Base.Orientation, 1)
     return int(stated) if stated in range(1, 9) else 1
+
+
+def _tables(image: Image.Image) -> Tables:
+    """JPEG's quantisation tables, those of a TIFF file included."""
+    if isinstance(image, JpegImageFile):
+        return tuple(map(tuple, image.quantization.values()))
+    if isinstance(image, TiffImageFile) and image.tag_v2.get(COMPRESSION) == JPEG_IN_TIFF:
+        return tables_of(image.tag_v2.get(JPEG_TABLES, b""))
+    return ()
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:

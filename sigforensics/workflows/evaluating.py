@@ -23,7 +23,8 @@ from sigforensics.workflows.progress import Progress, SilentProgress
 
 __all__ = ["LABELS", "EvaluatedFolder", "StoredCandidate", "evaluate_finder", "find_stored", "read_truth"]
 
-NEEDED = ("file", "label", "left", "top", "width", "height")
+SIDES = ("left", "top", "width", "height")
+NEEDED = ("file", "label", *SIDES)
 LABELS = ("signature", "initials", "none")
 Truth = dict[tuple[Path, int], list[tuple[str, Box]]]
 PICTURE_PIXELS = 1400
@@ -66,10 +67,11 @@ def read_truth(table: Path) -> Truth:
     FileUnreadable
         If the table cannot be read.
     TableInvalid
-        If it lacks a column, is empty, or a line does not say what it should; the line is named.
+        If it lacks a column, is empty, or a line does not say what it should, gives a box again, or contradicts another; the
+        line is named.
     """
     try:
-        with table.open(newline="", encoding="utf-8") as stream:
+        with table.open(newline="", encoding="utf-8-sig") as stream:
             reader = csv.DictReader(stream)
             missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
             if missing:
@@ -82,12 +84,28 @@ def read_truth(table: Path) -> Truth:
     if not rows:
         raise TableInvalid(table, "has no rows", "give one for each signature, and one for each page without")
     truth: Truth = {}
+    empty: set[tuple[Path, int]] = set()
     for line, row in rows:
-        key, box = _row(f"{table} line {line}", table, row)
-        truth.setdefault(key, [])
-        if box is not None:
-            truth[key].append(box)
+        where = f"{table} line {line}"
+        key, box = _row(where, table, row)
+        boxes = truth.setdefault(key, [])
+        if box is None:
+            empty.add(key)
+        else:
+            _add(where, boxes, [box])
+        if boxes and key in empty:
+            raise TableInvalid(
+                where, "a page has the label none and a box, too", "keep what is true of the page"
+            )
     return truth
+
+
+def _add(where: str, boxes: list[tuple[str, Box]], more: Sequence[tuple[str, Box]]) -> None:
+    """Add boxes to those of a page; one that is there already would count as missed."""
+    for label, box in more:
+        if any(box == known for _, known in boxes):
+            raise TableInvalid(where, f"the box {box} of a page is given again", "give each signature once")
+        boxes.append((label, box))
 
 
 def _row(where: str, table: Path, row: dict[str, str]) -> tuple[tuple[Path, int], tuple[str, Box] | None]:
@@ -95,12 +113,18 @@ def _row(where: str, table: Path, row: dict[str, str]) -> tuple[tuple[Path, int]
         page, label = int(row.get("page") or 1), row["label"].strip()
         if label not in LABELS:
             raise TableInvalid(where, f"has the label {label!r}", f"give {', '.join(LABELS)}")
-        key = _file(table, row["file"].strip()), page
-        if label == "none":
-            return key, None
-        return key, (label, Box(*(int(row[name]) for name in ("left", "top", "width", "height"))))
+        name, sides = row["file"].strip(), [(row[side] or "").strip() for side in SIDES]
+        if not name or None in row:  # None: fields beyond the header's
+            what = "has more fields than the header" if name else "names no file"
+            raise TableInvalid(where, what, "correct that line")
+        key = _file(table, name), page
+        if label != "none":
+            return key, (label, Box(*map(int, sides)))
+        if any(sides):
+            raise TableInvalid(where, "has the label none and a box", "leave out one of them")
     except (ValueError, TypeError, AttributeError) as error:
         raise TableInvalid(where, "does not give whole pixels of a box", "correct that line") from error
+    return key, None
 
 
 def _file(table: Path, name: str) -> Path:
@@ -149,7 +173,7 @@ def evaluate_finder(
     truth: Truth = {}
     for table in tables:
         for key, boxes in read_truth(table).items():
-            truth.setdefault(key, []).extend(boxes)
+            _add(f"{table}: {key[0]}", truth.setdefault(key, []), boxes)
     files = sorted({path for path, _ in truth})
     progress.stage("Finding signatures", len(truth))
     folder = output_folder(output, overwrite=overwrite, inputs=[*tables, *files]) if output else nullcontext()
@@ -160,6 +184,7 @@ def evaluate_finder(
         for (path, number), boxes in truth.items():
             scan = read_scan(path, number, settings=settings.scanning)
             hashes[path] = scan.source.sha256
+            _check_on_page(scan, boxes)
             start = time.perf_counter()
             found = finder(scan, settings)
             page = JudgedPage(scan.where, tuple(boxes), tuple(found), time.perf_counter() - start)
@@ -171,6 +196,16 @@ def evaluate_finder(
         if making:
             _write_record(making, evaluated, tables, hashes, settings)
     return evaluated
+
+
+def _check_on_page(scan: Scan, boxes: Sequence[tuple[str, Box]]) -> None:
+    """Refuse boxes of another page, or of one at another resolution: they would count as missed."""
+    height, width = scan.pixels.shape
+    whole = Box(0, 0, width, height).stored(scan.orientation, (height, width))
+    for _, box in boxes:
+        if box.intersection(whole) != box:
+            what = f"the box {box} of the table reaches beyond its {whole.width} x {whole.height} pixels"
+            raise TableInvalid(scan.where, what, "give pixels of the page as its file stores it")
 
 
 def find_stored(scan: Scan, settings: FindSettings) -> list[StoredCandidate]:

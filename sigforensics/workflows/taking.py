@@ -86,7 +86,7 @@ def take_signatures(
         As reading, exposure and finding raise it; :class:`SignatureNotFound` lists what the finder rejected, or says that no
         page of several gave a signature; :class:`PageMissing` if there is no such page.
     """
-    pages, found = 0, False
+    pages, found, refused = 0, False, list[SignatureNotFound]()
     scans = read_scans(path, settings=scanning, only=choice.page)
     while True:
         try:
@@ -105,6 +105,7 @@ def take_signatures(
         except InputError as error:
             if scan.pages == 1 or choice.page is not None:
                 raise
+            refused += [error] if isinstance(error, SignatureNotFound) else []
             yield error
         else:
             found = True
@@ -112,7 +113,8 @@ def take_signatures(
     if not pages:
         raise PageMissing(path, "has no pages" if choice.page is None else f"has no page {choice.page}")
     if not found:
-        raise SignatureNotFound(path, f"none of its {pages} pages gave a signature")
+        said = "".join(f"; {one.where.removeprefix(f'{path} ')}: {one.what}" for one in refused[:3])
+        raise SignatureNotFound(path, f"none of its {pages} pages gave a signature{said}")
 
 
 def _take_from_page(

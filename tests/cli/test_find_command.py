@@ -118,3 +118,22 @@ def test_an_output_is_not_replaced_silently_nor_put_among_the_scans(
     assert sigforensics("find", scans / "print.png", "-q", "-o", out).status == 40
     assert sigforensics("find", scans / "print.png", "-q", "-o", out, "--overwrite").status == 0
     assert sigforensics("find", scans, "-q", "-o", scans / "out").status == 42
+
+
+def test_an_evaluation_says_where_the_failures_are_if_there_are_any(
+    sigforensics: Run, scans: Path, tmp_path: Path
+) -> None:
+    table = scans / "boxes.csv"
+    table.write_text("file,label,left,top,width,height\nprint.png,none,,,,\n")
+    ran = sigforensics("find", "--evaluate", table, "-o", tmp_path / "good", "-q")
+    assert ran.status == 0
+    assert (
+        ran.out.splitlines()[-1]
+        == f"No page has a miss or a false find. The record is in {tmp_path / 'good'}."
+    )
+    with table.open("a") as stream:
+        stream.write("two.png,none,,,,\n")
+    ran = sigforensics("find", "--evaluate", table, "-o", tmp_path / "bad", "-q")
+    failures = tmp_path / "bad" / "failures"
+    assert ran.out.splitlines()[-1] == f"Pages with a miss or a false find are in {failures}."
+    assert len(list(failures.iterdir())) == 1

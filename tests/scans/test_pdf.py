@@ -67,6 +67,17 @@ def test_a_scan_as_jpeg_is_decoded_once(write, scanned):
     np.testing.assert_array_equal(np.rint(read_scan(path).pixels * 255), decoded)
 
 
+@pytest.mark.parametrize("filters", [b"/DCTDecode", b"[/FlateDecode /DCTDecode]"])
+def test_the_quantisation_tables_of_a_scan_as_jpeg_are_kept(write, scanned, drawing, filters):
+    jpeg = write("a.jpg", b"")
+    Image.fromarray(drawing).save(jpeg, quality=30)
+    data = zlib.compress(jpeg.read_bytes()) if b"Flate" in filters else jpeg.read_bytes()
+    stream = image_keys(drawing, b"/Filter " + filters), data
+    tables = read_scan(write("a.pdf", scanned(stream=stream))).jpeg_tables
+    assert tables == read_scan(jpeg).jpeg_tables != ()
+    assert read_scan(write("b.pdf", scanned())).jpeg_tables == ()
+
+
 def test_a_scan_in_colour_is_reduced_to_luma(write, scanned):
     colours = np.random.default_rng(0).integers(0, 256, (40, 72, 3)).astype(np.uint8)
     scan = read_scan(write("a.pdf", scanned(stream=(image_keys(colours), colours.tobytes()))))

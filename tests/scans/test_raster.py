@@ -272,3 +272,14 @@ def test_the_quantisation_tables_of_a_jpeg_file_are_kept(mode, tmp_path):
     assert tables[0][:8] == (16, 11, 10, 16, 24, 40, 51, 61)  # the standard's first row
     Image.new(mode, (32, 32), "white").save(tmp_path / "a.png")
     assert read_scan(tmp_path / "a.png").jpeg_tables == ()
+
+
+@pytest.mark.parametrize("mode", ["L", "RGB"])
+def test_the_quantisation_tables_of_jpeg_within_a_tiff_file_are_kept(mode, tmp_path):
+    page = Image.new(mode, (32, 32), "white")
+    page.copy().save(tmp_path / "a.tif", compression="jpeg", quality=30)
+    page.copy().save(tmp_path / "a.jpg", quality=30)
+    tables = read_scan(tmp_path / "a.jpg").jpeg_tables
+    assert read_scan(tmp_path / "a.tif").jpeg_tables[:1] == tables[:1] != ()
+    page.copy().save(tmp_path / "b.tif", compression="tiff_lzw")
+    assert read_scan(tmp_path / "b.tif").jpeg_tables == ()

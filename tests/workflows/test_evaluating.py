@@ -5,7 +5,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from sigforensics.errors import FileUnreadable, TableInvalid
 from sigforensics.extraction import Box
@@ -111,6 +111,12 @@ def test_a_table_may_say_the_page(pages: Path) -> None:
         (HEADER + "a.png,none,,,,\na.png,signature,1,2,x,4\n", "line 3"),
         (HEADER + "a.png,signature,1,2,0,4\n", "line 2"),
         (HEADER + "a.png,signature,1\n", "line 2"),
+        (HEADER + "a.png,signature,1,2,3,4,5\n", "line 2: has more fields than the header"),
+        (HEADER + ",none,,,,\n", "line 2: names no file"),
+        (HEADER + "a.png,none,1,2,3,4\n", "line 2: has the label none and a box"),
+        (HEADER + "a.png,none,,,,\na.png,signature,1,2,3,4\n", "line 3: a page has the label none and a box"),
+        (HEADER + "a.png,signature,1,2,3,4\na.png,none,,,,\n", "line 3: a page has the label none and a box"),
+        (HEADER + "a.png,signature,1,2,3,4\na.png,initials,1,2,3,4\n", "line 3: the box 1,2,3,4 .* again"),
     ],
 )
 def test_a_table_that_does_not_say_what_it_should_is_refused(tmp_path: Path, text: str, said: str) -> None:
@@ -118,6 +124,30 @@ def test_a_table_that_does_not_say_what_it_should_is_refused(tmp_path: Path, tex
     table.write_text(text)
     with pytest.raises(TableInvalid, match=said):
         read_truth(table)
+
+
+def test_a_table_may_begin_with_the_mark_that_spreadsheets_write(tmp_path: Path) -> None:
+    table = tmp_path / "boxes.csv"
+    table.write_text(HEADER + "a.png,none,,,,\n", encoding="utf-8-sig")
+    assert read_truth(table) == {(tmp_path / "a.png", 1): []}
+
+
+def test_a_box_that_two_tables_give_is_refused(pages: Path) -> None:
+    with pytest.raises(TableInvalid, match="box 10,20,100,50 of a page is given again"):
+        evaluate_finder([pages, pages], finder=finder)
+
+
+@pytest.mark.parametrize("box", ["190,20,20,50", "10,250,20,60", "9000,1,5,5"])
+def test_a_box_beyond_the_stored_page_is_refused(tmp_path: Path, box: str) -> None:
+    page = Image.new("L", (300, 200), 255)
+    exif = page.getexif()
+    exif[ExifTags.Base.Orientation] = 6
+    page.rotate(90, expand=True).save(tmp_path / "side.jpg", exif=exif)
+    (tmp_path / "boxes.csv").write_text(
+        HEADER + f"side.jpg,signature,180,250,20,50\nside.jpg,initials,{box}\n"
+    )
+    with pytest.raises(TableInvalid, match=f"the box {box} of the table reaches beyond its 200 x 300 pixels"):
+        evaluate_finder([tmp_path / "boxes.csv"], finder=finder)
 
 
 def test_a_missing_table_is_said_to_be_missing(tmp_path: Path) -> None:

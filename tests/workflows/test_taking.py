@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -26,13 +27,15 @@ from sigforensics.settings import Extraction, Polarity, Preprocessing, Scanning
 from sigforensics.workflows.taking import Choice, Taken, take_signatures
 
 
-def take(path: Path, *, ink: Polarity = "dark", **choice: Any) -> list[Taken | InputError]:
+def take(
+    path: Path, *, ink: Polarity = "dark", extraction: Extraction | None = None, **choice: Any
+) -> list[Taken | InputError]:
     return list(
         take_signatures(
             path,
             choice=Choice(**choice),
             scanning=Scanning(ink=ink),
-            extraction=Extraction(),
+            extraction=extraction or Extraction(),
             preprocessing=Preprocessing(),
         )
     )
@@ -87,6 +90,20 @@ def test_a_file_of_which_no_page_bears_a_signature_is_refused(
 ) -> None:
     with pytest.raises(SignatureNotFound, match="none of its 2 pages"):
         take(save(tmp_path / "deed.tif", pages, "print", "blank"))
+
+
+def test_the_candidates_of_every_page_are_listed_where_none_is_sure_enough(
+    tmp_path: Path, pages: dict[str, Image.Image]
+) -> None:
+    path = save(tmp_path / "deed.tif", pages, "page", "two")
+    with pytest.raises(SignatureNotFound) as refused:
+        take(path, extraction=Extraction(min_confidence=1.0))
+    for number, count in ((1, 1), (2, 2)):
+        said = re.search(
+            rf"page {number}: no candidate reaches confidence 1; the best: ([^;]*)", refused.value.what
+        )
+        assert said
+        assert len(re.findall(r"\d+,\d+,\d+,\d+ \(0\.\d\d\)", said[1])) >= count
 
 
 def test_pages_before_the_place_where_a_file_breaks_off_are_taken(
