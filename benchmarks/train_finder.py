@@ -148,7 +148,7 @@ def importance(examples: Examples) -> NDArray[np.float32]:
 
 
 def fit(train: Examples, hold: Examples, arguments: argparse.Namespace) -> dict[str, NDArray[np.float32]]:
-    """Train by Adam on cross-entropy; pictures are shifted and mirrored in tone, never in space."""
+    """Train by Adam on cross-entropy; pictures are shifted and made fainter or fuller."""
     import tensorflow as tf
 
     tf.keras.utils.set_random_seed(arguments.seed)
@@ -188,16 +188,30 @@ def network(tf, part: str):
 
     seen = layers.Rescaling(1 / 255)(pictures)
     seen = layers.RandomTranslation(0.06, 0.04, fill_mode="constant")(seen)
+    seen = gains(tf)(seen)
     for index, channels in enumerate(CHANNELS):
         seen = layers.ZeroPadding2D(((1, 0), (1, 0)))(seen)
         body.append(layers.Conv2D(channels, 3, strides=2, activation="relu", name=f"c{index}"))
         seen = body[-1](seen)
     looks = dense(48, "d_picture")(layers.Dropout(0.3)(layers.Flatten()(seen)))
-    known = dense(32, "d_measures")(layers.GaussianNoise(0.1)(facts))
+    known = dense(32, "d_measures")(layers.Dropout(0.1)(layers.GaussianNoise(0.15)(facts)))
     if part != "both":  # the other part is silenced, not removed: the file stays the same
         looks, known = ((0 * looks), known) if part == "measures" else (looks, 0 * known)
     both = dense(32, "d_both")(layers.Dropout(0.2)(layers.Concatenate()([looks, known])))
     return tf.keras.Model([facts, pictures], dense(3, "d_out", None)(both)), body
+
+
+def gains(tf):
+    """A layer that makes the ink of each channel fainter or fuller while training: pens and scanners differ."""
+
+    class Gains(tf.keras.layers.Layer):
+        def call(self, pictures, training=False):
+            if not training:
+                return pictures
+            factors = tf.exp(tf.random.normal([tf.shape(pictures)[0], 1, 1, 3], 0.0, 0.3))
+            return tf.minimum(pictures * factors, 1.0)
+
+    return Gains()
 
 
 def finds(model: FinderModel, examples: Examples) -> tuple[NDArray, NDArray, NDArray]:
