@@ -49,7 +49,7 @@ def ours(paths: Sequence[Path], workers: int = 1) -> None:
     from sigforensics.scans import read_scan
     from sigforensics.spectra import stream_spectrum
 
-    stream_spectrum(paths, lambda path: read_scan(path).pixels, workers=workers).spectrum.radial_profile()
+    stream_spectrum(paths, lambda path: read_scan(path).pixels, workers=workers).spectrum.profile("radial")
 
 
 def ours_two_threads(paths: Sequence[Path]) -> None:
@@ -180,18 +180,17 @@ def judge(medians: dict[str, dict[str, float]]) -> None:
 def steps(folder: Path) -> dict[str, Callable[[int], object]]:
     """What is done with an image, by name: each takes the number of an image."""
     import hashlib
-    import io
 
     import cv2
     import numpy as np
-    from PIL import Image
 
     from sigforensics.images import count_levels, integers_to_unit
     from sigforensics.scans import read_scan
+    from sigforensics.scans.plain import plain_grey
     from sigforensics.settings import Spectrum
     from sigforensics.spectra.features import image_features
     from sigforensics.spectra.grid import NYQUIST, FrequencyGrid
-    from sigforensics.spectra.moments import Moments, PowerSums
+    from sigforensics.spectra.moments import PowerSums
     from sigforensics.spectra.transform import dct_coefficients, dct_magnitude_log
 
     cv2.setNumThreads(1)
@@ -202,18 +201,18 @@ def steps(folder: Path) -> dict[str, Callable[[int], object]]:
     settings, shape = Spectrum(), (SIZE, SIZE)
     logs = [dct_magnitude_log(scan[np.newaxis], floor=settings.floor)[0] for scan in scans]
     features = image_features(shape, NYQUIST, FrequencyGrid(shape), settings)
-    sums, image_sum, moments = PowerSums(shape), np.zeros(shape), Moments(shape)
+    sums, image_sum, part = PowerSums(shape), np.zeros(shape), PowerSums(shape)
     centred, out = [scan * np.float32(255) - np.float32(200) for scan in scans], np.empty(shape, np.float32)
 
-    def settle(number: int) -> None:
+    def join(number: int) -> None:
         if number % settings.batch == 0:
-            moments.add(sums)
+            part.merge(sums)
 
     return {
         "all of read_scan": lambda i: read_scan(paths[i]),
         "  file": lambda i: paths[i].read_bytes(),
         "  SHA-256": lambda i: hashlib.sha256(files[i]).hexdigest(),
-        "  decoding (Pillow)": lambda i: Image.open(io.BytesIO(files[i])).load(),
+        "  decoding": lambda i: plain_grey(files[i]),
         "  to float32": lambda i: integers_to_unit(values[i]),
         "counting grey levels": lambda i: count_levels(scans[i]),
         "all of the log-spectrum": lambda i: dct_magnitude_log(scans[i][np.newaxis], floor=settings.floor),
@@ -224,7 +223,7 @@ def steps(folder: Path) -> dict[str, Callable[[int], object]]:
         "radial bands": lambda i: features.bands.means(logs[i]),
         "bands of three lines": lambda i: features.lines.means(logs[i]),
         "peaks": lambda i: features.peaks and features.peaks.of(logs[i]),
-        "merging of the batch": settle,
+        "merging of the batch": join,
     }
 
 

@@ -1,7 +1,7 @@
 """Whether ``compare`` errs as often as it says: true against true, and effects of known size where they were planted.
 
     python benchmarks/validity.py FOLDER [--writers-from TABLE] [--splits 200] [--permutations 199] [--mapped 40]
-        [--map-splits 20] [--seed 0] [--json FILE]
+        [--map-splits 20] [--seed 0] [--design NAME ...] [--json FILE]
 
 FOLDER holds images of one size by true hands, all through one chain; the writers are known by their names (CEDAR's), or by
 a table with the columns ``file`` and ``writer``. Each random split sets images of FOLDER against other images of it, so that
@@ -278,9 +278,10 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     images, writers = read(options.folder, options.writers_from)
     features, settings = images.spectrum.band_features, Comparing(permutations=options.permutations)
     known = writers is not None and np.unique(writers).size >= LEAST_WRITERS
+    possible = (*DESIGNS, *(WRITER_DESIGNS if known else ()))
     designs = [
         study_design(name, features, writers, splits=options.splits, settings=settings, seed=options.seed)
-        for name in (*DESIGNS, *(WRITER_DESIGNS if known else ()))
+        for name in options.design or possible
     ]
     chosen = np.random.default_rng(options.seed).permutation(images.paths)[: 2 * options.mapped]
     maps = study_map(
@@ -331,6 +332,7 @@ def main() -> None:
     parser.add_argument("--mapped", type=int, default=40, help="pairs of images in the map; 0 for no map")
     parser.add_argument("--map-splits", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--design", action="append", choices=[*DESIGNS, *WRITER_DESIGNS], help="these alone")
     parser.add_argument("--json", metavar="FILE")
     options = parser.parse_args()
     report(lambda: measure(options), show, options.json)

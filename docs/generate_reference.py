@@ -226,16 +226,18 @@ def model_card() -> str:
     return table(("what", "value"), iter(rows.items())) + "\n" + _log(training["log"])
 
 
-def _started(start: dict[str, Any] | None) -> dict[str, str]:
-    """Rows on the generator whose weights the training began with, if it did not begin with random ones."""
+def _started(start: dict[str, Any] | None, prefix: str = "") -> dict[str, str]:
+    """Rows on the generator whose weights the training began with, if it did not begin with random ones, and on its own."""
     if start is None:
         return {}
     settings, log = start["training"]["settings"], start["training"]["log"]
     hours = sum(row["seconds"] for row in log) / 3600
-    return {
-        "started from": f"{start['name']}, `{start['sha256'][:16]}`",
-        "... its training": f"{len(log)} epochs, {hours:.1f} hours, {settings['precision']}, seed {settings['seed']}",
+    shipped = {one.card.sha256: one.name for one in bundled_generators()}  # whatever its file was called then
+    rows = {
+        f"{prefix}started from": f"{shipped.get(start['sha256'], start['name'])}, `{start['sha256'][:16]}`",
+        f"{prefix}... its training": f"{len(log)} epochs, {hours:.1f} hours, {settings['precision']}, seed {settings['seed']}",
     }
+    return rows | _started(start["training"].get("start"), f"{prefix}... ")
 
 
 def _grain_head(graining: dict[str, Any] | None) -> dict[str, str]:

@@ -49,7 +49,8 @@ def integers_to_unit(image: NDArray[Any]) -> FloatImage:
     """Unsigned integers of any width as float32 in [0, 1]: 255 (8-bit) or 65 535 (16-bit) become 1."""
     if image.dtype.kind != "u":
         raise ValueError(f"unsigned integers expected, not {image.dtype}")
-    return image.astype(np.float32) / np.float32(np.iinfo(image.dtype).max)
+    scaled: FloatImage = np.divide(image, np.float32(np.iinfo(image.dtype).max), dtype=np.float32)
+    return scaled
 
 
 def unit_to_bytes(image: FloatImage) -> ByteImage:

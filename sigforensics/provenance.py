@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from datetime import UTC, datetime
 from importlib import metadata
@@ -47,6 +47,8 @@ def file_sha256(path: Path) -> str:
 
 def printable(text: str) -> str:
     r"""A file's name as Unicode that can be written: bytes of it that are no UTF-8 become ``\udc..`` in letters."""
+    if text.isascii():  # as it is, and not once more: a record may name a hundred thousand files
+        return text
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
@@ -72,8 +74,8 @@ class Record:
     command: str
     arguments: Mapping[str, Any] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
-    inputs: list[dict[str, Any]] = field(default_factory=list)
-    """Each at least ``path`` and ``sha256``."""
+    inputs: Iterable[dict[str, Any]] = field(default_factory=list)
+    """Each at least ``path`` and ``sha256``; an iterator, where they are too many to hold twice, is used up by writing."""
     outputs: list[dict[str, Any]] = field(default_factory=list)
     """Each at least ``path`` (within the output folder) and ``sha256``."""
     skipped: list[dict[str, Any]] = field(default_factory=list)
@@ -98,7 +100,7 @@ def to_json(value: object) -> Any:
         return {printable(str(key)): to_json(item) for key, item in value.items()}
     if isinstance(value, set | frozenset):
         value = sorted(value, key=str)  # in the same order in every run
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | Iterator):
         return [to_json(item) for item in value]
     if isinstance(value, str | Path):
         return printable(str(value))

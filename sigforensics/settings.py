@@ -149,8 +149,8 @@ class Network:
     discriminator_multiplier: int = 16
     """Filters of the first layer of the discriminator (reference: 64)."""
     spectral_normalisation: bool = False
-    """Spectral normalisation of the discriminator (Park et al. 2019; reference: none). Measured on CEDAR, it changes little: the
-    hinge loss stays near 1.96 of 2 with and without, because most patches of both sets are blank paper."""
+    """Spectral normalisation of the discriminator (Park et al. 2019; reference: none). Measured on CEDAR while blank patches
+    counted like others, it changed little: the hinge loss stayed near 1.96 of 2 with and without. Not measured since."""
 
     grain_width: int = 0
     """Channels of the grain head, which paints the grain of ink and the specks of paper over the image from noise, pixel by
@@ -613,8 +613,8 @@ class Spectrum:
     does at a time and sends back (6 MB at 512 x 512 pixels). Has no influence on the figures beyond the rounding of float64."""
     memory: float = 1000.0
     """Megabytes that the threads may hold together; with large images there are fewer threads (one thread holds 10 MB at 512 x
-    512 pixels, 350 MB at A4 and 300 dpi). The sums of the set come on top, twice as much as one thread. Has no influence on
-    the figures."""
+    512 pixels, 350 MB at A4 and 300 dpi). The sums of the set come on top, up to three times as much as one thread. Has no
+    influence on the figures."""
 
 
 @dataclass(frozen=True, kw_only=True)

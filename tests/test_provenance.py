@@ -87,3 +87,9 @@ def test_what_is_no_record_is_not_taken_for_one(tmp_path: Path, text: str) -> No
 def test_a_folder_without_a_record_is_said_to_be_one(tmp_path: Path) -> None:
     with pytest.raises(FileUnreadable, match="give a folder that sigforensics made"):
         read_record(tmp_path)
+
+
+def test_inputs_may_come_one_by_one(tmp_path: Path) -> None:
+    entries = [{"path": f"{number}.png", "sha256": "0" * 64} for number in range(3)]
+    write_record(tmp_path, Record(command="test", inputs=iter(entries)))
+    assert read_record(tmp_path)["inputs"] == entries

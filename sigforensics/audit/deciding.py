@@ -97,6 +97,7 @@ def audit_sets(
             p=float(p[place]),
             alpha=alpha,
             one_chain=one_chain,
+            units=means,
         )
         for place, one in enumerate(columns)
     )
@@ -141,7 +142,14 @@ def _reachable_alpha(test: PermutationTest, settings: Auditing) -> float | None:
 
 
 def _entry(
-    columns: _Columns, true: FloatArray, fake: FloatArray, *, p: float, alpha: float | None, one_chain: bool
+    columns: _Columns,
+    true: FloatArray,
+    fake: FloatArray,
+    *,
+    p: float,
+    alpha: float | None,
+    one_chain: bool,
+    units: IndependentUnits,
 ) -> AuditEntry:
     """From the means of the units, each of shape (columns,)."""
     one = columns.property
@@ -161,6 +169,10 @@ def _entry(
         least=one.least,
         p=p,
         alpha=alpha,
+        n_true=units.n_true,
+        n_fake=units.n_fake,
+        independent_unit=units.unit,
+        n_units=units.n_units,
     )
 
 

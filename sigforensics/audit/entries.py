@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sigforensics.audit.properties import Basis
+from sigforensics.statistics import Unit
 
 __all__ = ["AuditEntry", "audit_explains", "audit_notes", "audit_traces"]
 
@@ -33,6 +34,14 @@ class AuditEntry:
     """Permutation p-value, corrected for all properties."""
     alpha: float | None
     """The p up to which sets differ; None where units are so few that no p can be small enough."""
+    n_true: int
+    """True images that were audited."""
+    n_fake: int
+    """Fakes that were audited."""
+    independent_unit: Unit
+    """What counts as independent in ``p``."""
+    n_units: int
+    """How many of these there are: pairs, or writers in both sets; else those of both sets together."""
 
 
 def audit_explains(entries: Sequence[AuditEntry]) -> bool:

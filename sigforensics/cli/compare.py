@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,6 @@ from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import check_output_folder
 
 if TYPE_CHECKING:
-    from sigforensics.audit import AuditEntry
     from sigforensics.scans import ListName
     from sigforensics.statistics import Comparison
     from sigforensics.workflows.compare import Compared
@@ -240,27 +238,29 @@ def _print_table(compared: Compared) -> None:
             style="bold" if found else None,
         )
     console = Console()
-    for line in _audit_lines(compared.audit, comparison.names):
+    for line in _audit_lines(compared):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     for line in _lines(compared):
         console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
-def _audit_lines(audit: Sequence[AuditEntry], names: tuple[str, str]) -> list[str]:
+def _audit_lines(compared: Compared) -> list[str]:
     """The properties in which the sets differ, then the names of the others."""
     from sigforensics.audit import audit_explains
 
+    audit, names = compared.audit, compared.comparison.names
     differing = [entry for entry in audit if entry.differs]
     alike = ", ".join(entry.property for entry in audit if not entry.differs)
-    lines = [f"Acquisition audit: the sets differ in {len(differing)} of {len(audit)} properties."]
+    counts = f"the sets differ in {len(differing)} of {len(audit)} properties"
+    lines = [f"Acquisition audit of {compared.audited}: {counts}."]
     for entry in differing:
         values = f" | {names[1]} ".join(
             value if isinstance(value, str) else f"{value:.3g}" for value in (entry.true, entry.fake)
         )
         unit = "" if entry.unit == "kind" else f", {entry.unit}"
         tested = entry.alpha is not None and entry.p <= entry.alpha
-        why = f"p {entry.p:.4f}" if tested else "no value in common"
+        why = f"corrected p {entry.p:.4f}" if tested else "no value in common"
         lines.append(f"{'!' if entry.explains else ' '} {entry.property}{unit}: {names[0]} {values} ({why})")
     if audit_explains(audit):
         lines.append("!: these differences alone can explain what follows.")
@@ -283,7 +283,8 @@ def _lines(compared: Compared) -> list[str]:
         lines.append(f"Control: none ({comparison.control_unavailable}).")
     else:
         lines.append(
-            f"Control, {control.n_splits} {one}-against-{one} splits of {control.size_a_side} {control.unit}s a side: largest "
+            f"Control, {control.n_splits} {one}-against-{one} splits of {control.size_a_side} {control.unit}s a "
+            f"side{control.repeats}: largest "
             f"difference of a band {control.max_abs_difference_median:.3f} nats (median; 95 %: "
             f"{control.max_abs_difference_q95:.3f}). At that size {one} against {other}: "
             f"{control.observed_max_abs_difference:.3f} nats, above {control.percentile:.0f} % of the splits."
@@ -306,7 +307,11 @@ def _map_line(compared: Compared) -> str:
         return f"{text}."
     first = found.summary()["strongest"][0]
     where = f"{first['vertical']:.3f} vertical and {first['horizontal']:.3f} horizontal"
-    return f"{text}; clearest at {where} cycles/pixel: {first['difference_nats']:+.2f} nats."
+    one, other = compared.comparison.names
+    rows = f"{found.rows_true}" if found.paired else f"{found.rows_true} and {found.rows_fake}"
+    units = f"{found.unit}s" if found.group == 1 else f"groups of {found.unit}s"
+    size = f"{first['difference_nats']:+.2f} nats (standard error {first['standard_error']:.2f}, over {rows} {units})"
+    return f"{text}; clearest at {where} cycles/pixel: {other} less {one} {size}."
 
 
 def _whole_line(comparison: Comparison) -> str:
@@ -315,5 +320,5 @@ def _whole_line(comparison: Comparison) -> str:
     if whole.auc is not None:
         interval = f"{percent} % interval {whole.auc.low:.2f} to {whole.auc.high:.2f}"
         auc = f"AUC {whole.auc.value:.2f} ({interval}; p = {whole.p_auc:.2g})"
-    energy = f"energy distance {whole.energy:.3f} (p = {whole.p_energy:.2g})"
+    energy = f"energy distance {whole.energy:.3f} standard deviations of a band (p = {whole.p_energy:.2g})"
     return f"Whole sets: {auc}; {energy}; bands, AUC and energy distance together: p = {whole.p:.2g}."

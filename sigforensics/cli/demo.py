@@ -19,7 +19,7 @@ __all__ = ["demo"]
 def demo(output: Path, *, overwrite: bool, quiet: bool) -> None:
     """Run the whole chain on drawn material: scans, found signatures, fakes, spectra, comparison.
 
-    Writers are invented and their signatures and some document pages drawn; the bundled generator forges them. Open
+    Writers are invented and their signatures and some document pages drawn; the default generator forges them. Open
     index.html in the folder that it leaves.
 
     \b

@@ -77,7 +77,10 @@ SCANS_ONLY = (
     is_flag=True,
     help="Put fakes in the place of the true signature on copies of its page too, and the true one back on another.",
 )
-@options.seed(FORGE.seed, "Seed of all that is random about the fakes, their inputs and restored paper.")
+@options.seed(
+    FORGE.seed,
+    "Seed of all that is random: dropout, the noise of a grain head, augmented inputs, restored paper.",
+)
 @click.option("--page", type=click.IntRange(1), help="Take this page alone.  [default: all pages]")
 @click.option(
     "--box",

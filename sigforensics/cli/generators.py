@@ -35,7 +35,7 @@ def generators(name: str | None, overwrite: bool, json_target: str | None) -> No
 
     \b
     sigforensics generators
-    sigforensics generators cedar-16
+    sigforensics generators cedar-16-smoothed
     sigforensics generators --json - | jq '.generators[].name'
     """
     from sigforensics.workflows.generators import bundled_generators, describe_generator
@@ -92,6 +92,9 @@ def _card(one: GeneratorFacts) -> Iterator[tuple[str, str]]:
     for title, part in (("training", "settings"), ("data", "data")):
         if isinstance(training.get(part), Mapping):
             yield title, _listed(training[part])
+    start = training.get("start")
+    if isinstance(start, Mapping):
+        yield "started from", f"the generator with SHA-256 {start.get('sha256')}"
     yield "epochs", str(one.epochs)
     if one.log:
         yield "last epoch", _listed(one.log[-1])

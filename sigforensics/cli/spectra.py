@@ -128,7 +128,10 @@ class FormatsType(options.ParamType):
 @click.option(
     "--bands", type=click.IntRange(1), default=STATISTIC.bands, help="Radial bands of the profiles."
 )
-@options.seed(Comparing().seed, "Seed of the permutations and intervals of the peaks.")
+@options.seed(
+    Comparing().seed,
+    "Seed of the intervals of differences, and of the permutations and intervals of the peaks.",
+)
 @options.workers
 @options.scheduler
 @click.option(
@@ -145,9 +148,10 @@ def spectra(sets: tuple[tuple[str, Path | ListName], ...], output: Path, **choic
     """Average the log-DCT spectra of sets of images, draw them on one scale, and test the peaks that up-sampling leaves.
 
     Both statistics are computed: the mean over the set of ln|DCT|, and ln of |the mean of the signed DCT|. The result is
-    the spectra and their differences from the first set, the statistics of each set, profiles with standard errors, the
-    excess at every place of up-sampling with interval and corrected p-value, a sheet of example images, and every number
-    drawn as NPZ and CSV. Images may differ in size: their spectra are then averaged onto common frequencies.
+    the spectra and their differences from the first set, the statistics of each set, profiles with standard errors and
+    their differences with intervals, the excess at every place of up-sampling with interval and corrected p-value, a sheet
+    of example images, and every number drawn as NPZ and CSV. Images may differ in size: their spectra are then averaged
+    onto common frequencies.
 
     \b
     sigforensics spectra --true out/true --fake out/fake -o spectra
@@ -231,6 +235,9 @@ def _document(done: Averaged) -> dict[str, Any]:
             }
             for name, images in done.sets.items()
         },
+        "differences": [
+            {"set": one.name, "less": one.less, **asdict(one.profiles)} for one in done.differences
+        ],
         "peaks": [{"set": one.name, "less": one.less, **asdict(one.test)} for one in done.peaks],
     }
 
@@ -254,5 +261,6 @@ def _peak_line(one: SetPeaks) -> str:
     if one.less is None:
         return f"{name}: the spectrum rises at {len(test.risen)} of {len(test.peaks)} places of up-sampling ({level})."
     return (
-        f"{name}: the peaks differ at {len(test.found)} of {len(test.peaks)} places of up-sampling ({level})."
+        f"{name}: the peaks differ at {len(test.found)} of {len(test.peaks)} places of up-sampling, and are higher at "
+        f"{len(test.risen)} of these ({level})."
     )

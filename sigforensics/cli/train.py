@@ -123,7 +123,7 @@ def train(data: Path, output: Path, preset: str, start_from: str | None, **choic
     \b
     sigforensics train data -o model --epochs 40
     sigforensics train data -o model --resume
-    sigforensics train data -o mine --start-from cedar-16 --epochs 10
+    sigforensics train data -o mine --start-from cedar-16-smoothed --epochs 10
     sigforensics train data-256 -o nearest --preset pix2pix-nearest --half
     """
     from sigforensics.workflows.train import begun, prepared_size

@@ -10,7 +10,7 @@ from sigforensics.storage import is_folder
 
 __all__ = ["DEFAULT", "bundled_generator", "bundled_names", "find_generator"]
 
-DEFAULT = "cedar-16"
+DEFAULT = "cedar-16-smoothed"
 """The generator that is used where none is named."""
 ENDING = ".safetensors"
 

@@ -31,7 +31,7 @@ def demo_page(folder: Path, comparison: Comparison) -> str:
         ),
         _section(
             "Found, and forged",
-            "Each signature as it was found and prepared, beside the fake that the bundled generator made from its edges.",
+            "Each signature as it was found and prepared, beside the fake that the default generator made from its edges.",
             _pictures(folder, [folder / "2-found-and-forged" / "sheet.png"], full=True),
         ),
         _section(

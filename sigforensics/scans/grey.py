@@ -7,10 +7,11 @@ import re
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, TiffImagePlugin
+from PIL import Image, ImageFile, PngImagePlugin, TiffImagePlugin
 
 from sigforensics.errors import FileTruncated, NotAnImage
 from sigforensics.images import FloatImage, integers_to_unit
+from sigforensics.scans.plain import plain_grey
 
 __all__ = ["colour_to_grey", "deep_channels", "deep_values", "image_to_grey", "over_white", "stored_layout"]
 
@@ -69,6 +70,8 @@ def image_to_grey(
     raw, bits = stored_layout(image)
     if image.mode.startswith("I;16"):
         return _deep_grey(image)
+    if isinstance(image, PngImagePlugin.PngImageFile) and (values := plain_grey(data)) is not None:
+        return integers_to_unit(values), []
     if image.mode in {"I", "F"}:
         kind = "floating-point values" if image.mode == "F" else "32-bit or signed integers"
         raise NotAnImage(where, f"holds {kind} of unknown range", "save it with 8 or 16 bits")

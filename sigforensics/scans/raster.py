@@ -25,13 +25,14 @@ from sigforensics.scans.grey import image_to_grey, stored_layout
 from sigforensics.scans.orientation import turned
 from sigforensics.scans.page import Extent, Scan, Source, check_size, chosen_pages, name_page
 from sigforensics.scans.values import PageValues, image_to_values
-from sigforensics.scans.wholeness import check_chunks, check_directories
+from sigforensics.scans.wholeness import check_chunks, check_directories, chunks_of
 from sigforensics.settings import Polarity, Scanning
 
 __all__ = ["is_raster", "read_extent", "read_pages", "read_values"]
 
+PNG = b"\x89PNG"
 READERS: dict[bytes, type[PngImageFile | JpegImageFile | TiffImageFile]] = {
-    b"\x89PNG": PngImageFile,
+    PNG: PngImageFile,
     b"\xff\xd8\xff": JpegImageFile,
     b"II*\x00": TiffImageFile,
     b"MM\x00*": TiffImageFile,
@@ -42,7 +43,7 @@ READERS: dict[bytes, type[PngImageFile | JpegImageFile | TiffImageFile]] = {
 BIG_AND_BIG_ENDIAN = b"MM\x00+"
 """Pillow takes it for an ordinary TIFF file."""
 ORIENTING = (b"eXIf", b"Exif", b"exif", b"xmp")
-"""One of these stands in every PNG or JPEG file that may state an orientation."""
+"""One of these stands before or behind the pixels of every PNG file that may state an orientation."""
 Image.MAX_IMAGE_PIXELS = None
 
 
@@ -67,7 +68,7 @@ def read_values(data: bytes, source: Source, number: int, pages: int, *, setting
     image = _open(data, source)
     where = name_page(source.path, number, pages)
     values, _, _ = _decode(
-        image, number, where, settings, lambda: image_to_values(image, data, number, where=where)
+        image, data, number, where, settings, lambda: image_to_values(image, data, number, where=where)
     )
     return PageValues(values, bright=(image.info.get(POLARITY_KEY) or settings.ink) == "bright")
 
@@ -78,9 +79,7 @@ def read_extent(data: bytes, source: Source, *, settings: Scanning) -> Extent:
     is_tiff = isinstance(image, TiffImageFile)
     with quiet_decoders(), damage_reported(source.path):
         check_size(source.path, *image.size, settings)
-        # asking a PNG file for its orientation decodes it
-        stated = is_tiff or any(mark in data for mark in ORIENTING)
-        lying = stated and _orientation(image) >= 5
+        lying = _may_be_turned(data) and _orientation(image) >= 5
     width, height = image.size
     if lying and not is_tiff:  # Pillow states the upright size of a TIFF file
         width, height = height, width
@@ -130,7 +129,7 @@ def _read_page(
         notes.extend(decided)
         return grey
 
-    grey, (mode, bits), orientation = _decode(image, number, where, settings, to_grey)
+    grey, (mode, bits), orientation = _decode(image, data, number, where, settings, to_grey)
     dpi = _dpi(image)
     if orientation > 1:
         notes.append(f"turned upright as the EXIF orientation {orientation} says")
@@ -157,6 +156,7 @@ def _read_page(
 
 def _decode(
     image: ImageFile.ImageFile,
+    data: bytes,
     number: int,
     where: str,
     settings: Scanning,
@@ -173,9 +173,19 @@ def _decode(
         orientation = _orientation(image) if is_tiff else 1
         pixels = convert()
         if not is_tiff:
-            orientation = _orientation(image)
+            orientation = _orientation(image) if _may_be_turned(data) else 1
             pixels = turned(pixels, orientation)
     return pixels, layout, orientation
+
+
+def _may_be_turned(data: bytes) -> bool:
+    """Whether a file may state an orientation: asking Pillow for that of a PNG file decodes it."""
+    if not data.startswith(PNG):
+        return True
+    others = b"".join(
+        data[place.start - 4 : place.stop] for kind, place in chunks_of(data) if kind != b"IDAT"
+    )
+    return any(mark in others for mark in ORIENTING)
 
 
 def _orientation(image: Image.Image) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import stat
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -140,9 +141,10 @@ def read_values(
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        if path.is_dir():
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
             raise FileUnreadable(path, "is a folder", "give a file")
-        if path.exists() and not path.is_file():
+        if not stat.S_ISREG(mode):
             raise FileUnreadable(path, "is neither file nor folder", "give a file")
         data = path.read_bytes()
     except FileNotFoundError as error:

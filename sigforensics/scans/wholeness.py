@@ -7,7 +7,7 @@ import zlib
 
 from sigforensics.errors import FileTruncated, ImageTooSmall
 
-__all__ = ["check_chunks", "check_directories"]
+__all__ = ["check_chunks", "check_directories", "chunks_of"]
 
 CHUNKS_START = 8
 """Bytes of a PNG file before its first chunk."""
@@ -37,6 +37,17 @@ def check_chunks(data: bytes, where: object) -> None:
         if zlib.crc32(memoryview(data)[place + 4 : end]) != struct.unpack_from(">I", data, end)[0]:
             raise FileTruncated(where, "the file is damaged (a checksum does not fit)")
         place = end + 4
+
+
+def chunks_of(data: bytes) -> list[tuple[bytes, slice]]:
+    """Kind of every chunk of a PNG file that is whole, and the place of what it holds."""
+    chunks, place, kind = [], CHUNKS_START, b""
+    while kind != b"IEND":
+        (length,) = struct.unpack_from(">I", data, place)
+        kind, end = data[place + 4 : place + 8], place + 8 + length
+        chunks.append((kind, slice(place + 8, end)))
+        place = end + 4
+    return chunks
 
 
 def check_directories(data: bytes, where: object) -> None:

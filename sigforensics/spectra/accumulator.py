@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ from sigforensics.spectra.sums import Arrays, Sums
 from sigforensics.spectra.transform import dct_magnitude_log
 
 __all__ = ["SpectrumAccumulator"]
+
+Float = TypeVar("Float", np.float32, np.float64)
 
 
 class SpectrumAccumulator:
@@ -58,6 +60,8 @@ class SpectrumAccumulator:
         self._sums: Sums | None = None
         self._blocks: list[NDArray[np.float64]] = []
         """The features, some rows each."""
+        self._lines: list[NDArray[np.float32]] = []
+        """The bands along lines, likewise: shape (some, directions, bands)."""
         self._n = 0
 
     @property
@@ -104,9 +108,9 @@ class SpectrumAccumulator:
             contiguous = np.ascontiguousarray(image)
             log = dct_magnitude_log(contiguous[np.newaxis], floor=self.settings.floor, density=density)[0]
             sums.log.add(onto_grid(log, nyquist, grid))
-            sums.lines.add(features.lines.means(log))
             sums.image.add(contiguous, nyquist)
             self._blocks.append(features.row(log)[np.newaxis])
+            self._lines.append(features.lines.means(log)[np.newaxis])
             self._n += 1
 
     def merge(self, other: SpectrumAccumulator, *, where: object = "images") -> None:
@@ -130,12 +134,18 @@ class SpectrumAccumulator:
         self.grid = other.grid
         self._sums = self._sums or Sums(other.grid.shape, self.settings)
         self._sums.merge(other._sums)
-        self._blocks.append(other._rows())
+        self._blocks.append(_joined(other._blocks))
+        self._lines.append(_joined(other._lines))
         self._n += other._n
+
+    def settle(self) -> None:
+        """Have sums that merge with others to the same bits wherever they come from."""
+        if self._sums is not None:
+            self._sums.settle()
 
     def clear(self) -> None:
         """Forget all images but their size, and keep the memory."""
-        self._blocks, self._n = [], 0
+        self._blocks, self._lines, self._n = [], [], 0
         if self._sums is not None:
             self._sums.clear()
 
@@ -149,8 +159,8 @@ class SpectrumAccumulator:
         """
         if self._sums is None or self.grid is None or self.n == 0:
             raise TooFewImages(where, "no image to take the spectrum of", "give at least one image")
-        moments, lines, image = self._sums.log.settle(), self._sums.lines.settle(), self._sums.image
-        rows = self._rows()
+        moments, image = self._sums.log.settle(), self._sums.image
+        rows = _joined(self._blocks)
         return Spectrum(
             n=self.n,
             floor=self.settings.floor,
@@ -162,8 +172,7 @@ class SpectrumAccumulator:
             band_edges=band_edges(self.settings.bands, self.grid.limits),
             band_features=rows[:, : self.settings.bands],
             peak_excess=rows[:, self.settings.bands :],
-            line_means=lines.mean.copy(),
-            line_variances=lines.variance,
+            line_features=_joined(self._lines),
         )
 
     def arrays(self) -> Arrays:
@@ -175,7 +184,8 @@ class SpectrumAccumulator:
             return {}
         return {
             **self._sums.arrays(),
-            "features": self._rows(),
+            "features": _joined(self._blocks),
+            "lines": _joined(self._lines),
             "grid": np.array([self.grid.shape, self.grid.limits]),
         }
 
@@ -205,14 +215,9 @@ class SpectrumAccumulator:
             raise ValueError(f"sums on {own} cannot go on with images on {grid}")
         accumulator.grid = own
         accumulator._sums = Sums.from_arrays(arrays, settings)
-        accumulator._blocks, accumulator._n = [arrays["features"]], len(arrays["features"])
+        accumulator._blocks, accumulator._lines = [arrays["features"]], [arrays["lines"]]
+        accumulator._n = len(arrays["features"])
         return accumulator
-
-    def _rows(self) -> NDArray[np.float64]:
-        """The features of all images; what is given away is never written to."""
-        if len(self._blocks) != 1:
-            self._blocks = [np.concatenate(self._blocks)]
-        return self._blocks[0]
 
     def _grid_for(self, shape: tuple[int, int], nyquist: tuple[float, float], where: object) -> FrequencyGrid:
         """The grid, once it is known that these images fit it."""
@@ -229,6 +234,13 @@ class SpectrumAccumulator:
 def _statistic(settings: SpectrumSettings) -> SpectrumSettings:
     """The settings without those that have no influence on the figures."""
     return replace(settings, batch=1, part=1, memory=0.0)
+
+
+def _joined(blocks: list[NDArray[Float]]) -> NDArray[Float]:
+    """The rows of all images, which are then one block; what is given away is never written to."""
+    if len(blocks) != 1:
+        blocks[:] = [np.concatenate(blocks)]
+    return blocks[0]
 
 
 def _size(shape: tuple[int, int], what: str = "pixels") -> str:

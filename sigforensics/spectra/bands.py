@@ -94,7 +94,7 @@ def radial_bands(
         low, high = edges[int(np.argmin(counts))], edges[int(np.argmin(counts)) + 1]
         raise ImageTooSmall(
             f"spectrum of {width} x {height} pixels",
-            f"has no coefficient between {low:.3f} and {high:.3f} {unit}",
+            f"has no coefficient between {low:.4g} and {high:.4g} {unit}",
             "use fewer bands or larger images",
         )
     starts = np.ones_like(band, dtype=bool)

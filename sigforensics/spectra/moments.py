@@ -15,7 +15,7 @@ STRIP_ROWS = 32
 class PowerSums:
     """Sums and sums of squares of a few float32 arrays, element by element, in float64.
 
-    A float32 has 24 bits and its square 48, so that the float64 sums of a batch are exact but for the last
+    A float32 has 24 bits and its square 48, so that the float64 sums of some hundred are exact but for the last
     bits, and nothing is lost by subtracting them from each other later. OpenCV's accumulators are three times
     as fast as NumPy's ufuncs here.
     """
@@ -30,6 +30,12 @@ class PowerSums:
         self.n += 1
         cv2.accumulate(values, self.total)
         cv2.accumulateSquare(values, self.squares)
+
+    def merge(self, other: PowerSums) -> None:
+        """Add the sums of others, which are left as they are."""
+        self.n += other.n
+        self.total += other.total
+        self.squares += other.squares
 
     def clear(self) -> None:
         """Forget all, and keep the memory."""
@@ -90,7 +96,7 @@ class Moments:
 class BatchedMoments:
     """Moments whose last few arrays stand apart until there is a batch of them.
 
-    Two arrays of float64 as long as there is no more than a batch, or only others were merged in; four else.
+    Two arrays of float64 as long as there is no more than a batch, or nothing stands apart; four else.
     """
 
     def __init__(self, shape: tuple[int, int], *, batch: int) -> None:
@@ -100,10 +106,7 @@ class BatchedMoments:
 
     def add(self, values: NDArray[np.float32]) -> None:
         """Add one array."""
-        self._batch = self._batch or PowerSums(self._shape)
-        if self._batch.n == self._size:
-            self.settle()
-        self._batch.add(values)
+        self._batch_for(1).add(values)
 
     def settle(self) -> Moments:
         """All moments, those of the last few arrays merged in."""
@@ -111,7 +114,7 @@ class BatchedMoments:
             self._moments = Moments(self._shape)
         if self._batch is not None:
             self._moments.add(self._batch)
-            self._batch.clear()
+            self._batch = None
         return self._moments
 
     def begin(self, n: int, mean: NDArray[np.float64], m2: NDArray[np.float64]) -> None:
@@ -121,15 +124,21 @@ class BatchedMoments:
         moments.n, moments.mean, moments.m2 = n, mean, m2
 
     def merge(self, other: BatchedMoments) -> None:
-        """Add all that another has seen; the other is left as it is."""
-        moments = self.settle()
+        """Add all that another has seen, and what stands apart there stands apart here; the other is left as it is."""
         if other._moments is not None:
-            moments.merge(other._moments)
+            self.settle().merge(other._moments)
         if other._batch is not None:
-            moments.add(other._batch)
+            self._batch_for(other._batch.n).merge(other._batch)
 
     def clear(self) -> None:
         """Forget all, and keep the memory of a batch."""
         self._moments = None
         if self._batch is not None:
             self._batch.clear()
+
+    def _batch_for(self, n: int) -> PowerSums:
+        """The batch, with room for ``n`` more arrays."""
+        if self._batch is not None and self._batch.n + n > self._size:
+            self.settle()
+        self._batch = self._batch or PowerSums(self._shape)
+        return self._batch

@@ -143,6 +143,7 @@ def read_parts(
                 progress(len(chunk.items))
             end = chunk.start + len(chunk.items)
             if end == total or (end - start) % settings.part == 0:
+                sums.settle()
                 yield Part(start, end - start, sums, tuple(skipped))
                 start, sums, skipped = end, SpectrumAccumulator(settings=settings, grid=grid), []
 

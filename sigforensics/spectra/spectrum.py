@@ -74,11 +74,9 @@ class Spectrum:
     band_features: FloatArray
     """Nats, shape (n, bands): each image's mean of ln(|DCT| + floor) over each band (DC in none), in the
     order in which the images came. Of the image's own coefficients, whatever the grid."""
-    line_means: FloatArray
-    """Nats, shape (3, bands): the mean over the images of the same, along the axes and the diagonal; see
-    :mod:`sigforensics.spectra.lines`. NaN where an image has no coefficient."""
-    line_variances: FloatArray
-    """Nats squared, shape (3, bands): their unbiased variance over the images; NaN for a single image."""
+    line_features: NDArray[np.float32]
+    """Nats, shape (n, 3, bands): the same along the axes and the diagonal; see :mod:`sigforensics.spectra.lines`. NaN where
+    an image has no coefficient."""
     peak_excess: FloatArray
     """Nats, shape (n, places): each image's excess at the places where up-sampling leaves peaks; NaN for images
     that are too small. See :mod:`sigforensics.spectra.peaks`."""
@@ -121,16 +119,22 @@ class Spectrum:
         signed /= sampling_density(self.image_nyquist)
         return onto_grid(np.log(np.abs(signed) + self.floor), self.image_nyquist, self.grid)
 
-    def radial_profile(self) -> Profile:
-        """The mean of the images' band features, with its standard error over the images."""
-        features = self.band_features
-        deviation = features.std(axis=0, ddof=1) if self.n > 1 else np.full(features.shape[1], np.nan)
-        return Profile(self.n, self.band_edges, features.mean(axis=0), deviation / np.sqrt(self.n))
+    def profile_features(self, kind: ProfileKind) -> FloatArray:
+        """Nats, shape (n, bands): what each image adds to a profile."""
+        if kind == "radial":
+            return self.band_features
+        features: FloatArray = self.line_features[:, DIRECTIONS.index(kind)].astype(np.float64)
+        return features
+
+    def profile_edges(self, kind: ProfileKind) -> FloatArray:
+        """In the grid's unit, shape (bands + 1,): edges of the bands of a profile."""
+        if kind == "radial":
+            return self.band_edges
+        edges: FloatArray = line_edges(len(self.band_edges) - 1, self.grid.limits)[DIRECTIONS.index(kind)]
+        return edges
 
     def profile(self, kind: ProfileKind) -> Profile:
-        """The radial profile, or that along an axis or the diagonal."""
-        if kind == "radial":
-            return self.radial_profile()
-        line = DIRECTIONS.index(kind)
-        edges = line_edges(len(self.band_edges) - 1, self.grid.limits)[line]
-        return Profile(self.n, edges, self.line_means[line], np.sqrt(self.line_variances[line] / self.n))
+        """The mean of what the images add to a profile, with its standard error over the images."""
+        features = self.profile_features(kind)
+        deviation = features.std(axis=0, ddof=1) if self.n > 1 else np.full(features.shape[1], np.nan)
+        return Profile(self.n, self.profile_edges(kind), features.mean(axis=0), deviation / np.sqrt(self.n))

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from sigforensics.images import FloatImage
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra.grid import NYQUIST
-from sigforensics.spectra.lines import DIRECTIONS
 from sigforensics.spectra.moments import BatchedMoments
 
 __all__ = ["Arrays", "ImageSum", "Sums"]
@@ -24,27 +23,27 @@ class Sums:
     """All sums over images."""
 
     def __init__(self, shape: tuple[int, int], settings: SpectrumSettings) -> None:
-        self.log = BatchedMoments(shape, batch=settings.batch)
-        self.lines = BatchedMoments((len(DIRECTIONS), settings.bands), batch=settings.batch)
+        self.log = BatchedMoments(shape, batch=settings.part)
         self.image = ImageSum()
 
     def merge(self, other: Sums) -> None:
         """Add all sums of others; they are left as they are."""
         self.log.merge(other.log)
-        self.lines.merge(other.lines)
         self.image.merge(other.image)
+
+    def settle(self) -> None:
+        """Give up what is kept only to add images faster."""
+        self.log.settle()
 
     def clear(self) -> None:
         """Forget all images, and keep the memory."""
         self.log.clear()
-        self.lines.clear()
         self.image.clear()
 
     def arrays(self) -> Arrays:
         """All that :meth:`from_arrays` needs; the arrays are those of the sums themselves."""
-        log, lines = self.log.settle(), self.lines.settle()
-        moments = {"log_mean": log.mean, "log_m2": log.m2, "lines_mean": lines.mean, "lines_m2": lines.m2}
-        return {"n": np.array(log.n), **moments, **self.image.arrays()}
+        log = self.log.settle()
+        return {"n": np.array(log.n), "log_mean": log.mean, "log_m2": log.m2, **self.image.arrays()}
 
     @classmethod
     def from_arrays(cls, arrays: Mapping[str, NDArray[Any]], settings: SpectrumSettings) -> Sums:
@@ -52,7 +51,6 @@ class Sums:
         n = int(arrays["n"])
         sums = cls(arrays["log_mean"].shape, settings)
         sums.log.begin(n, arrays["log_mean"], arrays["log_m2"])
-        sums.lines.begin(n, arrays["lines_mean"], arrays["lines_m2"])
         sums.image.begin(n, arrays)
         return sums
 

@@ -129,14 +129,12 @@ def _transform(image: FloatImage, out: NDArray[np.float32]) -> None:
     height, width = image.shape
     # any number near the mean will do: it is put back as it is
     mean = np.float32(GREY_SCALE) * image[::MEAN_ROWS].mean()
-    centred = image * np.float32(GREY_SCALE)
-    centred -= mean
+    np.multiply(image, np.float32(GREY_SCALE), out=out)
+    out -= mean
     if _is_power_of_two(height) and _is_power_of_two(width):
-        cv2.dct(
-            centred, out
-        )  # twice as fast as SciPy there; slower at most other sizes, and it refuses odd ones
+        cv2.dct(out, out)  # twice as fast as SciPy there; slower at most other sizes, and it refuses odd ones
     else:
-        out[...] = scipy.fft.dctn(centred, type=2, norm="ortho", overwrite_x=True)
+        out[...] = scipy.fft.dctn(out, type=2, norm="ortho", overwrite_x=True)
     out[0, 0] += np.float32(float(mean) * np.sqrt(height * width))
 
 

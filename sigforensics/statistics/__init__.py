@@ -12,6 +12,7 @@ from sigforensics.statistics.grouping import GroupedUnits, Members, group_units
 from sigforensics.statistics.levels import level_of
 from sigforensics.statistics.peaks import Peak, PeakTest, peaks_between, peaks_of_set
 from sigforensics.statistics.permutation import PermutationTest, permutation_test
+from sigforensics.statistics.profiles import ProfileBand, ProfileDifferences, differing_profiles
 from sigforensics.statistics.results import (
     CODES,
     BandDifference,
@@ -45,6 +46,8 @@ __all__ = [
     "Peak",
     "PeakTest",
     "PermutationTest",
+    "ProfileBand",
+    "ProfileDifferences",
     "Separation",
     "Unit",
     "Whole",
@@ -53,6 +56,7 @@ __all__ = [
     "control_true_against_true",
     "deciding_statistic",
     "difference_intervals",
+    "differing_profiles",
     "frequency_map",
     "frequency_test",
     "group_units",

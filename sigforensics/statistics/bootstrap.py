@@ -13,8 +13,8 @@ from sigforensics.statistics.units import FloatArray, IndependentUnits
 
 __all__ = ["Intervals", "difference_intervals"]
 
-BLOCK_ELEMENTS = 2**21
-"""Weights held at once: 16 MB."""
+BLOCK_ELEMENTS = 2**19
+"""Weights held at once: 4 MB, and as much again as they are drawn."""
 DEGENERATE = 1e-10
 """Share of the squared standard error; a resample with less repeats one unit over and over and has no t."""
 

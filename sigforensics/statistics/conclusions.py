@@ -6,9 +6,10 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sigforensics.statistics.control import different_splits
 from sigforensics.statistics.deciding import MEASURES, Deciding, deciding_statistic
 from sigforensics.statistics.levels import level_of
-from sigforensics.statistics.results import BandDifference, Conclusion, Control, Whole
+from sigforensics.statistics.results import BandDifference, Conclusion, Control, ControlFigure, Whole
 from sigforensics.statistics.units import IndependentUnits
 
 __all__ = ["conclude"]
@@ -36,7 +37,8 @@ def conclude(
     2. ``no_difference_found`` where the p of the whole is above that: with the smallest difference of a band that would have
        been found;
     3. ``difference_acquisition_differs`` where the sets were not acquired alike: that alone can explain it;
-    4. ``inconclusive`` where there are too few true units for a control of that statistic;
+    4. ``inconclusive`` where there are too few true units for a control of that statistic, or where the difference is larger
+       than in the control, but so few different splits exist that none could lie beyond the percentile ``confidence``;
     5. ``difference_within_control`` where true images differ as much from each other, in the statistic that found the
        difference (:func:`sigforensics.statistics.deciding_statistic`; below the percentile ``confidence``);
     6. ``difference_beyond_control``.
@@ -92,7 +94,7 @@ def _conclusion(
 ) -> Conclusion:
     level = level_of(confidence)
     deciding = deciding_statistic(whole, control, level=level)
-    one, other = names
+    one = names[0]
     if whole.smallest_p > level:
         return Conclusion(code="inconclusive", sentence=_too_few(units, whole, level, names))
     if whole.p > level:
@@ -107,16 +109,33 @@ def _conclusion(
     if figure is None:
         rest = f"with {len(units.true)} {units.unit}s of the set {one} there is no control to judge it by"
         return Conclusion(code="inconclusive", sentence=f"{found}; {rest}.")
+    return _judged(found, figure, deciding, control, confidence, traces, names)
+
+
+def _judged(
+    found: str,
+    figure: ControlFigure,
+    deciding: Deciding,
+    control: Control | None,
+    confidence: float,
+    traces: Sequence[str],
+    names: tuple[str, str],
+) -> Conclusion:
+    """What the control makes of a difference that was found."""
+    one, other = names
     beyond = figure.percentile >= 100 * confidence
     rest = (
         f"{one} against {other} has a larger {MEASURES[deciding.name]} ({figure.observed:.2f}) than {figure.percentile:.0f} % of "
-        f"the {one}-against-{one} splits of that size (95 %: {figure.q95:.2f})"
+        f"the {one}-against-{one} splits of that size{control.repeats if control else ''} (95 %: {figure.q95:.2f})"
     )
     if traces:
         rest += (
             f". Both sets went through one chain, and the audit tells them apart, too ({', '.join(traces)}): traces that only "
             "one of them has may be all that this is"
         )
+    if beyond and control and control.n_different * level_of(confidence) < 1:
+        few = f"{control.n_different} different splits are too few for anything to lie beyond {100 * confidence:g} % of them"
+        return Conclusion(code="inconclusive", sentence=f"{found}, and {rest}; but {few}.")
     if beyond:
         return Conclusion(code="difference_beyond_control", sentence=f"{found}, and {rest}.")
     return Conclusion(
@@ -226,4 +245,9 @@ def _needed(units: IndependentUnits, level: float) -> str:
     n = 2
     while 2 / (2**n if units.aligned else math.comb(2 * n, n)) > level:
         n += 1
-    return f"At least {n} {units.unit}s{'' if units.aligned else ' a side'} are needed."
+    judged = n
+    while different_splits(judged, judged // 2) * level < 1:
+        judged += 1
+    side = "" if units.aligned else " a side"
+    more = f", and {judged} to say that it lies beyond the control" if judged > n else ""
+    return f"At least {n} {units.unit}s{side} are needed to find one{more}."

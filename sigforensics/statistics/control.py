@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -17,7 +18,7 @@ from sigforensics.statistics.labelled import images_of, images_of_parts, thinned
 from sigforensics.statistics.results import Control, ControlBand, ControlFigure
 from sigforensics.statistics.units import FloatArray, IndependentUnits, IntArray
 
-__all__ = ["control_true_against_true"]
+__all__ = ["control_true_against_true", "different_splits"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +83,7 @@ def control_true_against_true(
     sizes = np.where(sizes > 0, sizes, 1.0)
     return Control(
         n_splits=len(splits),
+        n_different=different_splits(len(units.true), len(splits[0].part)),
         size_a_side=len(splits[0].part),
         unit=units.unit,
         max_abs_difference_median=largest.median,
@@ -104,6 +106,11 @@ def _splits(units: IndependentUnits, n_splits: int, rng: np.random.Generator) ->
         part, other = order[:size], order[size : 2 * size]
         splits.append(_Split(part, other, other if units.aligned else rng.permutation(n_fake)[:size]))
     return splits
+
+
+def different_splits(n: int, size: int) -> int:
+    """Ways to draw two parts of so many of n units, without an order of the two."""
+    return math.comb(n, size) * math.comb(n - size, size) // 2
 
 
 def _figure(control: FloatArray, observed: FloatArray) -> ControlFigure:

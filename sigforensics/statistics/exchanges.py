@@ -18,7 +18,9 @@ __all__ = ["TIE", "Exchange", "RealArray", "deviation_flips", "exchange_of", "la
 RealArray = NDArray[np.floating[Any]]
 """Statistics have the precision of what they are made from."""
 BLOCK_ELEMENTS = 2**21
-"""Labels held at once: 16 MB."""
+"""Numbers held at once: 16 MB."""
+DRAWN = 4
+"""Numbers held for each label: the block before, and what it is drawn from."""
 TIE = 1e-6
 """Relative; statistics that are equal but for rounding are equal, as those of a labelling and its mirror image
 are."""
@@ -73,9 +75,9 @@ def labellings(
 ) -> Iterator[FloatArray]:
     """All labellings if there are at most ``permutations`` different ones, else so many random ones.
 
-    In blocks of shape (some, units), so large that ``held`` values a labelling (its labels, if None) take 16 MB.
+    In blocks of shape (some, units), so large that ``held`` values a labelling (what its labels take, if None) are 16 MB.
     """
-    rows = max(1, BLOCK_ELEMENTS // (held or exchange.observed.size))
+    rows = max(1, BLOCK_ELEMENTS // (held or DRAWN * exchange.observed.size))
     if not exchange.exhausted(permutations):
         for start in range(0, permutations, rows):
             yield exchange.draw(min(rows, permutations - start), rng)

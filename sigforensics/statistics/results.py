@@ -139,6 +139,8 @@ class Control:
     n_splits: int
     """Random splits. They share their units, so they describe this true set and are no independent
     samples."""
+    n_different: int
+    """Different splits that exist, whichever part is called A: of fewer than ``n_splits``, some were drawn several times."""
     size_a_side: int
     """Independent units a side, in the control and in ``observed_max_abs_difference``."""
     unit: Unit
@@ -159,6 +161,13 @@ class Control:
     """The largest difference of a band, each in root mean squares of what it differs by from true to true: a band in which true
     images are alike weighs as much as one in which they are not."""
     bands: tuple[ControlBand, ...]
+
+    @property
+    def repeats(self) -> str:
+        """A remark where there are fewer different splits than were drawn, else nothing."""
+        return (
+            "" if self.n_different >= self.n_splits else f", of which {self.n_different} different ones exist"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)

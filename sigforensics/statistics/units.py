@@ -134,7 +134,10 @@ def independent_units(
     unit: Unit = "pair" if paired else "image"
     for name, table in (("true", true_features), ("fake", fake_features)):
         _require_two(name, len(table), unit)
-    note = f"each {unit} was taken as independent: if several are by one writer, name the writers"
+    note = (
+        f"each {unit} was taken as independent: if several are by one writer, intervals are too short and p-values too small; "
+        "'compare --writers-from TABLE' names the writers"
+    )
     return IndependentUnits(
         true_features,
         fake_features,

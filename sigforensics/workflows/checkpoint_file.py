@@ -27,7 +27,7 @@ __all__ = [
     "restore_kept", "skipped_entries",
 ]  # fmt: skip
 
-SCHEMA = "sigforensics-checkpoint/1"
+SCHEMA = "sigforensics-checkpoint/2"
 """Of what says in a checkpoint whose it is."""
 HEADER = "header"
 

@@ -85,15 +85,24 @@ class Compared:
         return (*audit_notes(self.audit), *sets, *self.comparison.notes, *self.mapped.notes)
 
     @property
-    def banner(self) -> str:
-        """What every figure must say: the conclusion, and before it the objection of the audit."""
-        explaining = ", ".join(entry.property for entry in self.audit if entry.explains)
-        objection = (
-            f"The acquisition differs ({explaining}), which alone can explain what is shown. "
-            if explaining
-            else ""
+    def audited(self) -> str:
+        """How many images the audit is of, and how many independent units."""
+        one, (first, second) = self.audit[0], self.comparison.names
+        images = f"{one.n_true} {first} and {one.n_fake} {second} images"
+        return (
+            images if one.independent_unit == "image" else f"{images} ({one.n_units} {one.independent_unit}s)"
         )
-        return f"{objection}Conclusion: {self.comparison.conclusion.code}."
+
+    @property
+    def banner(self) -> str:
+        """What every figure must say: the conclusion, and before it what the audit found."""
+        explaining = ", ".join(entry.property for entry in self.audit if entry.explains)
+        found = (
+            f"the acquisition differs ({explaining}), which alone can explain what is shown"
+            if explaining
+            else "no difference of the acquisition that explains what is shown was found"
+        )
+        return f"Audit of {self.audited}: {found}. Conclusion: {self.comparison.conclusion.code}."
 
     @property
     def tables(self) -> list[dict[str, Any]]:
@@ -198,7 +207,7 @@ def compare(
                 progress=progress,
             )
     sizes = size_notes(dict(zip(names, (one.shapes, other.shapes), strict=True)))
-    notes = (*sampling_notes(matched), *chain_notes(one, other), *sizes, *matched.notes)
+    notes = (*sampling_notes(audit, comparison), *chain_notes(one, other), *sizes, *matched.notes)
     return Compared(audit, comparison, one, other, settings, spectrum, writers, notes, mapped)
 
 

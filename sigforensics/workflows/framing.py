@@ -22,7 +22,7 @@ from sigforensics.spectra import (
 )
 from sigforensics.workflows.progress import Progress
 
-__all__ = ["Framing", "measure_images", "plan_framing", "size_notes"]
+__all__ = ["Framing", "measure_images", "plan_framing", "size_notes", "smallest_images"]
 
 Pair = tuple[float, float]
 CHANGES: Mapping[PixelChange, tuple[Callable[[FloatImage, tuple[int, int]], FloatImage], str]] = {
@@ -125,7 +125,7 @@ def plan_framing(
     }
     grid = common_grid(spans.values(), unit="cycles per millimetre" if per_millimetre else "cycles per pixel")
     sizes = f"images of {_size(smallest)} to {_size(largest)} pixels"
-    caption, notes = _tell(sizes, grid, target, pixels, _who_is_smallest(spans))
+    caption, notes = _tell(sizes, grid, target, pixels, smallest_images(spans))
     if per_millimetre:
         notes = (*notes, DENSITY)
     return Framing(grid, pixels if target else None, target, target or largest, caption, notes)
@@ -170,15 +170,16 @@ def _tell(
     return f"{_upper(sizes)}; spectra, not pixels, averaged onto {frequencies}.", (done, spread)
 
 
-def _who_is_smallest(spans: Mapping[Path, tuple[tuple[int, int], Pair]]) -> str:
+def smallest_images(spans: Mapping[Path, tuple[tuple[int, int], Pair]]) -> str:
     """The files that set the height and the width of the grid: those with the least room, in pixels or in millimetres."""
-    names = []
+    found = []
     for axis in (0, 1):
         room = {path: shape[axis] / nyquist[axis] for path, (shape, nyquist) in spans.items()}
-        names.append(min(room, key=room.__getitem__).name)
-    if names[0] == names[1]:
-        return f"the smallest image is {names[0]}"
-    return f"{names[0]} has the smallest height, {names[1]} the smallest width"
+        found.append(min(room, key=room.__getitem__))
+    height, width = (str(Path(path.parent.name) / path.name) for path in found)
+    if found[0] == found[1]:
+        return f"the smallest image is {height}"
+    return f"{height} has the smallest height, {width} the smallest width"
 
 
 def _upper(text: str) -> str:
@@ -191,12 +192,11 @@ def _size(shape: tuple[int, int]) -> str:
 
 def size_notes(shapes: Mapping[str, Sequence[tuple[int, int]]]) -> tuple[str, ...]:
     """What a reader must know where bands of images of different sizes, by set, are set against each other."""
-    ranges = {name: _range(sizes) for name, sizes in shapes.items()}
-    if len(set(ranges.values())) <= 1:
+    if len({shape for sizes in shapes.values() for shape in sizes}) <= 1:
         return ()
-    sizes = ", ".join(f"{name} {text}" for name, text in ranges.items())
+    sizes = ", ".join(f"{name} {_range(sizes)}" for name, sizes in shapes.items())
     note = (
-        f"the sets' images differ in size ({sizes} pixels): the bands are those of each image's own coefficients, by cycles "
+        f"the images differ in size ({sizes} pixels): the bands are those of each image's own coefficients, by cycles "
         "per pixel, and nothing was resized; but on twice as many pixels of paper the same strokes are 0.35 nats lower in every "
         "band, and grain is not"
     )

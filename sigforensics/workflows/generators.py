@@ -14,8 +14,8 @@ from sigforensics.recipes import RECIPES
 __all__ = ["GeneratorFacts", "bundled_generators", "describe_generator"]
 
 PURPOSES = {
-    "cedar-16-smoothed": "The default's U-Net trained on as the default recipe now has it, without a grain head: smoothed "
-    "up-sampling, holes in the edges, and a discriminator that attends to strokes."
+    "cedar-16": "What the default was trained on from, under an older recipe: transposed up-sampling, no holes in the edges, "
+    "and a grain head, which paints the grain of ink and the specks of paper."
 }
 """Of bundled generators that are not called as their recipe."""
 

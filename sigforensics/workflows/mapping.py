@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,7 @@ from sigforensics.statistics import (
     level_of,
     smallest_frequency_p,
 )
+from sigforensics.workflows.framing import smallest_images
 from sigforensics.workflows.matching import Matched
 from sigforensics.workflows.progress import Progress
 from sigforensics.workflows.sets import ImageSet
@@ -89,13 +90,14 @@ def map_frequencies(
             f"with {counts} no corrected p below {smallest:.2g} can come out, however large a difference is"
         )
         return Mapped(unavailable=what)
-    used = [
-        [images.shapes[places[one]] for one in members.images]
+    used = {
+        images.paths[places[one]]: images.shapes[places[one]]
         for images, places, members in _sides(true, fake, matched, units.true, units.fake)
-    ]
-    grid = _grid([*used[0], *used[1]], settings.map_side)
-    threads = _threads([*used[0], *used[1]], workers, spectrum.memory)
-    progress.stage("Mapping frequencies", sum(map(len, used)))
+        for one in members.images
+    }
+    grid = _grid(list(used.values()), settings.map_side)
+    threads = _threads(list(used.values()), workers, spectrum.memory)
+    progress.stage("Mapping frequencies", len(used))
     tables = [
         _unit_means(images, places, members, grid, scanning, spectrum.floor, threads, progress)
         for images, places, members in _sides(true, fake, matched, units.true, units.fake)
@@ -103,8 +105,7 @@ def map_frequencies(
     progress.stage("Testing frequencies", None)
     test = frequency_test(*tables, paired=units.aligned, permutations=permutations, rng=rng, workers=workers)
     found = frequency_map(test, units, grid, confidence=settings.confidence)
-    shapes = [*used[0], *used[1]]
-    return Mapped(found, None, tuple(_notes(found, shapes, units.left_out)), _caption(found, shapes))
+    return Mapped(found, None, tuple(_notes(found, used, units.left_out)), _caption(found, used))
 
 
 def _sides(
@@ -165,7 +166,7 @@ def _log_spectrum(
     return onto_grid(dct_magnitude_log(scan.pixels[np.newaxis], floor=floor)[0], NYQUIST, grid)
 
 
-def _notes(found: FrequencyMap, shapes: Sequence[tuple[int, int]], left_out: int) -> Iterator[str]:
+def _notes(found: FrequencyMap, used: Mapping[Path, tuple[int, int]], left_out: int) -> Iterator[str]:
     if found.group > 1:
         sides = f"{found.rows_true}" if found.paired else f"{found.rows_true} and {found.rows_fake}"
         yield (
@@ -177,12 +178,14 @@ def _notes(found: FrequencyMap, shapes: Sequence[tuple[int, int]], left_out: int
             f"{left_out} {found.unit}s, drawn at random, were left out of the map of single frequencies, so that all its groups "
             "are equally large"
         )
-    if caption := _caption(found, shapes):
-        yield f"the map of single frequencies: {caption[0].lower()}{caption[1:-1]}"
+    if caption := _caption(found, used):
+        spans = {path: (shape, NYQUIST) for path, shape in used.items()}
+        smallest = f"; {smallest_images(spans)}" if len(set(used.values())) > 1 else ""
+        yield f"the map of single frequencies: {caption[0].lower()}{caption[1:-1]}{smallest}"
 
 
-def _caption(found: FrequencyMap, shapes: Sequence[tuple[int, int]]) -> str:
-    if len(set(shapes)) <= 1 and shapes[0] == found.grid.shape:
+def _caption(found: FrequencyMap, used: Mapping[Path, tuple[int, int]]) -> str:
+    if set(used.values()) == {found.grid.shape}:
         return ""
     return f"Spectra, not pixels, were averaged onto a grid of {found.grid.shape[1]} x {found.grid.shape[0]} frequencies."
 

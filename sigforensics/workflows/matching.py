@@ -31,6 +31,13 @@ class Matched:
     known_writers: int = 0
     """Where pairs or images are the units: how many writers are known to have made them, if one made several; else 0."""
 
+    @property
+    def writers(self) -> tuple[list[str], list[str]] | None:
+        """Of the images of both sets, where writers are the units."""
+        if self.writers_true is None or self.writers_fake is None:
+            return None
+        return self.writers_true, self.writers_fake
+
 
 def shared_files(true: ImageSet, fake: ImageSet) -> frozenset[str]:
     """SHA-256 of the files that are in both sets, under whatever names."""
@@ -91,7 +98,9 @@ def _by_name_or_as_they_are(true: ImageSet, fake: ImageSet, unit: UnitChoice) ->
         return _by_name(true, fake, common)
     notes: tuple[str, ...] = ()
     if unit == "auto" and common:
-        notes = (f"{len(common)} file names are in both sets; if they are pairs, say --pairs",)
+        notes = (
+            f"file names in both sets: {len(common)}; if these are pairs, 'compare --pairs' compares them so",
+        )
     return Matched(list(range(len(true.paths))), list(range(len(fake.paths))), notes=notes)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -101,7 +101,7 @@ def read_set(
     progress : Progress
     framing : Framing, optional
         How images of different sizes come to the same frequencies. Without it, images of one size keep their own, and
-        of others the spectra are averaged onto the coarsest of their frequencies; a note says so.
+        of others the maps, but not bands, lines and peaks, are averaged onto the coarsest of their frequencies.
     checkpoint : Checkpoint, optional
         Where to go on from, and to keep how far the set is.
     cluster : Cluster, optional
@@ -129,8 +129,7 @@ def read_set(
     progress.stage(f"Sizes differ: measuring {name}", len(paths))
     measured = measure_images(paths, scanning=scanning, progress=progress)
     framing = plan_framing(measured, bands=settings.bands)
-    images = _read(name, folder, paths, *stages, progress, framing)
-    return replace(images, notes=(*images.notes, *(f"the set {name}: {note}" for note in framing.notes)))
+    return _read(name, folder, paths, *stages, progress, framing)
 
 
 def read_sets(

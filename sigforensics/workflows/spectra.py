@@ -9,6 +9,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.marking import sheet_texts
@@ -21,6 +22,7 @@ from sigforensics.storage import RECORD_NAME
 from sigforensics.workflows.chains import source_notes
 from sigforensics.workflows.checkpoint import checkpoint_path, checkpoints
 from sigforensics.workflows.cluster import cluster_at
+from sigforensics.workflows.differences import SetDifference, find_differences, match_to_first
 from sigforensics.workflows.framing import Framing
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.sets import ImageSet, default_workers, read_sets
@@ -40,8 +42,8 @@ from sigforensics.workflows.upsampling import SetPeaks, find_peaks
 __all__ = ["Averaged", "average_spectra"]
 
 ERRORS_NOTE = (
-    "Standard errors are over the images of one set, as if each were independent; the uncertainty of a difference is "
-    "what compare finds, which knows of pairs and writers."
+    "Standard errors of a set's own profiles are over its images, as if each were independent. The intervals of differences "
+    "are over the independent units, for each band by itself; p-values, corrected for all bands, are what compare finds."
 )
 PEAKS_NOTE = (
     "A peak at a place of up-sampling is no proof of it: JPEG's blocks leave peaks at multiples of 1/8 cycles per pixel, and "
@@ -60,6 +62,7 @@ class Averaged:
     files: tuple[Path, ...]
     sets: Mapping[str, ImageSet]
     peaks: tuple[SetPeaks, ...]
+    differences: tuple[SetDifference, ...]
     framing: Framing
     notes: tuple[str, ...]
     """What a reader must know of all sets together."""
@@ -92,7 +95,7 @@ def average_spectra(
         A new folder; or a figure's name ending in .png, .pdf or .svg, beside which the other files go.
     scanning, settings : settings of the stages, optional
     testing : Comparing, optional
-        Permutations and intervals of the peaks.
+        Permutations and intervals of peaks and differences.
     pixels : {"pad", "crop", "resize"}, optional
         Bring images of different sizes to one by their pixels. Without it their spectra are averaged onto common frequencies.
     per_millimetre : bool
@@ -154,18 +157,28 @@ def average_spectra(
         )
         sets = {name: replace(one, notes=(*one.notes, *_sources(name, one))) for name, one in sets.items()}
         progress.stage("Testing peaks", None)
-        peaks, untested = find_peaks(sets, settings=testing, peaks=settings.peaks)
-        notes = (*framing.notes, *untested, *((PEAKS_NOTE,) if any(one.test.risen for one in peaks) else ()))
+        matches = match_to_first(sets, testing)
+        with threadpool_limits(1, user_api="blas"):  # many small products: threads would wait for each other
+            differences, matching = find_differences(sets, matches, settings=testing)
+            peaks, untested = find_peaks(sets, matches, settings=testing, peaks=settings.peaks)
+        notes = (
+            *framing.notes,
+            *matching,
+            *untested,
+            *((PEAKS_NOTE,) if any(one.test.risen for one in peaks) else ()),
+        )
         progress.stage("Drawing", None)
-        _draw(places, sets, peaks, framing, scanning)
+        _draw(places, sets, peaks, differences, framing, scanning)
         with places.open(NUMBERS).open("wb") as stream:
-            np.savez_compressed(stream, allow_pickle=False, **numbers(sets, peaks, settings.peaks.periods))
-        write_profiles(places.open(PROFILE_TABLE), sets)
+            np.savez_compressed(
+                stream, allow_pickle=False, **numbers(sets, peaks, differences, settings.peaks.periods)
+            )
+        write_profiles(places.open(PROFILE_TABLE), sets, differences)
         write_peaks(places.open(PEAK_TABLE), peaks)
         stages = {"scanning": scanning, "spectrum": settings, "comparing": testing}
         options = {"pixels": pixels, "per_millimetre": per_millimetre}
         _write_record(places, sets, peaks, framing, notes, stages, options)
-    return Averaged(places.paths(), sets, peaks, framing, notes)
+    return Averaged(places.paths(), sets, peaks, differences, framing, notes)
 
 
 def _sources(name: str, images: ImageSet) -> list[str]:
@@ -177,6 +190,7 @@ def _draw(
     places: Places,
     sets: Mapping[str, ImageSet],
     peaks: Sequence[SetPeaks],
+    profiles: Sequence[SetDifference],
     framing: Framing,
     scanning: Scanning,
 ) -> None:
@@ -195,7 +209,9 @@ def _draw(
     first = next(iter(sets))
     figures = {
         "spectra": draw_spectra(spectra, peaks=excess, differences=differences, caption=framing.caption),
-        "profiles": draw_profiles(spectra, caption=framing.caption),
+        "profiles": draw_profiles(
+            spectra, {one.name: one.profiles for one in profiles}, caption=framing.caption
+        ),
     }
     if peaks:
         figures["peaks"] = draw_peaks(excess, differences, first=first, caption=framing.caption)
@@ -253,7 +269,7 @@ def _write_record(
         command="spectra",
         arguments={"sets": {name: str(images.folder) for name, images in sets.items()}, **options},
         settings=stages,
-        inputs=[entry for name, images in sets.items() for entry in images.named(set=name)],
+        inputs=(entry for name, images in sets.items() for entry in images.named(set=name)),
         outputs=[
             {"path": places.name(plain).name, "sha256": file_sha256(path)}
             for plain, path in places.made.items()

@@ -14,7 +14,7 @@ import numpy as np
 from sigforensics.errors import OutputFormat
 from sigforensics.provenance import file_sha256, printable
 from sigforensics.spectra import DB_PER_NAT, PROFILES, line_edges, peak_places
-from sigforensics.statistics import Peak
+from sigforensics.statistics import Peak, ProfileBand
 from sigforensics.storage import (
     RECORD_NAME,
     RECORD_SCHEMA,
@@ -23,6 +23,7 @@ from sigforensics.storage import (
     output_folder,
     read_our_json,
 )
+from sigforensics.workflows.differences import SetDifference
 from sigforensics.workflows.sets import ImageSet
 from sigforensics.workflows.upsampling import SetPeaks
 
@@ -41,7 +42,8 @@ __all__ = [
 FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 NUMBERS, PROFILE_TABLE, PEAK_TABLE = "spectra.npz", "profiles.csv", "peaks.csv"
 PROFILE_COLUMNS = (
-    "set", "n", "profile", "low", "high", "mean_nats", "standard_error_nats", "mean_db", "difference_nats", "difference_db",
+    "set", "n", "profile", "low", "high", "mean_nats", "standard_error_nats", "mean_db", "unit", "n_units", "difference_nats",
+    "difference_standard_error", "difference_ci_low", "difference_ci_high", "difference_db",
 )  # fmt: skip
 
 
@@ -166,7 +168,10 @@ def _remove_stale(places: Places, before: Mapping[str, str]) -> None:
 
 
 def numbers(
-    sets: Mapping[str, ImageSet], peaks: Sequence[SetPeaks], periods: Sequence[int]
+    sets: Mapping[str, ImageSet],
+    peaks: Sequence[SetPeaks],
+    differences: Sequence[SetDifference],
+    periods: Sequence[int],
 ) -> dict[str, Any]:
     """Every array by name: ``NAME_mean_of_log`` and so on, and the frequencies of the axes."""
     first = next(iter(sets.values())).spectrum
@@ -188,6 +193,15 @@ def numbers(
         columns = [column.name for column in fields(Peak)][2:]
         arrays[what] = np.array([[getattr(peak, column) for column in columns] for peak in test.test.peaks])
         arrays["peak_columns"] = np.array(columns)
+    for one in differences:
+        columns = [column.name for column in fields(ProfileBand)][2:]
+        arrays[f"{one.name}_profile_differences"] = np.array(
+            [
+                [[getattr(band, column) for column in columns] for band in bands]
+                for bands in one.profiles.profiles.values()
+            ]
+        )
+        arrays["profile_columns"] = np.array(columns)
     return arrays
 
 
@@ -219,21 +233,20 @@ def _less(images: ImageSet, first: Any) -> dict[str, Any]:
     return arrays
 
 
-def write_profiles(path: Path, sets: Mapping[str, ImageSet]) -> None:
-    """One row a set, profile and band; differences are those from the first set, without an error."""
-    first = next(iter(sets.values())).spectrum
+def write_profiles(path: Path, sets: Mapping[str, ImageSet], differences: Sequence[SetDifference]) -> None:
+    """One row a set, profile and band; differences are those from the first set, with intervals over the units."""
+    by_name = {one.name: one.profiles for one in differences}
     with path.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(PROFILE_COLUMNS)
         for name, images in sets.items():
             for kind in PROFILES:
-                one, base = images.spectrum.profile(kind), first.profile(kind)
-                differences = one.mean - base.mean
+                one, less = images.spectrum.profile(kind), by_name.get(name)
+                units = ["", ""] if less is None else [less.unit, less.n_units]
                 for band, (mean, error) in enumerate(zip(one.mean, one.standard_error, strict=True)):
-                    difference = "" if images.spectrum is first else differences[band]
-                    in_db = "" if images.spectrum is first else differences[band] * DB_PER_NAT
                     row = (one.edges[band], one.edges[band + 1], mean, error, mean * DB_PER_NAT)
-                    writer.writerow([name, one.n, kind, *row, difference, in_db])
+                    values = [] if less is None else list(asdict(less.profiles[kind][band]).values())[2:]
+                    writer.writerow([name, one.n, kind, *row, *units, *(values or 5 * [""])])
 
 
 def write_peaks(path: Path, peaks: Sequence[SetPeaks]) -> None:

@@ -11,7 +11,7 @@ from sigforensics.errors import TooFewImages
 from sigforensics.settings import Comparing, Peaks
 from sigforensics.spectra import peak_places
 from sigforensics.statistics import PeakTest, peaks_between, peaks_of_set
-from sigforensics.workflows.matching import match_sets
+from sigforensics.workflows.matching import Matched
 from sigforensics.workflows.sets import ImageSet, writers_of
 
 __all__ = ["SetPeaks", "find_peaks"]
@@ -28,19 +28,19 @@ class SetPeaks:
 
 
 def find_peaks(
-    sets: Mapping[str, ImageSet], *, settings: Comparing, peaks: Peaks
+    sets: Mapping[str, ImageSet], matches: Mapping[str, Matched], *, settings: Comparing, peaks: Peaks
 ) -> tuple[tuple[SetPeaks, ...], tuple[str, ...]]:
     """Test the places of up-sampling in every set, and in every set less the first.
 
     The unit is the writer where the writers of all images of a set are known and there are two of them, else the image;
-    between sets as ``compare`` chooses it by itself.
+    between sets as in ``matches``: see :func:`sigforensics.workflows.differences.match_to_first`.
 
     Returns
     -------
     tests : tuple of SetPeaks
         As far as the images allow them.
     notes : tuple of str
-        Why others are missing or cannot find anything, and how sets were matched.
+        Why others are missing or cannot find anything.
     """
     places = peak_places(peaks.periods)
     small = {
@@ -71,12 +71,11 @@ def find_peaks(
         if name != first and first in large:
             rng = np.random.default_rng([settings.seed, 1, number])
             try:
-                test, matching = _between(sets[first], sets[name], places, settings, rng)
+                test = _between(sets[first], sets[name], matches[name], places, settings, rng)
             except TooFewImages as error:
                 notes.append(f"peaks of up-sampling, {name} - {first}: {error.what}; they were not tested")
                 continue
             tests.append(SetPeaks(name, first, test))
-            notes += [f"peaks of up-sampling, {name} - {first}: {note}" for note in matching]
             if not test.can_find:
                 notes.append(
                     f"{_too_few(test)} of {name} - {first}: no difference of their peaks can be found"
@@ -96,22 +95,17 @@ def _writers(images: ImageSet) -> list[str] | None:
 def _between(
     one: ImageSet,
     other: ImageSet,
+    matched: Matched,
     places: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
     settings: Comparing,
     rng: np.random.Generator,
-) -> tuple[PeakTest, tuple[str, ...]]:
-    """The test, and what a reader must know of how the images were matched."""
-    matched = match_sets(one, other, settings.unit)
-    writers = None
-    if matched.writers_true is not None and matched.writers_fake is not None:
-        writers = matched.writers_true, matched.writers_fake
-    test = peaks_between(
+) -> PeakTest:
+    return peaks_between(
         one.spectrum.peak_excess[matched.true],
         other.spectrum.peak_excess[matched.fake],
         places=places,
         paired=matched.paired,
-        writers=writers,
+        writers=matched.writers,
         settings=settings,
         rng=rng,
     )
-    return test, matched.notes

@@ -12,6 +12,8 @@ import pytest
 import scipy.stats
 
 import validity
+from sigforensics.settings import Comparing
+from sigforensics.statistics import IndependentUnits, Intervals, difference_intervals
 
 WRITERS, IMAGES, SIZE = 8, 6, 48
 
@@ -71,10 +73,39 @@ def test_true_against_true_is_found_to_differ_as_often_as_the_level_says(documen
             assert scipy.stats.binomtest(count, 40, 0.05, alternative=alternative).pvalue > 0.001
 
 
-def test_intervals_hold_the_truth_about_as_often_as_they_say(document: dict[str, Any]) -> None:
+def covers(design: str, coverage: float) -> bool:
+    """Whether intervals hold the truth about as often as they say, 0.95, in the mean over 32 bands and 40 splits.
+
+    On eight other sets of such images it was 0.939 to 0.962. Between four writers a side, where Welch's intervals are too long,
+    0.966 to 0.986.
+    """
+    return 0.925 < coverage < (0.995 if design.startswith("writers") else 0.975)
+
+
+def test_intervals_hold_the_truth_as_often_as_they_say(document: dict[str, Any]) -> None:
     for design in document["designs"]:
-        assert design["coverage_mean"] > 0.88
+        assert covers(design["design"], design["coverage_mean"])
+        assert design["coverage_least"] >= scipy.stats.binom.ppf(0.0001, 40, 0.95) / 40
         assert design["coverage_auc"] >= scipy.stats.binom.ppf(0.001, 40, 0.95) / 40
+
+
+@pytest.mark.parametrize("scale", [0.9, 1.3])
+def test_intervals_that_are_too_short_or_too_long_are_noticed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, scale: float
+) -> None:
+    def scaled(units: IndependentUnits, **choices: Any) -> Intervals:
+        own = difference_intervals(units, **choices)
+        middle = units.difference
+        return Intervals(
+            middle + scale * (own.low - middle), middle + scale * (own.high - middle), own.method
+        )
+
+    monkeypatch.setattr(validity, "difference_intervals", scaled)
+    images, _ = validity.read(folder, None)
+    features, settings = images.spectrum.band_features, Comparing(permutations=19, partitions=1)
+    for name in ("images", "pairs"):
+        wrong = validity.study_design(name, features, None, splits=40, settings=settings, seed=0)
+        assert not covers(name, wrong.coverage_mean)
 
 
 def test_what_was_planted_is_found_where_it_was_planted(document: dict[str, Any]) -> None:

@@ -162,8 +162,8 @@ def test_the_acquisition_comes_before_the_spectra(
             image.convert("RGB").save(path, dpi=(300, 300))
     ran = compare(*sets, "-o", tmp_path / "out", "--json", tmp_path / "a.json")
     lines = ran.out.splitlines()
-    assert lines[0].startswith("Acquisition audit: the sets differ in ")
-    assert "! mode: true L | fake RGB (p 0.0312)" in lines
+    assert lines[0].startswith("Acquisition audit of 6 true and 6 fake images (6 pairs): the sets differ in ")
+    assert "! mode: true L | fake RGB (corrected p 0.0312)" in lines
     warning = lines.index("!: these differences alone can explain what follows.")
     assert warning < next(place for place, line in enumerate(lines) if "cycles/pixel" in line)
     found = parse((tmp_path / "a.json").read_text())
@@ -190,7 +190,10 @@ def same_pixels(folder: Path, target: Path) -> Path:
 def test_sets_that_were_acquired_alike_are_said_to_be(tmp_path: Path, compare: Run, flat_sets: Path) -> None:
     ran = compare(flat_sets / "true", same_pixels(flat_sets / "true", tmp_path / "same"))
     lines = ran.out.splitlines()
-    assert lines[0] == "Acquisition audit: the sets differ in 0 of 20 properties."
+    assert (
+        lines[0]
+        == "Acquisition audit of 6 true and 6 same images (6 pairs): the sets differ in 0 of 20 properties."
+    )
     assert lines[1].startswith("No difference found in: format, mode,")
     assert "alone can explain" not in ran.out
 
@@ -320,15 +323,31 @@ def test_sets_of_different_sizes_are_compared_by_cycles_per_pixel_and_a_note_say
     assert any("differ in size (true 64 x 64, fake 48 x 56 pixels)" in note for note in document["notes"])
 
 
+def test_of_sets_of_mixed_sizes_only_the_map_has_a_grid_and_a_note_names_what_sets_it(
+    compare: Run, sets: tuple[Path, Path]
+) -> None:
+    for folder, (width, height) in zip(sets, ((60, 50), (48, 56)), strict=True):
+        path = min(folder.iterdir())
+        with Image.open(path) as image:
+            image.crop((0, 0, width, height)).save(path)
+    told = json.loads(compare(*sets, "--json", "-").out)["notes"]
+    (grid,) = (note for note in told if "grid" in note)
+    assert "the map of single frequencies: spectra, not pixels, were averaged onto a grid of 48 x 50" in grid
+    assert "true/00.png has the smallest height, fake/00.png the smallest width" in grid
+    assert sum("differ in size" in note for note in told) == 1
+    assert not any(
+        "grid" in note for note in json.loads(compare(*sets, "--json", "-", "--no-map").out)["notes"]
+    )
+
+
 def test_sizes_may_differ_within_a_set_and_none_is_skipped(compare: Run, sets: tuple[Path, Path]) -> None:
     Image.new("L", (64, 63)).save(sets[0] / "!odd.png")
     ran = compare(*sets, "--json", "-", "--unit", "image")
     assert ran.status == 0
     document = json.loads(ran.out)
     assert document["n_true"] == 7
-    assert any(
-        note.startswith("the set true: images of 64 x 63 to 64 x 64 pixels") for note in document["notes"]
-    )
+    sizes = "differ in size (true 64 x 63 to 64 x 64, fake 64 x 64 pixels)"
+    assert any(sizes in note for note in document["notes"])
     assert document["shape"] == [63, 64]
 
 

@@ -50,7 +50,10 @@ def test_the_card_of_one_says_what_it_is(sigforensics: Run) -> None:
     assert lines["name"].strip() == f"{DEFAULT} (the default)"
     assert lines["SHA-256"].strip() == read_model(bundled_generator())[1].sha256
     assert lines["purpose"].strip() == RECIPES["default"].purpose
-    assert "upsampling transposed" in lines["network"]
+    assert f"upsampling {RECIPES['default'].network.upsampling}" in lines["network"]
+    start = read_model(bundled_generator())[1].training["start"]
+    assert lines["started from"].strip() == f"the generator with SHA-256 {start['sha256']}"
+    assert "started from" not in sigforensics("generators", "cedar-16").out
 
 
 def test_a_file_and_the_folder_of_a_training_have_cards_too(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from sigforensics import errors
+from sigforensics.gan.bundled import DEFAULT
 
 Run = Callable[..., Any]
 
@@ -35,7 +36,7 @@ def test_help_says_what_comes_out_and_which_figures_are_the_defaults(sigforensic
         "--resume",
         "[default: 8000",
         "[default: 24",
-        "[default: cedar-16]",
+        f"[default: {DEFAULT}]",
     ):
         assert text in ran.out
 

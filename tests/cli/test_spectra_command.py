@@ -119,12 +119,49 @@ def test_the_profiles_are_means_over_rings_and_lines_and_their_differences(
         assert float(row["standard_error_nats"]) == pytest.approx(of_images.std(ddof=1) / 6**0.5, abs=1e-3)
         assert float(row["mean_db"]) == pytest.approx(20 / np.log(10) * float(row["mean_nats"]))
         if row["set"] == "true":
-            assert row["difference_nats"] == row["difference_db"] == ""
+            columns = ("unit", "n_units", "difference_nats", "difference_ci_low", "difference_db")
+            assert {row[column] for column in columns} == {""}
         else:
             difference = of_images.mean() - means["true", row["profile"], row["low"]]
             assert float(row["difference_nats"]) == pytest.approx(difference, abs=2e-3)
     record = json.loads((tmp_path / "out" / "record.json").read_text())
-    assert any("over the images of one set" in note for note in record["notes"])
+    assert any("profiles are over its images" in note for note in record["notes"])
+
+
+def test_differences_of_profiles_have_the_intervals_of_compare_and_stand_in_every_output(
+    tmp_path: Path, spectra: Run, sigforensics: Run, flat_sets: Path
+) -> None:
+    true, fake = flat_sets / "true", flat_sets / "fake"
+    ran = spectra("--true", true, "--fake", fake, "-o", tmp_path / "out", "--json", "-", "--seed", 3)
+    (found,) = json.loads(ran.out)["differences"]
+    assert (found["set"], found["less"], found["unit"], found["n_units"]) == ("fake", "true", "pair", 6)
+    compared = json.loads(
+        sigforensics("compare", "-q", true, fake, "--json", "-", "--seed", 3, "--no-map").out
+    )
+    assert (compared["unit"], compared["n_units"], compared["interval"]) == ("pair", 6, found["interval"])
+    columns = ("difference_nats", "standard_error", "ci_low", "ci_high", "difference_db")
+    for band, other in zip(found["profiles"]["radial"], compared["bands"], strict=True):
+        assert [band[name] for name in columns] == pytest.approx([other[name] for name in columns])
+    rows = [row for row in table(tmp_path / "out" / "profiles.csv") if row["set"] == "fake"]
+    bands = [
+        (kind, *(band[name] for name in columns))
+        for kind in found["profiles"]
+        for band in found["profiles"][kind]
+    ]
+    names = (
+        "difference_nats",
+        "difference_standard_error",
+        "difference_ci_low",
+        "difference_ci_high",
+        "difference_db",
+    )
+    for row, (kind, *values) in zip(rows, bands, strict=True):
+        assert (row["profile"], row["unit"], row["n_units"]) == (kind, "pair", "6")
+        assert [float(row[name]) for name in names] == values
+    with np.load(tmp_path / "out" / "spectra.npz") as numbers:
+        assert numbers["profile_columns"].tolist() == list(columns)
+        stored = numbers["fake_profile_differences"]
+    np.testing.assert_array_equal(stored.reshape(-1, 5), [values for _, *values in bands])
 
 
 def planted(folder: Path, count: int, amplitude: float) -> Path:
@@ -156,7 +193,7 @@ def test_where_units_are_too_few_no_peak_is_counted_and_what_was_left_out_is_sai
         "Note: no p below 0.12 can come out of the 4 pairs of b - a: no difference of their peaks can be found"
         in spoken
     )
-    assert "Note: peaks of up-sampling, c - a: 3 file names are in both sets" in spoken
+    assert "Note: c - a: file names in both sets: 3" in spoken
 
 
 def test_a_planted_pattern_is_the_one_peak_that_is_found(tmp_path: Path, spectra: Run) -> None:
@@ -542,3 +579,9 @@ def test_a_figure_that_was_changed_since_is_not_replaced(
     (tmp_path / "a-profiles.png").write_bytes(b"changed")
     assert spectra(*common, "--overwrite").status == errors.OutputExists.status
     assert (tmp_path / "a-profiles.png").read_bytes() == b"changed"
+
+
+def test_a_file_in_two_sets_is_noted(tmp_path: Path, spectra: Run, sets: tuple[Path, Path]) -> None:
+    shutil.copy(sets[0] / "00.png", sets[1] / "00.png")
+    ran = spectra("--true", sets[0], "--fake", sets[1], "-o", tmp_path / "out")
+    assert "Note: fake - true: files in both sets, byte for byte: 1; the sets are not independent" in ran.out

@@ -35,7 +35,7 @@ def test_what_two_generators_differ_in_is_the_difference_of_what_each_leaves(
         tutorial.folder,
     )
     assert prepared.status == 0, prepared.stderr
-    command = "python examples/compare_two_generators.py small bundled cedar-16-smoothed --frame validation"
+    command = "python examples/compare_two_generators.py small bundled cedar-16 --frame validation"
     ran = run(f"{command} -o {tmp_path / 'two'}", tutorial.folder)
     rows = [re.findall(r"[+-]\d+\.\d+(?= \(p)", line) for line in ran.stdout.splitlines()[1:]]
     assert len(rows) == 32

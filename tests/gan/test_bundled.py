@@ -7,6 +7,8 @@ import pytest
 from sigforensics.errors import GeneratorUnknown
 from sigforensics.gan.bundled import DEFAULT, bundled_generator, bundled_names, find_generator
 from sigforensics.gan.model_file import read_model
+from sigforensics.provenance import to_json
+from sigforensics.recipes import RECIPES
 
 
 def test_every_bundled_generator_can_be_read_and_the_default_comes_first():
@@ -15,6 +17,14 @@ def test_every_bundled_generator_can_be_read_and_the_default_comes_first():
     assert names[1:] == sorted(set(names) - {DEFAULT})
     for name in names:
         assert read_model(bundled_generator(name))[0]
+
+
+def test_the_default_generator_is_what_the_default_recipe_trains():
+    """Epochs and arithmetic are the user's choice; all else is the recipe's."""
+    card, recipe = read_model(bundled_generator())[1], RECIPES["default"]
+    assert card.network == recipe.network
+    stated, meant = card.training["settings"], to_json(recipe.training)
+    assert {name for name in meant if stated[name] != meant[name]} <= {"epochs", "precision"}
 
 
 def test_a_name_is_that_of_a_bundled_generator_whatever_lies_in_the_working_directory(tmp_path, monkeypatch):

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sigforensics.errors import ModelInvalid
+from sigforensics.gan.bundled import DEFAULT, bundled_generator
 from sigforensics.gan.model_file import write_model
 from sigforensics.gan.structure import weight_shapes
 from sigforensics.gan.template import Template
@@ -121,11 +122,12 @@ def test_images_go_alone_where_a_neighbour_would_show(tiny, tmp_path):
         np.testing.assert_array_equal(fake, alone)
 
 
-def test_the_bundled_generator_takes_pairs_where_places_in_them_do_not_show():
-    """Whether it may is asked with noise; here the answer is held against other images and places."""
+@pytest.mark.parametrize("name", [DEFAULT, "cedar-16"])
+def test_a_bundled_generator_takes_pairs_where_places_in_them_do_not_show(name):
+    """Whether it may is asked with noise; here the answer is held against other images and places, with a grain head, too."""
     from sigforensics.gan.forger import load_forger
 
-    forger = load_forger()
+    forger = load_forger(bundled_generator(name))
     rng = np.random.default_rng(4)
     edges, masks = rng.integers(0, 256, (2, 3, 512, 512)).astype(np.uint8)
     given = [Template(edges[k], masks[k], SEEDS[k]) for k in range(3)]

@@ -10,6 +10,7 @@ from sigforensics.settings import Peaks
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.spectra import (
     NYQUIST,
+    PROFILES,
     FrequencyGrid,
     SpectrumAccumulator,
     dct_coefficients,
@@ -32,7 +33,7 @@ def accumulate(images: np.ndarray, batch: int = 4) -> SpectrumAccumulator:
 
 def assert_same(one, other, *, sort_features: bool = False) -> None:
     assert one.n == other.n
-    names = ("mean_of_log", "variance_of_log", "mean_image", "log_of_mean", "line_means", "line_variances")
+    names = ("mean_of_log", "variance_of_log", "mean_image", "log_of_mean")
     for name in names:
         if getattr(one, name) is None:
             assert getattr(other, name) is None
@@ -40,11 +41,11 @@ def assert_same(one, other, *, sort_features: bool = False) -> None:
         np.testing.assert_allclose(
             getattr(one, name), getattr(other, name), rtol=1e-10, atol=1e-10, err_msg=name
         )
-    features = [
-        np.array(sorted(map(tuple, it.band_features))) if sort_features else it.band_features
-        for it in (one, other)
-    ]
-    np.testing.assert_array_equal(*features)
+    for kind in PROFILES:
+        features = [it.profile_features(kind) for it in (one, other)]
+        if sort_features:
+            features = [np.array(sorted(map(tuple, rows))) for rows in features]
+        np.testing.assert_array_equal(*features)
 
 
 def test_statistics_are_those_of_the_whole_stack():
@@ -139,7 +140,7 @@ def test_white_noise_follows_the_noise_law_over_the_set():
     result = accumulate(images).result()
     assert result.mean_of_log.ravel()[1:].mean() == pytest.approx(np.log(25.5) - 0.6352, abs=0.02)
     assert result.variance_of_log.ravel()[1:].mean() == pytest.approx(np.pi**2 / 8, rel=0.05)
-    profile = result.radial_profile()
+    profile = result.profile("radial")
     assert np.abs(profile.mean - (np.log(25.5) - 0.6352)).max() < 5 * profile.standard_error.max()
 
 
@@ -158,12 +159,12 @@ def test_a_single_image_has_a_mean_but_no_variance():
     assert np.isfinite(result.mean_of_log).all()
     assert np.isnan(result.variance_of_log).all()
     assert np.isnan(result.standard_error).all()
-    assert np.isnan(result.radial_profile().standard_error).all()
+    assert np.isnan(result.profile("radial").standard_error).all()
 
 
 def test_the_profile_is_the_mean_of_the_band_features_with_its_standard_error():
     result = accumulate(IMAGES).result()
-    profile = result.radial_profile()
+    profile = result.profile("radial")
     assert profile.n == 11
     np.testing.assert_allclose(profile.frequencies, (np.arange(6) + 0.5) / 6 * np.sqrt(0.5))
     np.testing.assert_allclose(profile.mean, result.band_features.mean(axis=0))
@@ -230,8 +231,12 @@ def test_images_of_different_sizes_are_averaged_on_the_grid_and_keep_their_own_f
         result.band_features, [radial_bands(*log.shape, 6).means(log) for log in logs]
     )
     lines = [line_bands(*log.shape, 6, half_width=1 / 32).means(log) for log in logs]
-    np.testing.assert_allclose(result.line_means, np.mean(lines, axis=0, dtype=float), rtol=1e-6)
-    np.testing.assert_allclose(result.line_variances, np.var(lines, axis=0, ddof=1, dtype=float), rtol=1e-5)
+    np.testing.assert_array_equal(result.line_features, lines)
+    for place, kind in enumerate(PROFILES[1:]):
+        own = np.array(lines, float)[:, place]
+        profile = result.profile(kind)
+        np.testing.assert_allclose(profile.mean, own.mean(axis=0))
+        np.testing.assert_allclose(profile.standard_error, own.std(axis=0, ddof=1) / len(own) ** 0.5)
     assert (result.mean_image, result.log_of_mean) == (None, None)
 
 
@@ -309,6 +314,6 @@ def test_one_picture_at_two_resolutions_has_one_spectrum_per_millimetre(dots_per
 
     coarse, fine = of((8, 8)), of(dots_per_mm)
     np.testing.assert_allclose(fine.band_features, coarse.band_features, atol=2e-4)
-    np.testing.assert_allclose(fine.line_means, coarse.line_means, atol=2e-3)
+    np.testing.assert_allclose(fine.line_features, coarse.line_features, atol=2e-3)
     np.testing.assert_allclose(fine.mean_of_log, coarse.mean_of_log, atol=0.02)
     np.testing.assert_allclose(fine.log_of_mean, coarse.log_of_mean, atol=0.02)

@@ -219,7 +219,7 @@ def test_with_a_grid_what_is_too_small_is_named_and_skipped():
 
 PARTS = replace(SETTINGS, part=10)
 """Chunks of 4, 4 and 2."""
-ARRAYS = ("mean_of_log", "variance_of_log", "mean_image", "band_features", "line_means", "line_variances")
+ARRAYS = ("mean_of_log", "variance_of_log", "mean_image", "band_features", "line_features")
 
 
 def assert_same(one, other):

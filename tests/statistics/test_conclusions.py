@@ -74,26 +74,48 @@ def test_few_writers_are_inconclusive_however_large_the_difference(n, needed):
     found = compare(true, true + 50, **writers(n, 6)).conclusion
     assert (found.code, found.difference_found) == ("inconclusive", None)
     assert f"With {n} writers no p below {2 / 2**n:.2g} can come out" in found.sentence
-    assert f"At least {needed} writers are needed" in found.sentence
+    assert (
+        f"At least {needed} writers are needed to find one, and 7 to say that it lies beyond the control"
+        in found.sentence
+    )
 
 
 def test_the_number_of_writers_that_the_sentence_asks_for_is_enough():
-    true = of_hands(6, 6)
-    assert compare(true, true + 50, **writers(6, 6)).conclusion.difference_found
+    six, seven = (of_hands(n, 6) for n in (6, 7))
+    found = compare(six, six + 50, **writers(6, 6))
+    assert (found.whole.p <= found.level, found.conclusion.difference_found) == (True, None)
+    assert compare(seven, seven + 50, **writers(7, 6)).conclusion.code == "difference_beyond_control"
 
 
 def test_unpaired_images_that_are_too_few_are_inconclusive():
     found = compare(draw(3, 4), draw(3, 4, seed=1) + 50).conclusion
     assert found.code == "inconclusive"
     assert "With 3 true and 3 fake images" in found.sentence
-    assert "At least 4 images a side are needed" in found.sentence
-    assert compare(draw(4, 4), draw(4, 4, seed=1) + 50).conclusion.difference_found
+    assert (
+        "At least 4 images a side are needed to find one, and 7 to say that it lies beyond the control"
+        in found.sentence
+    )
+    enough = compare(draw(4, 4), draw(4, 4, seed=1) + 50)
+    assert (enough.whole.p <= enough.level, enough.conclusion.difference_found) == (True, None)
+    assert compare(draw(7, 4), draw(7, 4, seed=1) + 50).conclusion.code == "difference_beyond_control"
 
 
 def test_a_difference_without_a_control_is_inconclusive():
     found = compare(draw(3, 4), draw(60, 4, seed=1) + 50).conclusion
     assert (found.code, found.difference_found) == ("inconclusive", None)
     assert "with 3 images of the set true there is no control" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("n", "different", "code"), [(6, 10, "inconclusive"), (7, 70, "difference_beyond_control")]
+)
+def test_a_difference_beyond_a_control_of_too_few_different_splits_is_inconclusive(n, different, code):
+    comparison = compare(draw(n, 4), draw(n, 4, seed=1) + 8, paired=True)
+    found = comparison.conclusion
+    assert (comparison.control.n_different, found.code) == (different, code)
+    assert ("10 different splits are too few for anything to lie beyond 95 % of them" in found.sentence) == (
+        code == "inconclusive"
+    )
 
 
 def test_the_control_is_of_the_energy_distance_where_its_parts_are_too_few_for_an_auc():
@@ -200,7 +222,7 @@ def test_writers_who_are_known_but_are_not_the_units_are_told_in_the_conclusion_
     assert told.conclusion.sentence.endswith("; 24 pairs by 4 known writers were counted as independent.")
     assert "known writers" not in plain.conclusion.sentence
     assert told.notes[0].startswith("4 writers are known, but 24 pairs were counted as independent")
-    assert not any("name the writers" in note for note in told.notes)
+    assert not any("names the writers" in note for note in told.notes)
 
 
 def test_sets_are_called_as_they_are_named_and_never_otherwise():

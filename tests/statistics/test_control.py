@@ -56,6 +56,14 @@ def test_fakes_of_the_same_kind_lie_in_the_middle_of_the_true_images(n_fake):
 def test_parts_are_as_large_as_both_sets_allow_and_the_result_says_so(n_true, n_fake, size):
     found = control(draw(n_true, 4), draw(n_fake, 4, seed=1))
     assert found.size_a_side == size
+    if n_true <= 5:  # counted one by one
+        parts = list(itertools.combinations(range(n_true), size))
+        apart = [(one, other) for one, other in itertools.combinations(parts, 2) if not {*one} & {*other}]
+        assert found.n_different == len(apart)
+        assert found.repeats == f", of which {len(apart)} different ones exist"
+    else:
+        assert found.n_different > 200
+        assert not found.repeats
     assert found.unit == "image"
     assert found.n_splits == 200
 

@@ -17,7 +17,7 @@ def test_images_are_the_units_where_nothing_else_is_known():
     np.testing.assert_allclose(
         sum(units.squared_errors), TRUE.var(axis=0, ddof=1) / 6 + FAKE.var(axis=0, ddof=1) / 4
     )
-    assert "name the writers" in units.notes[0]
+    assert "names the writers" in units.notes[0]
 
 
 def test_pairs_are_the_units_where_each_fake_has_its_original():

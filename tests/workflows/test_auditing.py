@@ -14,6 +14,7 @@ from sigforensics.audit import AuditEntry
 from sigforensics.errors import FileUnreadable
 from sigforensics.provenance import file_sha256
 from sigforensics.settings import Auditing, Scanning
+from sigforensics.statistics import compare_sets
 from sigforensics.workflows.auditing import audit_images, sampling_notes
 from sigforensics.workflows.matching import Matched
 from sigforensics.workflows.progress import SilentProgress
@@ -62,6 +63,10 @@ def audit(
     )
 
 
+def counts(entry: AuditEntry) -> tuple[int, int, str, int]:
+    return entry.n_true, entry.n_fake, entry.independent_unit, entry.n_units
+
+
 @pytest.fixture
 def sets(tmp_path: Path) -> tuple[ImageSet, ImageSet]:
     return write_set(tmp_path / "true", 0), write_set(tmp_path / "fake", 1)
@@ -87,11 +92,45 @@ def test_only_the_images_that_are_compared_are_audited(sets: tuple[ImageSet, Ima
 
 def test_of_large_sets_so_many_are_measured_and_a_note_says_so(sets: tuple[ImageSet, ImageSet]) -> None:
     progress, few = Counting(), Auditing(most_images=3)
-    audit(*sets, settings=few, progress=progress)
+    found = audit(*sets, settings=few, progress=progress)
     assert (progress.title, progress.total, progress.done) == ("Auditing", 6, 6)
-    (note,) = sampling_notes(every(*sets), few)
-    assert "audited on 3 images a set" in note
-    assert sampling_notes(every(*sets)) == ()
+    assert {counts(entry) for entry in found} == {(3, 3, "image", 6)}
+    compared = compare_sets(
+        *np.random.default_rng(0).normal(size=(2, 8, 1)),
+        edges=np.array([0, 0.5]),
+        paired=False,
+        names=("a", "b"),
+        rng=np.random.default_rng(0),
+    )
+    (note,) = sampling_notes(found, compared)
+    assert (
+        "audited on 3 of the 8 images of the set a and 3 of the 8 images of the set b, evenly spread" in note
+    )
+    assert sampling_notes(audit(*sets), compared) == ()
+
+
+def test_images_by_writers_of_one_set_only_are_not_measured(sets: tuple[ImageSet, ImageSet]) -> None:
+    writers = [f"w{place // 2}" for place in range(8)]
+    others = ["w0", "w0", "w1", "w1", "w2", "w2", "x", "x"]
+    matched = replace(every(*sets), writers_true=writers, writers_fake=others)
+    progress = Counting()
+    sets[0].paths[7].unlink()
+    sets[1].paths[6].unlink()
+    found = audit(*sets, matched, progress=progress)
+    assert (progress.total, progress.done) == (12, 12)
+    assert {counts(entry) for entry in found} == {(6, 6, "writer", 3)}
+
+
+@pytest.mark.parametrize(
+    ("most", "images", "writers"), [(8, 8, 4), (6, 4, 4), (4, 4, 4), (3, 3, 3), (2, 2, 2)]
+)
+def test_of_many_images_so_many_of_the_same_writers_are_measured_on_either_side(
+    sets: tuple[ImageSet, ImageSet], most: int, images: int, writers: int
+) -> None:
+    matched = replace(every(*sets), writers_true=list("aabbccdd"), writers_fake=list("abcdddcb"))
+    found = audit(*sets, matched, settings=Auditing(most_images=most))
+    assert {counts(entry)[0] for entry in found} == {images}
+    assert {counts(entry)[2:] for entry in found} == {("writer", writers)}
 
 
 def test_pairs_stay_pairs_where_not_all_are_measured(sets: tuple[ImageSet, ImageSet]) -> None:

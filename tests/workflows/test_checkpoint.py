@@ -17,7 +17,7 @@ from sigforensics.workflows.sets import read_set, read_sets
 
 SETTINGS = SpectrumSettings(bands=4, batch=4, part=8)
 RNG = np.random.default_rng(8)
-NAMES = ("mean_of_log", "variance_of_log", "band_features", "peak_excess", "line_means")
+NAMES = ("mean_of_log", "variance_of_log", "band_features", "peak_excess", "line_features")
 
 
 def write(folder: Path, count: int, shape: tuple[int, int] = (32, 40)) -> Path:

@@ -22,7 +22,7 @@ from sigforensics.workflows.progress import SilentProgress
 from sigforensics.workflows.sets import ImageSet, read_set
 
 SETTINGS = SpectrumSettings(bands=4, batch=4, part=8)
-NAMES = ("mean_of_log", "variance_of_log", "mean_image", "band_features", "line_means", "line_variances")
+NAMES = ("mean_of_log", "variance_of_log", "mean_image", "band_features", "line_features")
 
 
 @pytest.fixture(scope="module")

@@ -67,3 +67,6 @@ def test_sets_of_one_size_need_no_note_and_others_get_one():
     assert size_notes({"a": [(64, 64)] * 3, "b": [(64, 64)]}) == ()
     (note,) = size_notes({"a": [(64, 64)] * 3, "b": [(64, 70), (32, 80)]})
     assert "a 64 x 64, b 70 x 32 to 80 x 64 pixels" in note
+    mixed = [(64, 70), (32, 80)]
+    (note,) = size_notes({"a": mixed, "b": mixed})
+    assert "a 70 x 32 to 80 x 64, b 70 x 32 to 80 x 64 pixels" in note

@@ -52,9 +52,8 @@ def draw_comparison(comparison: Comparison, *, banner: str = "") -> Figure:
     others = [band for band in comparison.bands if band.p_corrected > level]
     _draw_bands(axes, found, BLACK, f"corrected p ≤ {level:.2g} ({len(comparison.bands)} bands)")
     _draw_bands(axes, others, "white", f"corrected p > {level:.2g}")
-    interval = Line2D(
-        [], [], color=COLOURS[1], label=f"{100 * comparison.confidence:g} % interval of each band"
-    )
+    label = f"{100 * comparison.confidence:g} % interval of each band ({comparison.interval})"
+    interval = Line2D([], [], color=COLOURS[1], label=label)
     handles, _ = axes.get_legend_handles_labels()
     axes.legend(handles=[*handles, interval], loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=2)
     axes.set_title(_title(comparison), parse_math=False)
