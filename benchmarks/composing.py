@@ -151,7 +151,7 @@ def px(mm: float) -> int:
 def compose(hands: Hands, rng: np.random.Generator) -> Composed:
     """One page; the same ``rng`` state gives the same page."""
     layouts = {"letter": letter, "contract": contract, "form": form, "cheque": cheque, "table": table}
-    name = str(rng.choice(list(layouts), p=[0.34, 0.3, 0.14, 0.12, 0.1]))
+    name = str(rng.choice(list(layouts), p=[0.36, 0.34, 0.12, 0.1, 0.08]))
     page = Page(*((202, 93) if name == "cheque" else (210, 297)), rng)
     layouts[name](page, hands)
     if name != "cheque":
@@ -170,7 +170,7 @@ def letter(page: Page, hands: Hands) -> None:
     """Head, address, text, closing and perhaps a signature over the typed name."""
     rng = page.rng
     left, width = rng.uniform(18, 35), rng.uniform(130, 165)
-    y = _head(page)
+    y = _head(page, hands)
     y = page.text(left, y + rng.uniform(3, 15), int(rng.integers(1, 6)), 60) + rng.uniform(4, 14)
     for _ in range(int(rng.integers(1, 6))):
         y = page.text(left, y, int(rng.integers(2, 8)), width) + rng.uniform(3, 8)
@@ -183,14 +183,39 @@ def letter(page: Page, hands: Hands) -> None:
         if rng.random() < 0.75:
             kind = "initials" if rng.random() < 0.06 else "signature"
             _sign(page, hands, x + rng.uniform(-6, 12), y + gap + rng.uniform(-2, 4), kind=kind)
+            if rng.random() < 0.35:
+                _dated(page, hands, 120 if x < 80 else left, y + gap)
         y = page.print(x, y + gap, str(rng.choice(NAMES)))
         if rng.random() < 0.5:
             y = page.print(x, y, str(rng.choice(TITLES)))
         y += rng.uniform(0, 8)
         if y > 255:
             break
-    if rng.random() < 0.5 and y < 270:
+    if rng.random() < 0.12 and y < 245:
+        _witnessed(page, hands, y + 10)
+    elif rng.random() < 0.5 and y < 270:
         page.text(left, y + 8, int(rng.integers(1, 5)), 50)
+
+
+def _witnessed(page: Page, hands: Hands, y: float) -> None:
+    """Signatures on lines one below the other, with a date or none."""
+    rng = page.rng
+    x, step = rng.uniform(25, 110), rng.uniform(12, 22)
+    page.print(x - 10, y - 2, "Witnessed by:", scale=0.9)
+    for row in range(1, int(rng.integers(2, 5))):
+        page.rule(x, y + row * step, rng.uniform(50, 75))
+        _sign(page, hands, x + rng.uniform(0, 10), y + row * step)
+        if rng.random() < 0.4:
+            _dated(page, hands, 150, y + row * step)
+
+
+def _dated(page: Page, hands: Hands, x: float, y: float) -> None:
+    """A line for the date, and the date on it by hand."""
+    rng = page.rng
+    page.rule(x, y, rng.uniform(25, 45))
+    page.print(x + rng.uniform(0, 10), y + 0.8, "Date", scale=0.8)
+    ink = hands.date(rng)
+    page.write(ink, x + rng.uniform(0, 6), y - ink.shape[0] / PER_MM + rng.uniform(-1, 2))
 
 
 TITLES = ("Manager", "Senior Lecturer", "Marketing Coordinator", "Director of Research", "President")
@@ -214,32 +239,80 @@ def contract(page: Page, hands: Hands) -> None:
         y = page.text(left, y, int(rng.integers(1, 7)), rng.uniform(150, 175)) + rng.uniform(2, 7)
     if last:
         y += rng.uniform(3, 12)
-        for column in range(int(rng.integers(1, 4))):
-            x = left + 60 * column + rng.uniform(-4, 10)
-            if rng.random() < 0.7:
-                page.print(x, y, str(rng.choice(NAMES)))
-            if rng.random() < 0.35:
-                page.rule(x - 5, y + 22, 50)
-            _sign(page, hands, x + rng.uniform(-8, 8), y + rng.uniform(14, 34))
-        if rng.random() < 0.4:
-            page.write(
-                hands.note(rng, words=int(rng.integers(1, 4)), lines=int(rng.integers(1, 3))),
-                x=left + 2,
-                y=y - 12,
-            )
+        _signed(page, hands, left, y)
         if rng.random() < 0.4:
             page.write(hands.date(rng), x=left + rng.uniform(0, 40), y=y - 8, over=rng.random() < 0.5)
-    page.print(rng.choice([105, 185]), 280, str(number))
-    x = rng.uniform(105, 190)
+    _foot(page, str(number))
+    _initialled(page, hands)
+
+
+def _signed(page: Page, hands: Hands, left: float, y: float) -> None:
+    """One to four signatures side by side, some all but touching; with names, lines, stamps and words by hand."""
+    rng, x = page.rng, left + _indent(page)
+    for _ in range(int(rng.integers(1, 5))):
+        ink = hands.signature(rng)
+        width, height = (side / PER_MM for side in ink.shape[::-1])
+        if x + width > 205:
+            x, y = left + _indent(page), y + 45
+        top = y + rng.uniform(4, 12)
+        if rng.random() < 0.6:
+            page.print(x + rng.uniform(0, 8), y, str(rng.choice(NAMES)))
+        if rng.random() < 0.3:
+            page.rule(x - 5, top + height, 50)
+        page.write(ink, x, top, "signature", over=True)
+        if rng.random() < 0.3:  # what is to be written before signing
+            words = hands.note(rng, words=int(rng.integers(2, 5)), lines=int(rng.integers(1, 3)))
+            page.write(
+                words, x + rng.uniform(-10, 5), top - words.shape[0] / PER_MM + rng.uniform(-3, 1), over=True
+            )
+        if rng.random() < 0.15:
+            _stamp(page, x + rng.uniform(-10, 10), y + rng.uniform(-5, 10))
+        x += width + (rng.uniform(0.5, 6) if rng.random() < 0.5 else rng.uniform(6, 30))
+
+
+def _indent(page: Page) -> float:
+    """Where a row of signatures begins, mm from the text's left edge."""
+    return float(page.rng.uniform(-4, 20))
+
+
+def _foot(page: Page, number: str) -> None:
+    """The page's number, bare, with words, or in a frame that may be dark, perhaps under a line."""
+    rng = page.rng
+    x, y = float(rng.choice([105, 185])) + rng.uniform(-4, 8), rng.uniform(272, 284)
+    if rng.random() < 0.3:
+        page.rule(rng.uniform(12, 25), y - 1, rng.uniform(150, 180))
+    if rng.random() < 0.3:
+        wide, high = rng.uniform(7, 15), rng.uniform(5, 8)
+        frame = [px(x - wide / 2), px(y), px(x + wide / 2), px(y + high)]
+        shade = int(rng.choice([0, 0, 60, 160, 255]))
+        thick = px(rng.uniform(0.15, 0.9))
+        page.draw(lambda d: d.rectangle(frame, outline=255, fill=shade, width=max(thick, 1)))
+        ink = 0 if shade > 100 else 255
+        size = px(rng.uniform(2.5, 4.5))
+        middle = px(x), px(y + high / 2)
+        font = _font(str(rng.choice(FACES)), size)
+        page.draw(lambda d: d.text(middle, number, ink, font, anchor="mm"))
+    else:
+        page.print(x, y, number if rng.random() < 0.6 else f"Page {number}")
+
+
+def _initialled(page: Page, hands: Hands) -> None:
+    """Initials at the foot: one by itself or several side by side, in the margin or across the last lines."""
+    rng = page.rng
+    x, base = rng.uniform(100, 192), rng.uniform(245, 288)
     for _ in range(int(rng.choice([0, 1, 1, 2, 2, 3]))):
-        page.write(hands.initials(rng), x, rng.uniform(250, 280), "initials")
-        x += rng.uniform(14, 24)
+        ink = hands.initials(rng) * np.float32(rng.uniform(0.5, 1.1))
+        width, height = (side / PER_MM for side in ink.shape[::-1])
+        if x + width > 206:
+            x = rng.uniform(100, 150)
+        page.write(ink, x, base - height + rng.uniform(-4, 4), "initials", over=True)
+        x += width + rng.choice([rng.uniform(0.5, 4), rng.uniform(4, 25)])
 
 
 def form(page: Page, hands: Hands) -> None:
     """Labels and lines, filled in by hand: names, dates and amounts are no signatures, what stands over `Signature` is."""
     rng = page.rng
-    y = page.text(20, _head(page) + 8, int(rng.integers(2, 9)), 165) + 8
+    y = page.text(20, _head(page, hands) + 8, int(rng.integers(2, 9)), 165) + 8
     while y < 265:
         for x in (22.0, 112.0) if rng.random() < 0.6 else (22.0,):
             label = str(rng.choice(LABELS))
@@ -301,7 +374,7 @@ def cheque(page: Page, hands: Hands) -> None:
 def table(page: Page, hands: Hands) -> None:
     """Figures in columns; hardly ever signed."""
     rng = page.rng
-    y = page.text(20, _head(page) + 5, int(rng.integers(1, 6)), 160) + 6
+    y = page.text(20, _head(page, hands) + 5, int(rng.integers(1, 6)), 160) + 6
     columns, row = int(rng.integers(3, 8)), rng.uniform(5.5, 9)
     ruled, step = rng.random() < 0.5, 170 / columns
     rows = int(rng.integers(6, 22))
@@ -323,7 +396,7 @@ def table(page: Page, hands: Hands) -> None:
         page.write(hands.mark(rng), rng.uniform(15, 180), rng.uniform(40, 200), over=True)
 
 
-def _head(page: Page) -> float:
+def _head(page: Page, hands: Hands) -> float:
     """A letterhead: large type, sometimes in the manner of a script, and a logo."""
     rng, y = page.rng, float(page.rng.uniform(10, 22))
     if rng.random() < 0.5:
@@ -332,6 +405,8 @@ def _head(page: Page) -> float:
         face = str(rng.choice(["STIXGeneralBolIta", "cmmi10", "DejaVuSerif-BoldItalic", "STIXGeneralItalic"]))
         name = str(rng.choice(["Lantern", "Harbour Company", "Thistle & Larch", "Copper Kettle"]))
         page.print(rng.uniform(15, 110), y + 2, name, scale=rng.uniform(1.8, 4), face=face)
+    elif rng.random() < 0.15:
+        _lettering(page, hands, y)
     elif rng.random() < 0.7:
         page.print(
             rng.uniform(15, 80),
@@ -343,6 +418,14 @@ def _head(page: Page) -> float:
     if rng.random() < 0.3:
         page.rule(10, y, 190, thick=rng.uniform(0.2, 1))
     return y
+
+
+def _lettering(page: Page, hands: Hands, y: float) -> None:
+    """The firm's name as if written, printed large and bold: no signature."""
+    ink = hands.signature(page.rng)
+    thick = int(page.rng.integers(1, 5))
+    bold = cv2.dilate(np.minimum(ink, 1), np.ones((thick, thick), np.uint8)) * np.float32(1.5)
+    page.write(bold, page.rng.uniform(12, 130), y - 4)
 
 
 def _logo(page: Page, x: float, y: float) -> None:
@@ -371,7 +454,7 @@ def _logo(page: Page, x: float, y: float) -> None:
 def _furniture(page: Page, hands: Hands) -> None:
     """What else stands on pages: notes, stamps, numbers up the side, holes, margins, underlines."""
     rng = page.rng
-    for _ in range(int(rng.choice([0, 0, 1, 1, 2, 3]))):
+    for _ in range(int(rng.choice([0, 0, 0, 1, 1, 2]))):
         words, lines = int(rng.integers(1, 4)), int(rng.choice([1, 1, 2, 3, 5]))
         head = rng.random() < 0.6
         y = rng.uniform(5, 45) if head else rng.uniform(40, 275)
@@ -385,8 +468,8 @@ def _furniture(page: Page, hands: Hands) -> None:
         page.write(hands.date(rng), rng.uniform(10, 160), rng.uniform(10, 280))
     if rng.random() < 0.3:
         page.write(hands.mark(rng), rng.uniform(5, 180), rng.uniform(5, 280), over=True)
-    if rng.random() < 0.4:
-        _stamp(page)
+    if rng.random() < 0.3:
+        _stamp(page, rng.uniform(8, 160), rng.uniform(8, 240))
     if rng.random() < 0.4:
         _number_up_the_side(page)
     if rng.random() < 0.3:
@@ -403,7 +486,7 @@ def _furniture(page: Page, hands: Hands) -> None:
         page.draw(lambda d: d.rectangle([px(value) for value in box], fill=255))
 
 
-def _stamp(page: Page) -> None:
+def _stamp(page: Page, x: float, y: float) -> None:
     """A round or square stamp, or words stamped askew."""
     rng, side = page.rng, float(page.rng.uniform(18, 42))
     layer = Image.new("L", (px(side) + 4, px(side) + 4), 0)
@@ -418,8 +501,9 @@ def _stamp(page: Page) -> None:
         pencil.text(place, word, 255, _font("DejaVuSans-Bold", max(px(side * 0.11), 6)))
     turned = layer.rotate(float(rng.normal(0, 12)), resample=Image.Resampling.BILINEAR)
     ink = np.asarray(turned, np.float32) / 255 * np.float32(rng.uniform(0.5, 2))
-    left, top = px(rng.uniform(8, 160)), px(rng.uniform(8, 240))
-    page.pen[top : top + ink.shape[0], left : left + ink.shape[1]] += ink
+    left, top = max(px(x), 0), max(px(y), 0)
+    room = page.pen[top : top + ink.shape[0], left : left + ink.shape[1]]
+    room += ink[: room.shape[0], : room.shape[1]]
 
 
 def _number_up_the_side(page: Page) -> None:
@@ -452,12 +536,14 @@ def _scanned(page: Page, layout: str) -> Composed:
     grey = np.exp(-total) * np.float32(rng.uniform(0.85, 1))
     grey = cv2.GaussianBlur(grey, (0, 0), float(rng.uniform(0.5, 1.1)))
     grey += noise.standard_normal(grey.shape, np.float32) * np.float32(rng.uniform(0.002, 0.02))
+    if rng.random() < 0.4:  # scanners are often set so that paper comes out white
+        grey *= np.float32(rng.uniform(1.0, 1.12) / np.median(grey))
     grey = np.clip(grey, 0, 1)
     if two_levels:
         cut = rng.uniform(0.5, 0.85) * float(np.median(grey))
         speck = noise.random(grey.shape, np.float32) < rng.choice([0, 1e-4, 1e-3])
         grown = cv2.dilate(speck.astype(np.uint8), np.ones((2, 2), np.uint8)) > 0
-        grey = ((grey > cut) ^ grown).astype(np.float32)
+        grey = (((grey > cut) ^ grown) & ~_clouds(grey.shape, rng, noise)).astype(np.float32)
     elif rng.random() < 0.7:
         _, code = cv2.imencode(
             ".jpg", (grey * 255).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 92))]
@@ -476,6 +562,29 @@ def _scanned(page: Page, layout: str) -> Composed:
         8,
     )
     return Composed(scan, truth, layout)
+
+
+def _clouds(
+    shape: tuple[int, int], rng: np.random.Generator, noise: np.random.Generator
+) -> NDArray[np.bool_]:
+    """Patches of specks, mostly at the margins, as copies of copies have them."""
+    black = np.zeros(shape, bool)
+    for _ in range(int(rng.choice([0, 0, 1, 2, 4]))):
+        sides = rng.uniform(3, 30, 2) * PER_MM
+        place = rng.uniform(0, 1, 2)
+        place[int(rng.integers(2))] = rng.choice([rng.uniform(0, 0.06), rng.uniform(0.94, 1)])
+        middle = place * np.array(shape)
+        rows, columns = (
+            np.exp(-(((np.arange(size) - centre) / side) ** 2)).astype(np.float32)
+            for size, centre, side in zip(shape, middle, sides, strict=True)
+        )
+        grain = noise.random((shape[0] // 2 + 1, shape[1] // 2 + 1), np.float32)
+        if rng.random() < 0.5:
+            grain = cv2.GaussianBlur(grain, (0, 0), 1)
+            grain = (grain - grain.min()) / (grain.max() - grain.min())
+        grain = cv2.resize(grain, shape[::-1], interpolation=cv2.INTER_NEAREST)
+        black |= grain < np.float32(rng.uniform(0.1, 0.6)) * np.outer(rows, columns)
+    return black
 
 
 def _turned(box: Box, turn: NDArray[np.float64], shape: tuple[int, int]) -> Box:

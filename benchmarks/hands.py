@@ -93,7 +93,9 @@ class Hands:
         if self._scanned and rng.random() < 0.6:
             return _sized(_scanned(self._scanned, rng), rng.uniform(25, 80), rng.uniform(8, 32))
         if rng.random() < 0.4:
-            return _sized(self._scribble(rng), rng.uniform(20, 85), rng.uniform(10, 48))
+            return _sized(
+                self._scribble(rng, int(rng.integers(6, 22))), rng.uniform(20, 85), rng.uniform(10, 48)
+            )
         writer = self.writer(rng)
         texts = [writer.text, writer.text.replace(" ", ""), writer.text[-3:].capitalize(), _initials(rng, 3)]
         text = str(rng.choice(texts, p=[0.6, 0.2, 0.1, 0.1]))
@@ -110,12 +112,16 @@ class Hands:
         return _sized(_written(scrawl, rng), rng.uniform(20, 85), rng.uniform(8, 40))
 
     def initials(self, rng: np.random.Generator) -> Ink:
-        """One to three capitals, or the first letters of a scanned signature; 6 to 15 mm wide."""
-        width, height = rng.uniform(7, 17), rng.uniform(6, 26)
-        if self._scanned and rng.random() < 0.4:
+        """One to three capitals, a few strokes, or the first letters of a scanned signature; 6 to 34 mm high."""
+        width, height = rng.uniform(7, 19), rng.uniform(6, 26)
+        if self._scanned and rng.random() < 0.35:
             whole = _scanned(self._scanned, rng)
             end = max(int(whole.shape[1] * rng.uniform(0.15, 0.35)), 8)
             return _sized(tight(whole[:, :end]), width, height)
+        if rng.random() < 0.35:  # a scribble, often one that goes up and down
+            ink = self._scribble(rng, int(rng.integers(3, 9)))
+            turned = np.ascontiguousarray(np.rot90(ink)) if rng.random() < 0.5 else ink
+            return _sized(turned, width, rng.uniform(8, 34))
         writer = self.writer(rng)
         flourish = str(rng.choice(["none", "none", "tail", "underline", "return", "circle"]))
         short = replace(
@@ -170,9 +176,8 @@ class Hands:
         """A tick, cross, ring, bracket, line or arrow."""
         return self._strokes(rng, [points_of(SHAPES[str(rng.choice(list(SHAPES)))])], rng.uniform(2, 9))
 
-    def _scribble(self, rng: np.random.Generator) -> Ink:
-        """Loops and long strokes in which no letter can be read."""
-        count = int(rng.integers(6, 22))
+    def _scribble(self, rng: np.random.Generator, count: int) -> Ink:
+        """Loops and long strokes in which no letter can be read, around so many points."""
         x = np.cumsum(rng.uniform(-0.25, 0.9, count))
         fading = np.linspace(1, rng.uniform(0.15, 1), count)
         y = np.where(np.arange(count) % 2 == 0, 1, -0.3) * fading * rng.uniform(0.3, 2.2, count)

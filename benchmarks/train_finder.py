@@ -37,7 +37,7 @@ HELD_OUT = {
 """Scanned hands for calibration alone."""
 DRAWN = {"train": range(400), "hold": range(400, 500)}
 SHARD = 20
-CHANNELS = (16, 24, 32, 32)
+CHANNELS = (24, 32, 48, 48)
 PARTS = ("both", "measures", "picture")
 
 
@@ -50,9 +50,9 @@ def main() -> None:
         "--data", type=Path, help="folder with cedar/ and nisdcc/; drawn hands alone without it"
     )
     parser.add_argument("--cache", type=Path, required=True, help="folder for hypotheses")
-    parser.add_argument("--pages", type=int, default=240, help="composed pages to train on")
-    parser.add_argument("--held-out", type=int, default=80, help="composed pages to calibrate on")
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--pages", type=int, default=1100, help="composed pages to train on")
+    parser.add_argument("--held-out", type=int, default=160, help="composed pages to calibrate on")
+    parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--part", choices=PARTS, default="both", help="what the network may look at")
     parser.add_argument("--processes", type=int, default=1)
@@ -148,7 +148,7 @@ def importance(examples: Examples) -> NDArray[np.float32]:
 
 
 def fit(train: Examples, hold: Examples, arguments: argparse.Namespace) -> dict[str, NDArray[np.float32]]:
-    """Train by Adam on cross-entropy; pictures are shifted and mirrored in tone, never in space."""
+    """Train by Adam on cross-entropy; pictures are shifted and made fainter or fuller."""
     import tensorflow as tf
 
     tf.keras.utils.set_random_seed(arguments.seed)
@@ -188,16 +188,30 @@ def network(tf, part: str):
 
     seen = layers.Rescaling(1 / 255)(pictures)
     seen = layers.RandomTranslation(0.06, 0.04, fill_mode="constant")(seen)
+    seen = gains(tf)(seen)
     for index, channels in enumerate(CHANNELS):
         seen = layers.ZeroPadding2D(((1, 0), (1, 0)))(seen)
         body.append(layers.Conv2D(channels, 3, strides=2, activation="relu", name=f"c{index}"))
         seen = body[-1](seen)
-    looks = dense(48, "d_picture")(layers.Dropout(0.3)(layers.Flatten()(seen)))
-    known = dense(32, "d_measures")(layers.GaussianNoise(0.1)(facts))
+    looks = dense(64, "d_picture")(layers.Dropout(0.3)(layers.Flatten()(seen)))
+    known = dense(32, "d_measures")(layers.Dropout(0.1)(layers.GaussianNoise(0.15)(facts)))
     if part != "both":  # the other part is silenced, not removed: the file stays the same
         looks, known = ((0 * looks), known) if part == "measures" else (looks, 0 * known)
     both = dense(32, "d_both")(layers.Dropout(0.2)(layers.Concatenate()([looks, known])))
     return tf.keras.Model([facts, pictures], dense(3, "d_out", None)(both)), body
+
+
+def gains(tf):
+    """A layer that makes the ink of each channel fainter or fuller while training: pens and scanners differ."""
+
+    class Gains(tf.keras.layers.Layer):
+        def call(self, pictures, training=False):
+            if not training:
+                return pictures
+            factors = tf.exp(tf.random.normal([tf.shape(pictures)[0], 1, 1, 3], 0.0, 0.3))
+            return tf.minimum(pictures * factors, 1.0)
+
+    return Gains()
 
 
 def finds(model: FinderModel, examples: Examples) -> tuple[NDArray, NDArray, NDArray]:
