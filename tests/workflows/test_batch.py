@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -119,6 +120,7 @@ def test_the_table_of_results_has_the_figures_of_the_clearest_band(sets: Path, t
         name: best[name] for name in ("low", "difference_nats", "ci_high")
     }
     assert float(one["whole_p"]) == found["whole"]["p"]
+    assert int(each["control_n_different"]) == math.comb(5, 2) * math.comb(3, 2) // 2
     assert (one["n_true"], one["unit"], one["status"], one["error"]) == ("5", "pair", "0", "")
     assert (lost["status"], lost["n_true"]) == (str(FileUnreadable.status), "")
     assert lost["map_found"] == ""
