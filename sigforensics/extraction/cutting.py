@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sigforensics.errors import SignatureNotFound
 from sigforensics.extraction.box import Box
-from sigforensics.extraction.finding import Candidate, Parsed, page_ink, parse_page, upsampled
+from sigforensics.extraction.finding import Candidate, foreign_pixels, page_ink, parse_page
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans import Scan
 from sigforensics.settings import Extraction
@@ -89,53 +89,48 @@ def extract(
     """
     settings = settings or Extraction()
     if isinstance(candidate, Candidate):
-        cut = _cut(scan, candidate.box, candidate.mask, MASKED, settings)
+        cut = _cut(scan, candidate.box, candidate.mask, candidate.foreign, MASKED, settings)
         return replace(cut, confidence=candidate.confidence, kind=candidate.kind)
     height, width = scan.pixels.shape
     box = candidate.intersection(Box(0, 0, width, height))
     if box is None:
         raise SignatureNotFound(scan.where, f"the box {candidate} lies beyond its {width} x {height} pixels")
-    mask, background = _separate(evened or scan, box, settings)
+    mask, foreign, background = _separate(evened or scan, box, settings)
     if not mask.any():
         raise SignatureNotFound(scan.where, f"there is no ink in the box {candidate}")
-    return _cut(scan, box, mask, background, settings)
+    return _cut(scan, box, mask, foreign, background, settings)
 
 
-def _separate(scan: Scan, box: Box, settings: Extraction) -> tuple[BoolImage, str]:
-    """The ink of a given box, without print and ruled lines where enough of it is left."""
+def _separate(scan: Scan, box: Box, settings: Extraction) -> tuple[BoolImage, BoolImage, str]:
+    """The ink of a given box, without print and ruled lines where enough of it is left, and what is foreign."""
     parsed = parse_page(scan, settings=settings)
     around = parsed.sheet.from_page(box).grown(2, 2, parsed.sheet.ink.shape)
     ink = page_ink(scan, parsed.sheet, around, box)
-    kept = ink & ~_foreign(parsed, around, box)
-    if kept.sum() < settings.least_left * ink.sum():
-        return ink, UNSEPARATED
-    return kept, SEPARATED
+    foreign = foreign_pixels(parsed, ~parsed.print_, around, box)
+    if (ink & ~foreign).sum() < settings.least_left * ink.sum():
+        return ink, np.zeros_like(ink), UNSEPARATED
+    return ink & ~foreign, foreign, SEPARATED
 
 
-def _foreign(parsed: Parsed, around: Box, box: Box) -> BoolImage:
-    """Pixels of the box beside print or ruled lines and not on other ink."""
-    pieces = parsed.pieces.labels[around.slices]
-    is_print = np.concatenate([[False], parsed.print_])[pieces]
-    own = np.concatenate([[False], ~parsed.print_])[pieces]
-    foreign = is_print | parsed.ruled[around.slices]
-    beside = upsampled(foreign, parsed.sheet, around, box, grow=True)
-    return beside & ~upsampled(own, parsed.sheet, around, box, grow=False)
-
-
-def _cut(scan: Scan, box: Box, mask: BoolImage, background: str, settings: Extraction) -> Signature:
+def _cut(
+    scan: Scan, box: Box, mask: BoolImage, foreign: BoolImage, background: str, settings: Extraction
+) -> Signature:
     """Keep the grey values under the widened mask, in a crop with room for the widening."""
     outer = box.grown(2 * settings.halo, 2 * settings.halo, scan.pixels.shape)
-    placed = np.zeros((outer.height, outer.width), bool)
-    row, column = box.top - outer.top, box.left - outer.left
-    placed[row : row + box.height, column : column + box.width] = mask
-    kept = kept_pixels(placed, settings=settings)
+    rows = box.top - outer.top, outer.bottom - box.bottom
+    columns = box.left - outer.left, outer.right - box.right
+    kept = kept_pixels(np.pad(mask, (rows, columns)), np.pad(foreign, (rows, columns)), settings=settings)
     ink = np.where(kept, grey_to_ink(scan.pixels[outer.slices]), np.float32(0)).astype(np.float32)
     return _signature(scan, ink, outer, background)
 
 
-def kept_pixels(mask: BoolImage, *, settings: Extraction) -> BoolImage:
-    """The pixels whose values are kept: the mask, widened by ``settings.halo`` for the soft borders of the strokes."""
-    return cv2.dilate(mask.astype(np.uint8), np.ones((2 * settings.halo + 1,) * 2, np.uint8)) > 0
+def kept_pixels(mask: BoolImage, foreign: BoolImage, *, settings: Extraction) -> BoolImage:
+    """The pixels whose values are kept: the mask, widened by ``settings.halo`` for the soft borders of the strokes.
+
+    It is not widened onto what is foreign: print and ruled lines that strokes cross.
+    """
+    wider = cv2.dilate(mask.astype(np.uint8), np.ones((2 * settings.halo + 1,) * 2, np.uint8)) > 0
+    return wider & ~foreign
 
 
 def _signature(scan: Scan, ink: FloatImage, box: Box, background: str) -> Signature:

@@ -29,6 +29,7 @@ __all__ = [
     "Kind",
     "Parsed",
     "find_signatures",
+    "foreign_pixels",
     "hypotheses_of",
     "kept",
     "log_odds",
@@ -52,6 +53,8 @@ class Candidate:
     kind: Kind
     mask: NDArray[np.bool_]
     """The ink that belongs to it, separated from print and ruled lines; shape (box.height, box.width)."""
+    foreign: NDArray[np.bool_]
+    """Where print and ruled lines are, none of which is kept even beside the ink; shape of the mask."""
 
 
 @dataclass(frozen=True)
@@ -115,9 +118,9 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     confidence = model.calibration(log_odds(classes))
     candidates = []
     for index in kept(confidence, found.members, least=settings.least_listed):
-        box, mask = _on_page(scan, parsed, found.members[index], settings)
+        box, mask, foreign = _on_page(scan, parsed, found.members[index], settings)
         kind: Kind = "signature" if classes[index, 0] >= classes[index, 1] else "initials"
-        candidates.append(Candidate(box, float(confidence[index]), kind, mask))
+        candidates.append(Candidate(box, float(confidence[index]), kind, mask, foreign))
     return sorted(candidates, key=lambda one: (-one.confidence, one.box.top, one.box.left))
 
 
@@ -166,8 +169,8 @@ def kept(confidence: NDArray[np.float64], members: list[NDArray[np.intp]], *, le
 
 def _on_page(
     scan: Scan, parsed: Parsed, members: NDArray[np.intp], settings: Extraction
-) -> tuple[Box, NDArray[np.bool_]]:
-    """The group's box and ink in pixels of the page as read, at the page's own resolution."""
+) -> tuple[Box, NDArray[np.bool_], NDArray[np.bool_]]:
+    """The group's box, ink, and what is foreign, in pixels of the page as read, at the page's own resolution."""
     pieces = parsed.pieces
     chosen = np.zeros(len(pieces), bool)
     chosen[members] = True
@@ -175,6 +178,7 @@ def _on_page(
     wanted = np.concatenate([[False], chosen])[pieces.labels[around.slices]]
     box = parsed.sheet.to_page(around, scan.pixels.shape)
     mask = page_ink(scan, parsed.sheet, around, box) & upsampled(wanted, parsed.sheet, around, box, grow=True)
+    mask &= ~foreign_pixels(parsed, chosen, around, box)
     if not mask.any():  # strokes thinner than a sheet pixel: fall back on the sheet's own ink
         mask = upsampled(wanted, parsed.sheet, around, box, grow=False)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -191,7 +195,27 @@ def _on_page(
     placed[row : row + tight.height, column : column + tight.width] = mask[
         rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1
     ]
-    return outer, placed
+    wider = parsed.sheet.from_page(outer).grown(2, 2, parsed.sheet.ink.shape)
+    return outer, placed, foreign_pixels(parsed, chosen, wider, outer)
+
+
+def foreign_pixels(parsed: Parsed, own: NDArray[np.bool_], around: Box, box: Box) -> NDArray[np.bool_]:
+    """Pixels of the box on print or ruled lines or beside them, and not on the pieces that are ``own``.
+
+    Parameters
+    ----------
+    parsed : Parsed
+    own : bool, shape (n,)
+        Which pieces are not foreign, whatever they were taken for.
+    around : Box
+        On the sheet, around ``box``.
+    box : Box
+        On the page.
+    """
+    pieces = parsed.pieces.labels[around.slices]
+    print_, mine = (np.concatenate([[False], one])[pieces] for one in (parsed.print_ & ~own, own))
+    beside = upsampled(print_ | parsed.ruled[around.slices], parsed.sheet, around, box, grow=True)
+    return beside & ~upsampled(mine, parsed.sheet, around, box, grow=False)
 
 
 def page_ink(scan: Scan, sheet: Sheet, around: Box, box: Box) -> NDArray[np.bool_]:

@@ -138,10 +138,7 @@ def _moved_back(candidate: Candidate, page: Levelled) -> Candidate | None:
     around = _bounds_back(candidate.box, page.forward).intersection(Box(0, 0, width, height))
     if around is None:
         return None
-    shift = np.array([[1, 0, around.left], [0, 1, around.top], [0, 0, 1]], float)
-    to_box = np.array([[1, 0, -candidate.box.left], [0, 1, -candidate.box.top], [0, 0, 1]], float)
-    there = (to_box @ np.concatenate([page.forward, [[0, 0, 1]]]) @ shift)[:2]
-    mask = _pulled(candidate.mask.astype(np.float32), there, (around.width, around.height)) >= 0.5
+    mask = _moved_mask(candidate.mask, candidate.box, page.forward, around)
     if not mask.any():
         return None
     tight, (across, down) = _tight(mask), _margins(candidate.mask)
@@ -155,7 +152,16 @@ def _moved_back(candidate: Candidate, page: Levelled) -> Candidate | None:
     row, column = around.top + tight[0].start - outer.top, around.left + tight[1].start - outer.left
     part = mask[tight]
     placed[row : row + part.shape[0], column : column + part.shape[1]] = part
-    return replace(candidate, box=outer, mask=placed)
+    foreign = _moved_mask(candidate.foreign, candidate.box, page.forward, outer)
+    return replace(candidate, box=outer, mask=placed, foreign=foreign)
+
+
+def _moved_mask(mask: BoolImage, box: Box, forward: NDArray[np.float64], around: Box) -> BoolImage:
+    """What lies in ``around`` on the page of a mask within a box of the levelled copy."""
+    shift = np.array([[1, 0, around.left], [0, 1, around.top], [0, 0, 1]], float)
+    to_box = np.array([[1, 0, -box.left], [0, 1, -box.top], [0, 0, 1]], float)
+    there = (to_box @ np.concatenate([forward, [[0, 0, 1]]]) @ shift)[:2]
+    return _pulled(mask.astype(np.float32), there, (around.width, around.height)) >= 0.5
 
 
 def _bounds_back(box: Box, forward: NDArray[np.float64]) -> Box:

@@ -211,6 +211,10 @@ def _notes(
     elif units.aligned and (np.bincount(units.true_rows) != np.bincount(units.fake_rows)).any():
         why = f"{units.unit}s have different numbers of images in the two sets"
         notes.append(f"{why}: both weigh the same, and the control takes as many of either at random")
+    if whole.auc and whole.auc.high < 0.5:
+        notes.append(
+            "an AUC below 0.5 comes about by chance: what was learnt of some units misled about others"
+        )
     if intervals.method == "Student's t":
         notes.append(f"with {sizes} the intervals are Student's: there is too little to resample")
     return tuple(notes)

@@ -22,10 +22,10 @@ from sigforensics.errors import (
     TableInvalid,
 )
 from sigforensics.provenance import Record, to_json, write_record
-from sigforensics.scans import inputs_of, open_source
+from sigforensics.scans import images_of, inputs_of, open_source
 from sigforensics.settings import Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
-from sigforensics.storage import atomic_file, refuse_inputs
+from sigforensics.storage import atomic_file, file_sha256, refuse_inputs
 from sigforensics.workflows.case_table import COLUMNS, Case, table_row
 from sigforensics.workflows.compare import compare, comparison_document
 from sigforensics.workflows.interruption import endings_deferred
@@ -80,7 +80,7 @@ def run_batch(
     cases : sequence of Case
     output : Path
         A new folder, or with ``resume`` that of a run that was cut off: its cases that went through stay, unless their row of
-        the table has changed; the others are compared.
+        the table or one of their files has changed; the others are compared.
     scanning, spectrum, settings : settings of the stages, optional
         Equal for all cases, but for the unit where a case has one of its own.
     jobs : int
@@ -116,6 +116,7 @@ def run_batch(
         if (line := kept.get(case.name))
         and line["row"] == case.row
         and line["status"] in (0, SkippedInputs.status)
+        and _files_stand(line["comparison"], case)
     }
     _write_lines(output / LINES, done.values())
     todo = [case for case in cases if case.name not in done]
@@ -154,6 +155,19 @@ def _start(output: Path, identity: Mapping[str, Any], *, resume: bool) -> dict[s
     with atomic_file(stated) as temporary:
         temporary.write_text(json.dumps(identity, indent=2) + "\n", encoding="utf-8")
     return {}
+
+
+def _files_stand(comparison: Mapping[str, Any], case: Case) -> bool:
+    """Whether the images of a case are those that were compared, by name and hash; files that were skipped, by name."""
+    hashes = {entry["path"]: entry["sha256"] for side in comparison["inputs"].values() for entry in side}
+    skipped = {entry["path"] for entry in comparison["skipped"]}
+    try:
+        files = {path for side in (case.true, case.fake) for path in images_of(open_source(side))}
+        names = {str(path) for path in files}
+        same = names == hashes.keys() | skipped
+        return same and all(file_sha256(path) == hashes[str(path)] for path in files if str(path) in hashes)
+    except (SigforensicsError, OSError):
+        return False  # comparing will say what is wrong
 
 
 def _read_json(path: Path, text: str) -> Any:

@@ -28,7 +28,8 @@ BAND = ("low", "high", "difference_nats", "ci_low", "ci_high", "p_corrected")
 MAP = ("found", "found_fdr")
 """... and of the map of single frequencies."""
 COLUMNS = (
-    *NEEDED, "status", "error", *FIGURES, "whole_p", *(f"band_{name}" for name in BAND), *(f"map_{name}" for name in MAP),
+    *NEEDED, "status", "error", *FIGURES, "whole_p", "control_n_different", *(f"band_{name}" for name in BAND),
+    *(f"map_{name}" for name in MAP),
 )  # fmt: skip
 
 
@@ -110,7 +111,10 @@ def table_row(line: Mapping[str, Any]) -> dict[str, Any]:
         return row
     clearest = min(found["bands"], key=lambda band: (band["p_corrected"], -abs(band["effect_size"] or 0.0)))
     figures = {name: found.get(name) for name in FIGURES}
-    whole = {"whole_p": found["whole"]["p"]}
+    whole = {
+        "whole_p": found["whole"]["p"],
+        "control_n_different": (found["control"] or {}).get("n_different"),
+    }
     single = found.get("map") or {}
     mapped = {f"map_{name}": single.get(name) for name in MAP}
     return row | figures | whole | {f"band_{name}": clearest[name] for name in BAND} | mapped

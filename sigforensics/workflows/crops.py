@@ -151,7 +151,7 @@ class FoundFolder:
         settings: FindSettings,
     ) -> dict[str, Any]:
         """Write the pictures of a candidate; return their names and the counts of pixels."""
-        kept = kept_pixels(candidate.mask, settings=settings.extraction)
+        kept = kept_pixels(candidate.mask, candidate.foreign, settings=settings.extraction)
         fates = removal.fates(candidate.box, kept)
         part = values.values[candidate.box.slices]
         crop = part if settings.as_is else _on_bare_paper(part, kept, bright=values.bright)

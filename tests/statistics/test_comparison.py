@@ -18,9 +18,9 @@ def draw(*shape, seed=0):
     return np.random.default_rng(seed).normal(size=shape)
 
 
-def compare(true, fake, *, paired=False, seed=0, settings=None, **writers):
+def compare(true, fake, *, paired=False, seed=0, settings=None, edges=EDGES, **writers):
     rng = np.random.default_rng(seed)
-    return compare_sets(true, fake, edges=EDGES, paired=paired, settings=settings, rng=rng, **writers)
+    return compare_sets(true, fake, edges=edges, paired=paired, settings=settings, rng=rng, **writers)
 
 
 def column(comparison, name):
@@ -128,6 +128,18 @@ def test_a_set_too_small_to_know_its_spread_is_noted(n_fake, noted):
     assert any("vary alike" in note for note in compare(draw(12, 8), draw(n_fake, 8, seed=1)).notes) == noted
     pairs = compare(draw(3, 8), draw(3, 8, seed=1), paired=True)
     assert not any("vary alike" in note for note in pairs.notes)
+
+
+@pytest.mark.parametrize(("seed", "below"), [(2, True), (3, False)])
+def test_an_auc_whose_interval_lies_below_a_half_is_said_to_be_chance(seed, below):
+    rng = np.random.default_rng(seed)
+    quick = Comparing(permutations=199, control_splits=40, resamples=100, partitions=2)
+    found = compare(
+        rng.normal(size=(12, 4)), rng.normal(size=(12, 4)), settings=quick, edges=np.linspace(0, 0.7, 5)
+    )
+    assert (found.whole.auc.high < 0.5) == below
+    assert any("below 0.5 comes about by chance" in note for note in found.notes) == below
+    assert found.conclusion.code == "no_difference_found"
 
 
 def test_what_never_varies_has_no_effect_size():

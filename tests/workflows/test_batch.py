@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import csv
 import json
+import math
+import shutil
 from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
@@ -118,6 +120,7 @@ def test_the_table_of_results_has_the_figures_of_the_clearest_band(sets: Path, t
         name: best[name] for name in ("low", "difference_nats", "ci_high")
     }
     assert float(one["whole_p"]) == found["whole"]["p"]
+    assert int(each["control_n_different"]) == math.comb(5, 2) * math.comb(3, 2) // 2
     assert (one["n_true"], one["unit"], one["status"], one["error"]) == ("5", "pair", "0", "")
     assert (lost["status"], lost["n_true"]) == (str(FileUnreadable.status), "")
     assert lost["map_found"] == ""
@@ -196,6 +199,28 @@ def test_a_case_whose_row_has_changed_is_compared_again(sets: Path, tmp_path: Pa
     run_batch(cases_of(sets, "one,a,c,,", "two,a,b,,"), tmp_path / "out", settings=QUICK, resume=True)
     assert [row["fake"] for row in rows(tmp_path / "out")] == ["c", "b"]
     assert [Path(line["comparison"]["fake"]).name for line in lines(tmp_path / "out")] == ["c", "b"]
+
+
+@pytest.mark.parametrize("change", ["added", "removed", "altered"])
+def test_a_case_whose_files_have_changed_is_compared_again(sets: Path, tmp_path: Path, change: str) -> None:
+    for name in ("a", "b"):
+        shutil.copytree(sets / name, tmp_path / "sets" / name)
+    given = cases_of(tmp_path / "sets", "one,a,b,,", "two,a,a,,")
+    given = [given[0], replace(given[1], true=sets / "b", fake=sets / "c")]
+    run_batch(given, tmp_path / "out", settings=QUICK)
+    before = lines(tmp_path / "out")
+    if change == "removed":
+        (tmp_path / "sets" / "b" / "0.png").unlink()
+    else:
+        shutil.copy(
+            sets / "c" / "0.png", tmp_path / "sets" / "b" / ("9.png" if change == "added" else "0.png")
+        )
+    run_batch(given, tmp_path / "out", settings=QUICK, resume=True)
+    after = lines(tmp_path / "out")
+    assert after[1] == before[1]
+    now = {"added": 6, "removed": 4, "altered": 5}[change]
+    assert (before[0]["comparison"]["n_fake"], after[0]["comparison"]["n_fake"]) == (5, now)
+    assert before[0]["comparison"]["inputs"]["fake"] != after[0]["comparison"]["inputs"]["fake"]
 
 
 def test_nothing_is_written_over_and_other_settings_are_not_resumed(sets: Path, tmp_path: Path) -> None:
