@@ -131,3 +131,10 @@ def flat_sets(tmp_path_factory: pytest.TempPathFactory) -> Path:
     write_images(folder / "true", 1, 6, blur=0.7)
     write_images(folder / "fake", 2, 6, blur=1.0)
     return folder
+
+
+@pytest.fixture
+def seven(tmp_path: Path) -> tuple[Path, Path]:
+    """A true and a fake set of so many images that their difference can lie beyond the control."""
+    true, fake = tmp_path / "seven" / "true", tmp_path / "seven" / "fake"
+    return write_images(true, 1, 7, blur=0.7), write_images(fake, 2, 7, blur=1.0)

@@ -506,9 +506,9 @@ def test_a_set_of_a_single_image_is_named_by_its_folder(
 
 
 def test_what_was_found_becomes_the_status_after_all_is_written(
-    tmp_path: Path, compare: Run, flat_sets: Path
+    tmp_path: Path, compare: Run, seven: tuple[Path, Path]
 ) -> None:
-    true, fake = flat_sets / "true", flat_sets / "fake"
+    true, fake = seven
     ran = compare(true, fake, "--exit-on", "difference", "-o", tmp_path / "out", "--json", "-")
     assert ran.status == errors.DifferenceFound.status
     assert parse(ran.out)["conclusion"].startswith("difference_")
@@ -520,6 +520,14 @@ def test_what_was_found_becomes_the_status_after_all_is_written(
     assert compare(true, same, "--exit-on", "difference").status == 0
 
 
+def test_a_difference_that_few_units_cannot_judge_is_no_status_of_either(
+    compare: Run, flat_sets: Path
+) -> None:
+    ran = compare(flat_sets / "true", flat_sets / "fake", "--exit-on", "difference")
+    assert ran.status == errors.Inconclusive.status
+    assert "10 different splits are too few for anything to lie beyond 95 % of them" in ran.err
+
+
 def test_no_answer_is_no_status_of_either(compare: Run, sets: tuple[Path, Path]) -> None:
     for folder in sets:
         for path in sorted(folder.iterdir())[4:]:
@@ -529,12 +537,12 @@ def test_no_answer_is_no_status_of_either(compare: Run, sets: tuple[Path, Path])
     assert compare(*sets).status == 0
 
 
-def test_what_was_found_goes_before_files_that_were_skipped(compare: Run, sets: tuple[Path, Path]) -> None:
-    (sets[0] / "broken.png").write_bytes(b"no image")
-    ran = compare(*sets, "--pairs", "--exit-on", "difference")
+def test_what_was_found_goes_before_files_that_were_skipped(compare: Run, seven: tuple[Path, Path]) -> None:
+    (seven[0] / "broken.png").write_bytes(b"no image")
+    ran = compare(*seven, "--pairs", "--exit-on", "difference")
     assert ran.status == errors.DifferenceFound.status
     assert "skipped: " in ran.err
-    assert compare(*sets, "--pairs", "--exit-on", "no-difference").status == errors.SkippedInputs.status
+    assert compare(*seven, "--pairs", "--exit-on", "no-difference").status == errors.SkippedInputs.status
 
 
 def test_pairs_and_writers_are_other_words_for_the_units(compare: Run, sets: tuple[Path, Path]) -> None:

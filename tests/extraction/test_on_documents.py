@@ -27,7 +27,7 @@ def test_signatures_on_contracts_are_found(figures: dict[str, Evaluation]) -> No
     found = figures["contracts"].kinds["signature"]
     assert found.recall.value is not None
     assert found.precision.value is not None
-    assert found.recall.value >= 0.85
+    assert found.recall.value >= 0.6
     assert found.precision.value >= 0.75
 
 
@@ -35,7 +35,7 @@ def test_initials_on_contracts_are_found(figures: dict[str, Evaluation]) -> None
     found = figures["contracts"].kinds["initials"]
     assert found.recall.value is not None
     assert found.precision.value is not None
-    assert found.recall.value >= 0.5
+    assert found.recall.value >= 0.65
     assert found.precision.value >= 0.75
 
 
@@ -44,7 +44,7 @@ def test_signatures_on_letters_are_found(figures: dict[str, Evaluation]) -> None
     assert found.recall.value is not None
     assert found.precision.value is not None
     assert found.recall.value >= 0.8
-    assert found.precision.value >= 0.6
+    assert found.precision.value >= 0.7
 
 
 def test_letters_without_a_signature_seldom_have_a_find(figures: dict[str, Evaluation]) -> None:
