@@ -22,7 +22,6 @@ __all__ = [
     "atomic_file",
     "check_output_file",
     "check_output_folder",
-    "file_sha256",
     "is_folder",
     "is_json_of",
     "output_file",
@@ -183,13 +182,12 @@ def _stranger(folder: Path, hashes: Mapping[str, Any]) -> str | None:
             return name
         if path.is_dir() or name == RECORD_NAME or path.name in LITTER:
             continue
-        if name not in hashes or not path.is_file() or file_sha256(path) != hashes[name]:
+        if name not in hashes or not path.is_file() or _sha256(path) != hashes[name]:
             return name
     return None
 
 
-def file_sha256(path: Path) -> str:
-    """Hash of a file's bytes, hexadecimal."""
+def _sha256(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 

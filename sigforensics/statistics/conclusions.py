@@ -10,7 +10,14 @@ from sigforensics.settings import Comparing
 from sigforensics.statistics.control import different_splits
 from sigforensics.statistics.deciding import MEASURES, Deciding, deciding_statistic
 from sigforensics.statistics.levels import level_of
-from sigforensics.statistics.results import BandDifference, Conclusion, Control, ControlFigure, Whole
+from sigforensics.statistics.results import (
+    BandDifference,
+    Conclusion,
+    ConclusionCode,
+    Control,
+    ControlFigure,
+    Whole,
+)
 from sigforensics.statistics.units import IndependentUnits
 
 __all__ = ["conclude"]
@@ -137,19 +144,21 @@ def _judged(
         f"{one} against {other} has a larger {MEASURES[deciding.name]} ({figure.observed:.2f}) than {figure.percentile:.0f} % of "
         f"the {one}-against-{one} splits of that size{control.repeats if control else ''} (95 %: {figure.q95:.2f})"
     )
+    splits = min(control.n_different, control.n_splits) if control else 0
+    judged = splits * level_of(confidence) >= 1
+    if beyond and not judged:
+        few = (
+            f"{splits} different splits are too few for anything to lie beyond {100 * confidence:g} % of them"
+        )
+        rest += f"; but {few}"
     if traces:
         rest += (
             f". Both sets went through one chain, and the audit tells them apart, too ({', '.join(traces)}): traces that only "
             "one of them has may be all that this is"
         )
-    splits = min(control.n_different, control.n_splits) if control else 0
-    if beyond and splits * level_of(confidence) < 1:
-        few = (
-            f"{splits} different splits are too few for anything to lie beyond {100 * confidence:g} % of them"
-        )
-        return Conclusion(code="inconclusive", sentence=f"{found}, and {rest}; but {few}.")
     if beyond:
-        return Conclusion(code="difference_beyond_control", sentence=f"{found}, and {rest}.")
+        code: ConclusionCode = "difference_beyond_control" if judged else "inconclusive"
+        return Conclusion(code=code, sentence=f"{found}, and {rest}.")
     return Conclusion(
         code="difference_within_control",
         sentence=f"{found}, but images of the set {one} differ as much from each other: {rest}.",

@@ -21,11 +21,11 @@ from sigforensics.errors import (
     SkippedInputs,
     TableInvalid,
 )
-from sigforensics.provenance import Record, to_json, write_record
+from sigforensics.provenance import Record, file_sha256, to_json, write_record
 from sigforensics.scans import images_of, inputs_of, open_source
 from sigforensics.settings import Comparing, Scanning
 from sigforensics.settings import Spectrum as SpectrumSettings
-from sigforensics.storage import atomic_file, file_sha256, refuse_inputs
+from sigforensics.storage import atomic_file, refuse_inputs
 from sigforensics.workflows.case_table import COLUMNS, Case, table_row
 from sigforensics.workflows.compare import compare, comparison_document
 from sigforensics.workflows.interruption import endings_deferred
@@ -166,7 +166,7 @@ def _files_stand(comparison: Mapping[str, Any], case: Case) -> bool:
         names = {str(path) for path in files}
         same = names == hashes.keys() | skipped
         return same and all(file_sha256(path) == hashes[str(path)] for path in files if str(path) in hashes)
-    except (SigforensicsError, OSError):
+    except SigforensicsError:
         return False  # comparing will say what is wrong
 
 

@@ -160,6 +160,19 @@ def test_where_both_are_too_few_the_sentence_asks_for_both():
     )
 
 
+def test_traces_of_one_chain_are_told_after_what_the_control_cannot_judge():
+    comparison = compare(draw(6, 4), draw(6, 4, seed=1) + 8, paired=True)
+    units = independent_units(draw(6, 4), draw(6, 4, seed=1) + 8, paired=True)
+    control, whole = comparison.control, comparison.whole
+    found = conclude(
+        units, comparison.bands, whole, control, confidence=0.95, power=0.8, traces=("sharpness",)
+    )
+    assert found.code == "inconclusive"
+    assert re.search(
+        r"; but 10 different splits .* of them\. Both sets .* \(sharpness\): .* this is\.$", found.sentence
+    )
+
+
 def test_the_control_is_of_the_energy_distance_where_its_parts_are_too_few_for_an_auc():
     found = compare(draw(7, 4), draw(30, 4, seed=1) + 8).conclusion
     assert found.code == "difference_beyond_control"
