@@ -547,6 +547,13 @@ class Levelling:
     uneven: float = 0.15
     """Difference of the shade of the paper between the 5th and the 95th hundredth of a page, over the latter, from which its
     light is evened out (flat-bed scans: up to 0.1; photographs in the light of one window: 0.2 to 0.6)."""
+    largest_dot: int = 4
+    """Pixels: a larger piece of ink is no dot of a dithered page."""
+    dithered: float = 0.005
+    """Dots a pixel, from which a page of two levels is taken to be dithered (77 real pages: up to 0.001; light paper
+    that was dithered: 0.05)."""
+    dot_sigma: float = 1.2
+    """Pixels: Gaussian smoothing of such a page."""
 
 
 @dataclass(frozen=True, kw_only=True)

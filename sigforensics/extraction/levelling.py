@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sigforensics.extraction.box import Box
 from sigforensics.extraction.finding import Candidate, find_signatures
-from sigforensics.extraction.light import even_light
+from sigforensics.extraction.light import even_light, without_dots
 from sigforensics.extraction.sheet import MM_PER_INCH, resolution, to_sheet
 from sigforensics.extraction.turning import Stand, stand_of
 from sigforensics.images import FloatImage
@@ -32,13 +32,15 @@ class Levelled:
     scan: Scan
     """Upright; none of its values was changed, and it is as skewed as it was."""
     evened: Scan
-    """The same in even light: ``scan`` itself where it was even."""
+    """The same in even light, and smoothed if it is dithered: ``scan`` itself where it is neither."""
     working: Scan
     """The same, level, with a resolution: ``evened`` itself where it was level enough and its file states one."""
     stand: Stand
     """How the page stood as it was read."""
     dpi: tuple[float, float]
     """Dots per inch of ``scan`` across and down, as the file states them or, where it does not, as estimated."""
+    dithered: bool
+    """Whether its shades were dithered to dots."""
     forward: NDArray[np.float64] | None
     """Affine map, shape (2, 3), of pixels of ``scan`` to those of ``working``; None where they are the same."""
 
@@ -52,7 +54,9 @@ class Levelled:
             notes.append("its print does not tell head from foot")
         if self.forward is not None:
             notes.append(f"skewed by {self.stand.skew:+.1f} degrees: looked at on a levelled copy")
-        if self.evened is not self.scan:
+        if self.dithered:
+            notes.append("dithered to dots: looked at on a smoothed copy, in which fine strokes can be lost")
+        elif self.evened is not self.scan:
             notes.append("unevenly lit: looked at on a copy in even light")
         return tuple(notes)
 
@@ -62,7 +66,8 @@ def level_page(
 ) -> Levelled:
     """Set a page upright, level, and in even light, for the finder."""
     settings, levelling = settings or Extraction(), levelling or LevellingSettings()
-    pixels = even_light(scan.pixels, settings=levelling)
+    smooth = without_dots(scan.pixels, settings=levelling)
+    pixels = even_light(scan.pixels, settings=levelling) if smooth is None else smooth
     evened = scan if pixels is None else replace(scan, pixels=pixels)
     dpi = resolution(evened, settings=settings)
     measured = evened if evened.dpi == dpi else replace(evened, dpi=dpi)
@@ -74,9 +79,9 @@ def level_page(
     dpi = dpi[::-1] if stand.quarters % 2 else dpi
     working = evened if evened.dpi == dpi else replace(evened, dpi=dpi)
     if abs(stand.skew) < levelling.least_skew:
-        return Levelled(upright, evened, working, stand, dpi, None)
+        return Levelled(upright, evened, working, stand, dpi, smooth is not None, None)
     forward, size = levelling_map(stand.skew, evened.pixels.shape, dpi)
-    return Levelled(upright, evened, _levelled(working, forward, size), stand, dpi, forward)
+    return Levelled(upright, evened, _levelled(working, forward, size), stand, dpi, smooth is not None, forward)
 
 
 def _levelled(scan: Scan, forward: NDArray[np.float64], size: tuple[int, int]) -> Scan:

@@ -1,4 +1,4 @@
-"""Paper in uneven light: its shade, and the page as it would look in even light."""
+"""Paper in uneven light or dithered to dots: the page as it would look in even light, and in shades."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from sigforensics.images import FloatImage, count_levels
 from sigforensics.settings import Levelling
 
-__all__ = ["even_light", "paper_shade"]
+__all__ = ["even_light", "paper_shade", "without_dots"]
 
 
 def paper_shade(grey: FloatImage, *, settings: Levelling) -> FloatImage:
@@ -61,3 +61,23 @@ def even_light(grey: FloatImage, *, settings: Levelling) -> FloatImage | None:
     height, width = grey.shape
     full = cv2.resize(shade, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(np.clip(grey / full, 0, 1), np.float32)
+
+
+def without_dots(grey: FloatImage, *, settings: Levelling) -> FloatImage | None:
+    """A page of two levels whose shades were dithered to dots, smoothed to shades again; None where the page may stay as it is.
+
+    For looking only: the result is no evidence.
+
+    Parameters
+    ----------
+    grey : float32, shape (height, width)
+        Paper 1, ink 0.
+    """
+    if count_levels(grey) > 2:
+        return None
+    dark = (grey < (float(grey.min()) + float(grey.max())) / 2).astype(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
+    dots = np.count_nonzero(stats[1:, cv2.CC_STAT_AREA] <= settings.largest_dot)
+    if dots < settings.dithered * grey.size:
+        return None
+    return np.asarray(cv2.GaussianBlur(grey, (0, 0), settings.dot_sigma), np.float32)

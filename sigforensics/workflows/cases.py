@@ -97,7 +97,7 @@ class ScanCases:
         self.two_level_sources = 0
         """Signatures from scans of two grey levels."""
         self.heavy_jpeg_sources = 0
-        """Signatures from heavily compressed JPEG files."""
+        """Signatures from heavily compressed JPEG."""
         self.enlarged_sources = 0
         """Signatures of few pixels."""
         self._folder = folder
@@ -164,7 +164,7 @@ class ScanCases:
             )
         if self.heavy_jpeg_sources:
             notes.append(
-                f"{self.heavy_jpeg_sources} signature(s) come from heavily compressed JPEG files (quality "
+                f"{self.heavy_jpeg_sources} signature(s) come from heavily compressed JPEG (quality "
                 f"{Auditing().heavy_jpeg} or less): their true images cannot bear on artefacts in the grey levels."
             )
         if self.enlarged_sources:

@@ -12,7 +12,7 @@ __all__ = ["chain_notes", "one_chain", "source_notes"]
 SAME = "both sets are unchanged outputs of one run of 'sigforensics generate': they went through the same last steps"
 POOR_SOURCES = {
     "two_level_sources": "scans of two grey levels",
-    "heavy_jpeg_sources": "heavily compressed JPEG files",
+    "heavy_jpeg_sources": "heavily compressed JPEG",
 }
 """Fields of the results of a run of ``generate``, and what they count."""
 UNKNOWN = "nothing shows that both sets went through the same chain of processing: a difference may be one of their chains"

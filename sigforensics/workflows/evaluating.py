@@ -173,6 +173,8 @@ def evaluate_finder(
     truth: Truth = {}
     for table in tables:
         for key, boxes in read_truth(table).items():
+            if not key[0].exists():
+                raise TableInvalid(table, f"names {key[0]}, and there is no such file", "correct the name")
             _add(f"{table}: {key[0]}", truth.setdefault(key, []), boxes)
     files = sorted({path for path, _ in truth})
     progress.stage("Finding signatures", len(truth))

@@ -207,7 +207,7 @@ def test_a_heavily_compressed_page_is_taken_and_said_to_be_so(
     with Image.open(drawn / "page.png") as page:
         page.save(tmp_path / "page.jpg", quality=60, dpi=(150, 150))
     ran = generate(tmp_path / "page.jpg", "-o", tmp_path / "out")
-    assert "Note: 1 signature(s) come from heavily compressed JPEG files" in ran.out
+    assert "Note: 1 signature(s) come from heavily compressed JPEG" in ran.out
     assert record(tmp_path / "out")["results"]["heavy_jpeg_sources"] == 1
 
 

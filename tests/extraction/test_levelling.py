@@ -9,6 +9,7 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from sigforensics.extraction import Box
 from sigforensics.extraction.levelling import find_on_page, level_page
@@ -70,6 +71,20 @@ def test_on_a_skewed_page_the_box_and_the_ink_are_those_of_the_page(
     inside = stroke[found[0].box.slices]
     assert (found[0].mask & inside).sum() / inside.sum() > 0.9
     assert (found[0].mask & inside).sum() / found[0].mask.sum() > 0.6
+
+
+def test_a_signature_on_a_dithered_page_is_found_and_the_page_keeps_its_dots(drawn: Drawn) -> None:
+    shaded = drawn.scan.pixels * np.float32(0.94)
+    dots = np.asarray(Image.fromarray((255 * shaded).astype(np.uint8)).convert("1"), np.float32)
+    scan = replace(drawn.scan, pixels=dots)
+    page, found = find_on_page(scan)
+    assert page.scan is scan
+    assert any("dithered" in note for note in page.notes)
+    expected = find_on_page(drawn.scan)[1][0]
+    assert found[0].box.intersection_over_union(expected.box) > 0.8
+    assert found[0].confidence > 0.5
+    plain = replace(drawn.scan, pixels=np.round(drawn.scan.pixels))
+    assert not any("dithered" in note for note in find_on_page(plain)[0].notes)
 
 
 def test_a_signature_in_a_shadow_is_found_and_the_page_keeps_its_values(drawn: Drawn) -> None:

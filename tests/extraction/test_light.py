@@ -1,11 +1,12 @@
-"""Uneven light is evened out for looking, and even pages are left alone."""
+"""Uneven light is evened out and dots are smoothed for looking; other pages are left alone."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
-from sigforensics.extraction.light import even_light, paper_shade
+from sigforensics.extraction.light import even_light, paper_shade, without_dots
 from sigforensics.images import FloatImage
 from sigforensics.settings import Levelling
 
@@ -62,3 +63,39 @@ def test_the_page_itself_is_not_written_to() -> None:
     before = grey.copy()
     even_light(grey, settings=SETTINGS)
     np.testing.assert_array_equal(grey, before)
+
+
+def dithered(grey: FloatImage) -> FloatImage:
+    """The page in dots, as Floyd and Steinberg's method sets them."""
+    return np.asarray(Image.fromarray((255 * grey).astype(np.uint8)).convert("1"), np.float32)
+
+
+def test_dots_become_the_shades_that_they_stand_for() -> None:
+    grey = page(np.ones((600, 400)))
+    grey[200:230] = 0.4
+    dots = dithered(grey)
+    smooth = without_dots(dots, settings=SETTINGS)
+    assert smooth is not None
+    paper, ink, shade = (slice(28, 33), slice(60, 340)), (slice(60, 61), slice(60, 340)), (slice(210, 220),)
+    assert smooth[paper].mean() == pytest.approx(0.9, abs=0.05)
+    assert smooth[shade].mean() == pytest.approx(0.4, abs=0.05)
+    assert smooth[paper].std() < 0.5 * dots[paper].std()
+    assert smooth[ink].max() < smooth[paper].min()
+
+
+def test_a_page_of_two_levels_with_some_specks_is_not_taken_for_dithered() -> None:
+    grey = np.round(page(np.ones((600, 400))))
+    specks = np.random.default_rng(0).random(grey.shape) < 0.002
+    assert without_dots(np.where(specks, 0, grey).astype(np.float32), settings=SETTINGS) is None
+
+
+def test_a_page_of_shades_has_no_dots() -> None:
+    noise = np.random.default_rng(0).random((600, 400)).astype(np.float32)
+    assert without_dots(noise, settings=SETTINGS) is None
+
+
+def test_smoothing_does_not_write_to_the_page() -> None:
+    dots = dithered(page(np.ones((600, 400))))
+    before = dots.copy()
+    assert without_dots(dots, settings=SETTINGS) is not None
+    np.testing.assert_array_equal(dots, before)

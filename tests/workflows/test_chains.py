@@ -91,7 +91,7 @@ def test_sources_of_two_grey_levels_are_pointed_out(run: Path) -> None:
     ("field", "what"),
     [
         ("two_level_sources", "scans of two grey levels"),
-        ("heavy_jpeg_sources", "heavily compressed JPEG files"),
+        ("heavy_jpeg_sources", "heavily compressed JPEG"),
     ],
 )
 def test_a_set_alone_says_what_it_was_made_from(run: Path, field: str, what: str) -> None:

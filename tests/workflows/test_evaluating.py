@@ -132,6 +132,13 @@ def test_a_table_may_begin_with_the_mark_that_spreadsheets_write(tmp_path: Path)
     assert read_truth(table) == {(tmp_path / "a.png", 1): []}
 
 
+def test_a_page_that_is_not_there_is_named_with_its_table(pages: Path) -> None:
+    (pages.parent / "letters" / "b.png").unlink()
+    with pytest.raises(TableInvalid, match=r"names .*letters/b.png, and there is no such file") as caught:
+        evaluate_finder([pages], finder=finder)
+    assert caught.value.where == str(pages)
+
+
 def test_a_box_that_two_tables_give_is_refused(pages: Path) -> None:
     with pytest.raises(TableInvalid, match="box 10,20,100,50 of a page is given again"):
         evaluate_finder([pages, pages], finder=finder)
