@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,8 +28,13 @@ def batch(count: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def slow_probabilities(model: FinderModel, measures: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """One hypothesis, written out as sums."""
-    weights = {name: value.astype(np.float64) for name, value in model.weights.items()}
+    """One hypothesis, written out as sums; the mean of what each network says."""
+    count = len(model.weights["d_out"])
+    return sum(slow_network(model, number, measures, picture) for number in range(count)) / count
+
+
+def slow_network(model: FinderModel, number: int, measures: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    weights = {name: value[number].astype(np.float64) for name, value in model.weights.items()}
     seen = picture / 255
     for layer in range(4):
         kernel, bias = weights[f"c{layer}"], weights[f"c{layer}_b"]
@@ -55,6 +61,18 @@ def test_the_network_computes_what_its_sums_say() -> None:
     found = probabilities(model, measures, pictures)
     expected = [slow_probabilities(model, m, p) for m, p in zip(measures, pictures, strict=True)]
     assert found == pytest.approx(np.array(expected), abs=1e-4)
+
+
+def test_the_mean_of_the_networks_decides() -> None:
+    model = bundled_finder()
+    measures, pictures = batch(3)
+    kept = [{name: value[[index]] for name, value in model.weights.items()} for index in (0, -1)]
+    alone = [
+        probabilities(replace(model, weights=weights), measures, pictures) for weights in (kept[0], kept[1])
+    ]
+    both = {name: np.concatenate([kept[0][name], kept[1][name]]) for name in kept[0]}
+    together = probabilities(replace(model, weights=both), measures, pictures)
+    assert together == pytest.approx((alone[0] + alone[1]) / 2)
 
 
 def test_a_hypothesis_is_decided_alone_as_among_many() -> None:
