@@ -1,4 +1,4 @@
-"""Trains the network that decides what a signature is, on composed pages alone, and calibrates it on others.
+"""Trains the networks that decide what a signature is, on composed pages alone, and calibrates them on others.
 
 The pages of calibration bear hands that training never saw. What several thresholds would give there is
 printed; the default, 0.5, is where a candidate is more likely than not. Needs TensorFlow; finding does not.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import multiprocessing
 import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
@@ -50,10 +51,11 @@ def main() -> None:
         "--data", type=Path, help="folder with cedar/ and nisdcc/; drawn hands alone without it"
     )
     parser.add_argument("--cache", type=Path, required=True, help="folder for hypotheses")
-    parser.add_argument("--pages", type=int, default=1100, help="composed pages to train on")
-    parser.add_argument("--held-out", type=int, default=160, help="composed pages to calibrate on")
+    parser.add_argument("--pages", type=int, default=2200, help="composed pages to train on")
+    parser.add_argument("--held-out", type=int, default=320, help="composed pages to calibrate on")
     parser.add_argument("--epochs", type=int, default=12)
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--networks", type=int, default=3, help="their mean decides")
+    parser.add_argument("--seed", type=int, default=0, help="of the first network; the next has the next")
     parser.add_argument("--part", choices=PARTS, default="both", help="what the network may look at")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--only-gather", action="store_true", help="fill the cache and stop")
@@ -66,10 +68,11 @@ def main() -> None:
         )
     if arguments.only_gather:
         return
-    weights = fit(train, hold, arguments)
+    networks = fit_all(train, hold, arguments)
+    weights = {name: np.stack([one[name] for one in networks]) for name in networks[0]}
     record = {
-        "pages": arguments.pages, "held_out_pages": arguments.held_out, "epochs": arguments.epochs,
-        "seed": arguments.seed, "hypotheses": len(train.page), "scanned_hands": arguments.data is not None,
+        "networks": arguments.networks, "pages": arguments.pages, "held_out_pages": arguments.held_out,
+        "epochs": arguments.epochs, "seed": arguments.seed, "hypotheses": len(train.page), "scanned_hands": arguments.data is not None,
         "tensorflow": version("tensorflow"), "numpy": version("numpy"),
     }  # fmt: skip
     model = FinderModel(weights, MEASURES, Calibration(1.0, 0.0), record)
@@ -147,11 +150,24 @@ def importance(examples: Examples) -> NDArray[np.float32]:
     return np.where((examples.kind == 1) & (examples.overlap > 0.4), 2, 1).astype(np.float32)
 
 
-def fit(train: Examples, hold: Examples, arguments: argparse.Namespace) -> dict[str, NDArray[np.float32]]:
+def fit_all(
+    train: Examples, hold: Examples, arguments: argparse.Namespace
+) -> list[dict[str, NDArray[np.float32]]]:
+    """The networks' weights, trained one beside the other as far as there are processes for it."""
+    seeds = range(arguments.seed, arguments.seed + arguments.networks)
+    spawn = multiprocessing.get_context("spawn")  # TensorFlow does not stand a fork
+    with ProcessPoolExecutor(arguments.processes, mp_context=spawn) as pool:
+        begun = [pool.submit(fit, train, hold, arguments, seed) for seed in seeds]
+        return [one.result() for one in begun]
+
+
+def fit(
+    train: Examples, hold: Examples, arguments: argparse.Namespace, seed: int
+) -> dict[str, NDArray[np.float32]]:
     """Train by Adam on cross-entropy; pictures are shifted and made fainter or fuller."""
     import tensorflow as tf
 
-    tf.keras.utils.set_random_seed(arguments.seed)
+    tf.keras.utils.set_random_seed(seed)
     tf.config.threading.set_intra_op_parallelism_threads(1)
     logs = np.log(LEAST + np.maximum(train.measures, 0))
     mean, scale = logs.mean(axis=0), np.maximum(logs.std(axis=0), 0.1)

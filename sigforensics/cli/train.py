@@ -114,11 +114,11 @@ SCHEMA = "sigforensics-train/1"
 def train(data: Path, output: Path, preset: str, start_from: str | None, **choices: Any) -> None:
     """Train a generator and its discriminator on a prepared corpus.
 
-    DATA is a folder that 'sigforensics prepare' made. The folder that it makes holds generator.safetensors, log.csv (a row
-    an epoch), losses.png and pictures of validation rows, all renewed after each epoch, and checkpoint.safetensors, from
-    which --resume goes on. Options that are not given have the preset's figures. Step sizes fall towards the last epoch, so
-    that a training is begun for all its epochs; --start-from goes on from what it gave. A training that goes wrong says so:
-    when the discriminator wins or learns nothing, or the generator makes the same of all.
+    DATA is a folder that 'sigforensics prepare' made. The folder that it makes holds log.csv (a row an epoch), losses.png and
+    pictures of validation rows, all renewed after each epoch; checkpoint.safetensors, from which --resume goes on; and, once
+    all epochs are done, generator.safetensors. Options that are not given have the preset's figures. Step sizes fall towards
+    the last epoch, so that a training is begun for all its epochs; --start-from goes on from what it gave. A training that
+    goes wrong says so: when the discriminator wins or learns nothing, or the generator makes the same of all.
 
     \b
     sigforensics train data -o model --epochs 40

@@ -81,7 +81,9 @@ def level_page(
     if abs(stand.skew) < levelling.least_skew:
         return Levelled(upright, evened, working, stand, dpi, smooth is not None, None)
     forward, size = levelling_map(stand.skew, evened.pixels.shape, dpi)
-    return Levelled(upright, evened, _levelled(working, forward, size), stand, dpi, smooth is not None, forward)
+    return Levelled(
+        upright, evened, _levelled(working, forward, size), stand, dpi, smooth is not None, forward
+    )
 
 
 def _levelled(scan: Scan, forward: NDArray[np.float64], size: tuple[int, int]) -> Scan:

@@ -1,4 +1,4 @@
-"""The small network that says of a hypothesis how likely it is a signature, initials, or neither. NumPy alone."""
+"""The small networks that say of a hypothesis how likely it is a signature, initials, or neither. NumPy alone."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 ]
 
 Reals = NDArray[np.float32]
-FORMAT = "sigforensics-finder/1"
+FORMAT = "sigforensics-finder/2"
 CLASSES = ("signature", "initials", "other")
 LAYERS = 4
 BATCH = 64
@@ -54,13 +54,21 @@ class FinderModel:
     """A trained finder."""
 
     weights: Mapping[str, Reals]
-    """Convolutions ``c0``... of shape (3, 3, in, out), fully connected layers ``d_...`` of shape (in, out), each
-    with a bias ``..._b``; ``mean`` and ``scale`` of the measures' logarithms."""
+    """Convolutions ``c0``... of shape (networks, 3, 3, in, out), fully connected layers ``d_...`` of shape (networks, in, out),
+    each with a bias ``..._b``; ``mean`` and ``scale`` of the measures' logarithms."""
     measures: tuple[str, ...]
     """Names of the measures, in their order."""
     calibration: Calibration
     training: Mapping[str, Any]
     """Record of the training: seeds, counts, versions, figures."""
+
+    @property
+    def networks(self) -> list[dict[str, Reals]]:
+        """The weights of each network."""
+        return [
+            {name: values[index] for name, values in self.weights.items()}
+            for index in range(len(self.weights["mean"]))
+        ]
 
 
 def write_finder(path: Path, model: FinderModel) -> None:
@@ -106,7 +114,9 @@ def bundled_finder() -> FinderModel:
 
 
 def probabilities(model: FinderModel, measures: Reals, pictures: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """How likely each hypothesis belongs to each class, as the network says; not calibrated.
+    """How likely each hypothesis belongs to each class, in the mean of the networks; not calibrated.
+
+    Networks of equal design that began with different random numbers err at different hypotheses (Hansen & Salamon 1990).
 
     Parameters
     ----------
@@ -119,12 +129,19 @@ def probabilities(model: FinderModel, measures: Reals, pictures: NDArray[np.uint
     float64, shape (n, 3)
         Signature, initials, other; each row sums to 1. A hypothesis' figures do not depend on the others.
     """
-    raw = [
-        _logits(model.weights, measures[start : start + BATCH], pictures[start : start + BATCH])
-        for start in range(0, len(measures), BATCH)
+    networks = model.networks
+    parts = [
+        np.mean([_shares(weights, measures[some], pictures[some]) for weights in networks], axis=0)
+        for some in (slice(start, start + BATCH) for start in range(0, len(measures), BATCH))
     ]
-    logits = np.concatenate([np.zeros((0, len(CLASSES))), *raw])
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True, initial=-np.inf))
+    return np.concatenate([np.zeros((0, len(CLASSES))), *parts])
+
+
+def _shares(
+    weights: Mapping[str, Reals], measures: Reals, pictures: NDArray[np.uint8]
+) -> NDArray[np.float64]:
+    logits = _logits(weights, measures, pictures)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float64)
 
 

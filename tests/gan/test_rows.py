@@ -134,7 +134,9 @@ def test_the_hole_lies_on_a_stroke():
     edges = np.zeros((512, 512), np.uint8)
     edges[100, 30:40] = edges[400, 490:] = 255
     for seed in range(20):
-        erased = erase_strokes(edges, settings=Training(holes=1, hole_count=(1, 1)), rng=np.random.default_rng(seed))
+        erased = erase_strokes(
+            edges, settings=Training(holes=1, hole_count=(1, 1)), rng=np.random.default_rng(seed)
+        )
         assert 0 < erased.sum() < edges.sum()
 
 
