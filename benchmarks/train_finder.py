@@ -72,8 +72,8 @@ def main() -> None:
     weights = {name: np.stack([one[name] for one in networks]) for name in networks[0]}
     record = {
         "networks": arguments.networks, "pages": arguments.pages, "held_out_pages": arguments.held_out,
-        "epochs": arguments.epochs, "seed": arguments.seed, "hypotheses": len(train.page), "scanned_hands": arguments.data is not None,
-        "tensorflow": version("tensorflow"), "numpy": version("numpy"),
+        "epochs": arguments.epochs, "seed": arguments.seed, "hypotheses": len(train.page),
+        "scanned_hands": arguments.data is not None, "tensorflow": version("tensorflow"), "numpy": version("numpy"),
     }  # fmt: skip
     model = FinderModel(weights, MEASURES, Calibration(1.0, 0.0), record)
     model = calibrated(model, hold)
