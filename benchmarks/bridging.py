@@ -1,0 +1,155 @@
+"""How often generators carry strokes on into holes in their edges, and across them.
+
+    python benchmarks/bridging.py CORPUS [--generator NAME ...] [--side PIXELS ...]
+
+CORPUS is a folder that ``sigforensics prepare`` made; the plain rows of its validation frame are taken. From the edges of each,
+one square is erased whose centre lies on a stroke, the same one for every generator, and a fake is made of what is left. With
+ink from 60 of 255 on:
+
+- *continued*: of the places where the true signature's strokes enter the hole, those within 6 pixels of which the fake has
+  ink that reaches at least 6 pixels deep into the hole;
+- *bridged*: of the pieces of true ink that enter the hole at two places or more, those for which some piece of the fake's ink
+  in the hole comes within 6 pixels of two or more of their places;
+- *ink*: the fake's ink in the hole over the true one's, all holes together.
+
+Intervals are of 95 %, over resampled writers. A stroke that is bridged need not run where the true one does. Rows of "(true)"
+are the true signatures themselves, whose strokes may cut a corner of a hole without being 6 pixels deep.
+"""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sigforensics.corpus import read_frame
+from sigforensics.gan.bundled import find_generator
+from sigforensics.gan.forger import load_forger
+from sigforensics.gan.rows import load_row
+from sigforensics.gan.template import Template
+from sigforensics.images import ByteImage, unit_to_bytes
+
+INK = 60
+"""Grey levels of 255 from which a pixel bears ink."""
+REACH = 6
+"""Pixels."""
+SEED = 5
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Bridged:
+    """Counts of one hole."""
+
+    entries: int
+    continued: int
+    spans: int
+    """Pieces of true ink that enter at two places or more."""
+    bridged: int
+    ink: int
+    true_ink: int
+
+
+def draw_hole(edges: ByteImage, side: int, rng: np.random.Generator) -> tuple[slice, slice]:
+    """Rows and columns of a square within the image whose centre is on an edge, as near as the border lets it."""
+    row, column = divmod(int(rng.choice(np.flatnonzero(edges))), edges.shape[1])
+    top, left = (int(np.clip(place - side // 2, 0, len(edges) - side)) for place in (row, column))
+    return slice(top, top + side), slice(left, left + side)
+
+
+def judge(fake: Bools, true: Bools) -> Bridged:
+    """What a fake makes of one hole, given the ink of both within the hole."""
+    rim = np.ones(true.shape, bool)
+    rim[1:-1, 1:-1] = False
+    _, pieces = cv2.connectedComponents(true.astype(np.uint8), connectivity=8)
+    count, entries = cv2.connectedComponents((true & rim).astype(np.uint8), connectivity=8)
+    _, drawn = cv2.connectedComponents(fake.astype(np.uint8), connectivity=8)
+    deep = set(np.unique(drawn[REACH:-REACH, REACH:-REACH])) - {0}
+    near: dict[int, list[set[int]]] = {}
+    for entry in range(1, count):
+        place = (entries == entry).astype(np.uint8)
+        around = cv2.dilate(place, np.ones((2 * REACH + 1,) * 2, np.uint8)) > 0
+        piece = int(pieces[entries == entry][0])
+        near.setdefault(piece, []).append(set(np.unique(drawn[around])) - {0})
+    spans = [places for places in near.values() if len(places) > 1]
+    bridged = sum(
+        any(sum(piece in place for place in places) > 1 for piece in set().union(*places)) for places in spans
+    )
+    return Bridged(
+        count - 1,
+        sum(bool(place & deep) for places in near.values() for place in places),
+        len(spans),
+        bridged,
+        int(fake.sum()),
+        int(true.sum()),
+    )
+
+
+def summary(found: list[Bridged], writers: list[str], rng: np.random.Generator) -> dict[str, str]:
+    """Shares with their intervals, as text."""
+    names = sorted(set(writers))
+    totals = np.array([
+        np.sum([list(vars(one).values()) for one, writer in zip(found, writers, strict=True) if writer == name], axis=0)
+        for name in names
+    ])  # fmt: skip
+    drawn = totals[rng.integers(0, len(names), (2000, len(names)))].sum(axis=1)
+    shares = {}
+    for name, part, whole in (("continued", 1, 0), ("bridged", 3, 2), ("ink", 4, 5)):
+        low, high = np.quantile(drawn[:, part] / np.maximum(drawn[:, whole], 1), (0.025, 0.975))
+        total = totals.sum(axis=0)
+        counts = f" of {total[whole]}" if name != "ink" else ""
+        shares[name] = f"{total[part] / max(total[whole], 1):.2f}, {low:.2f} to {high:.2f}{counts}"
+    return shares
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("corpus", type=Path)
+    parser.add_argument("--generator", action="append", help="a name or a file; more than once for several")
+    parser.add_argument("--side", type=int, action="append", help="pixels; 32, 64 and 128 if not given")
+    arguments = parser.parse_args()
+    rows = [row for row in read_frame(arguments.corpus, "validation") if not row.augmented]
+    writers = [row.writer for row in rows]
+    forgers = {
+        name or "default": load_forger(find_generator(name) if name else None)
+        for name in arguments.generator or [None]
+    }
+    print(f"{len(rows)} signatures of {len(set(writers))} writers, one hole each\n")
+    print("| side | generator | continued | bridged | ink |\n| --- | --- | --- | --- | --- |")
+    for side in arguments.side or [32, 64, 128]:
+        holes, templates, truths = [], [], []
+        for number, row in enumerate(rows):
+            edges, mask, target = load_row(
+                arguments.corpus, row, size=next(iter(forgers.values())).card.network.size
+            )
+            hole = draw_hole(edges, side, np.random.default_rng([SEED, number]))
+            holed = edges.copy()
+            holed[hole] = 0
+            holes.append(hole)
+            truths.append(target)
+            templates.append(Template(holed, mask, np.zeros(2, np.int32)))
+        images = {
+            name: [unit_to_bytes(fake) for fake in it.forge_many(templates)] for name, it in forgers.items()
+        }
+        images["(true)"] = truths
+        for name, made in images.items():
+            found = [
+                judge(fake[hole] >= INK, true[hole] >= INK)
+                for fake, true, hole in zip(made, truths, holes, strict=True)
+            ]
+            print(
+                f"| {side} | {name} | "
+                + " | ".join(summary(found, writers, np.random.default_rng(SEED)).values())
+                + " |"
+            )
+
+
+if __name__ == "__main__":
+    main()
