@@ -50,13 +50,14 @@ def ink(image: ByteImage) -> tuple[float, float]:
 
 def specks(images: list[ByteImage]) -> tuple[float, float]:
     """Shares of pixels above 0 near and far from dark ink, means over images."""
-    shares = []
+    shares: tuple[list[float], list[float]] = [], []
     for image in images:
         away = distance(image)
-        zones = (away >= NEAR) & (away < FAR), away >= FAR
-        shares.append([(image[zone] > 0).mean() if zone.any() else np.nan for zone in zones])
-    near, far = np.nanmean(shares, axis=0)
-    return float(near), float(far)
+        for found, zone in zip(shares, ((away >= NEAR) & (away < FAR), away >= FAR), strict=True):
+            if zone.any():
+                found.append(float((image[zone] > 0).mean()))
+    near, far = (float(np.mean(found)) if found else float("nan") for found in shares)
+    return near, far
 
 
 def lattice(images: list[ByteImage]) -> float:
@@ -88,9 +89,7 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("runs", type=Path, nargs="+")
-    print(
-        "| images | n | dark ink | second differences | specks near, % | far, % | lattice, % | worst spot |"
-    )
+    print("| images | n | dark ink | second differences | specks near, % | far, % | lattice, % | spot |")
     print("| --- | --- | --- | --- | --- | --- | --- | --- |")
     for run in parser.parse_args().runs:
         sets = {
