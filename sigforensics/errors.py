@@ -142,7 +142,7 @@ class SignatureNotFound(InputError):
 
 
 class NoImages(InputError):
-    """The folder holds no images."""
+    """The folder holds no images, or none of several files can be used."""
 
     status = 24
     advice = "give a folder of PNG, JPEG, TIFF or PDF files"

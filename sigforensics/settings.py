@@ -475,6 +475,8 @@ class Extraction:
     """Sectors of 10 degrees."""
     stamp_cover: float = 0.85
     """Share of the sectors with ink, from which a group is a round stamp."""
+    crossing: float = 1.5
+    """Millimetres: widest gap that a stroke which crosses a ruled line leaves in it."""
     halo: int = 2
     """Pixels of the page by which the ink mask is widened, to keep the soft borders of the strokes."""
     margin: float = 2.0
@@ -554,10 +556,10 @@ class Levelling:
     """Difference of the shade of the paper between the 5th and the 95th hundredth of a page, over the latter, from which its
     light is evened out (flat-bed scans: up to 0.1; photographs in the light of one window: 0.2 to 0.6)."""
     largest_dot: int = 4
-    """Pixels: a larger piece of ink is no dot of a dithered page."""
-    dithered: float = 0.005
-    """Dots a pixel, from which a page of two levels is taken to be dithered (77 real pages: up to 0.001; light paper
-    that was dithered: 0.05)."""
+    """Pixels: a larger piece of ink, or of paper within ink, is no dot of a dithered page."""
+    dithered: float = 0.03
+    """Dots a pixel, from which a page is taken to be dithered (77 real pages: 76 of them up to 0.003, one 0.011; dithered ones:
+    0.055 and more)."""
     dot_sigma: float = 1.2
     """Pixels: Gaussian smoothing of such a page."""
 

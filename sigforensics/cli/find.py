@@ -156,7 +156,7 @@ def _lines(done: Found) -> list[str]:
     accepted = sum(one.accepted for one in done.candidates)
     without = sum(not page.accepted for page in done.pages)
     total = f"{accepted} of {len(done.candidates)} candidate(s) accepted on {len(done.pages)} page(s)"
-    lines.append(f"{total}, none on {without} of them.")
+    lines.append(total + (f", none on {without} of them." if without else "."))
     return [*lines, *([f"Crops and overlays are in {done.folder}."] if done.folder else [])]
 
 

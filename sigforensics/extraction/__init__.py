@@ -2,11 +2,12 @@
 
 from sigforensics.extraction.box import Box
 from sigforensics.extraction.cropped import looks_cropped
-from sigforensics.extraction.cutting import Signature, extract, whole_page
+from sigforensics.extraction.cutting import UNSEPARATED, Signature, extract, whole_page
 from sigforensics.extraction.finding import Candidate, find_signatures
-from sigforensics.extraction.levelling import Levelled, find_on_page, level_page
+from sigforensics.extraction.levelling import Levelled, find_on_page, level_page, undithered
 
 __all__ = [
+    "UNSEPARATED",
     "Box",
     "Candidate",
     "Levelled",
@@ -16,5 +17,6 @@ __all__ = [
     "find_signatures",
     "level_page",
     "looks_cropped",
+    "undithered",
     "whole_page",
 ]

@@ -15,7 +15,7 @@ from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans import Scan
 from sigforensics.settings import Extraction
 
-__all__ = ["Signature", "extract", "kept_pixels", "whole_page"]
+__all__ = ["UNSEPARATED", "Signature", "extract", "kept_pixels", "whole_page"]
 
 BoolImage = NDArray[np.bool_]
 

@@ -16,7 +16,7 @@ from sigforensics.extraction.measuring import Measures, measure
 from sigforensics.extraction.network import bundled_finder, probabilities
 from sigforensics.extraction.printing import character_height, rows_of_print
 from sigforensics.extraction.proposing import proposals
-from sigforensics.extraction.ruling import ruled_lines
+from sigforensics.extraction.ruling import ruled_lines, without_touched_line
 from sigforensics.extraction.sheet import Sheet, to_sheet
 from sigforensics.extraction.surroundings import PICTURE, Surroundings, layers_of, look_around, picture
 from sigforensics.scans import Scan
@@ -179,6 +179,8 @@ def _on_page(
     box = parsed.sheet.to_page(around, scan.pixels.shape)
     mask = page_ink(scan, parsed.sheet, around, box) & upsampled(wanted, parsed.sheet, around, box, grow=True)
     mask &= ~foreign_pixels(parsed, chosen, around, box)
+    level, upright = _closed_lines(parsed, around, box, settings)
+    mask = without_touched_line(without_touched_line(mask, level).T, upright.T).T
     if not mask.any():  # strokes thinner than a sheet pixel: fall back on the sheet's own ink
         mask = upsampled(wanted, parsed.sheet, around, box, grow=False)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
@@ -196,7 +198,10 @@ def _on_page(
         rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1
     ]
     wider = parsed.sheet.from_page(outer).grown(2, 2, parsed.sheet.ink.shape)
-    return outer, placed, foreign_pixels(parsed, chosen, wider, outer)
+    gaps = (
+        np.logical_or(*_closed_lines(parsed, wider, outer, settings)) & ~placed
+    )  # no halo there: it is the line's
+    return outer, placed, foreign_pixels(parsed, chosen, wider, outer) | gaps
 
 
 def foreign_pixels(parsed: Parsed, own: NDArray[np.bool_], around: Box, box: Box) -> NDArray[np.bool_]:
@@ -216,6 +221,17 @@ def foreign_pixels(parsed: Parsed, own: NDArray[np.bool_], around: Box, box: Box
     print_, mine = (np.concatenate([[False], one])[pieces] for one in (parsed.print_ & ~own, own))
     beside = upsampled(print_ | parsed.ruled[around.slices], parsed.sheet, around, box, grow=True)
     return beside & ~upsampled(mine, parsed.sheet, around, box, grow=False)
+
+
+def _closed_lines(parsed: Parsed, around: Box, box: Box, settings: Extraction) -> list[NDArray[np.bool_]]:
+    """Level and upright ruled lines on the page within the box, a pixel wider, their gaps where strokes cross closed."""
+    ruled = parsed.ruled[around.slices].astype(np.uint8)
+    side = 2 * round(settings.crossing / 2 * parsed.sheet.per_mm) + 1
+    bars = np.ones((1, side), np.uint8), np.ones((side, 1), np.uint8)
+    lines = (
+        cv2.morphologyEx(cv2.morphologyEx(ruled, cv2.MORPH_CLOSE, bar), cv2.MORPH_OPEN, bar) for bar in bars
+    )
+    return [upsampled(one > 0, parsed.sheet, around, box, grow=True) for one in lines]
 
 
 def page_ink(scan: Scan, sheet: Sheet, around: Box, box: Box) -> NDArray[np.bool_]:

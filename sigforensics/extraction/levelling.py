@@ -20,7 +20,7 @@ from sigforensics.scans.orientation import turn_scan
 from sigforensics.settings import Extraction
 from sigforensics.settings import Levelling as LevellingSettings
 
-__all__ = ["Levelled", "find_on_page", "level_page", "levelling_map"]
+__all__ = ["Levelled", "find_on_page", "level_page", "levelling_map", "undithered"]
 
 BoolImage = NDArray[np.bool_]
 
@@ -41,6 +41,8 @@ class Levelled:
     """Dots per inch of ``scan`` across and down, as the file states them or, where it does not, as estimated."""
     dithered: bool
     """Whether its shades were dithered to dots."""
+    uneven: bool
+    """Whether it was unevenly lit."""
     forward: NDArray[np.float64] | None
     """Affine map, shape (2, 3), of pixels of ``scan`` to those of ``working``; None where they are the same."""
 
@@ -56,7 +58,7 @@ class Levelled:
             notes.append(f"skewed by {self.stand.skew:+.1f} degrees: looked at on a levelled copy")
         if self.dithered:
             notes.append("dithered to dots: looked at on a smoothed copy, in which fine strokes can be lost")
-        elif self.evened is not self.scan:
+        if self.uneven:
             notes.append("unevenly lit: looked at on a copy in even light")
         return tuple(notes)
 
@@ -67,7 +69,9 @@ def level_page(
     """Set a page upright, level, and in even light, for the finder."""
     settings, levelling = settings or Extraction(), levelling or LevellingSettings()
     smooth = without_dots(scan.pixels, settings=levelling)
-    pixels = even_light(scan.pixels, settings=levelling) if smooth is None else smooth
+    lit = even_light(scan.pixels if smooth is None else smooth, settings=levelling)
+    pixels = smooth if lit is None else lit
+    dithered, uneven = smooth is not None, lit is not None
     evened = scan if pixels is None else replace(scan, pixels=pixels)
     dpi = resolution(evened, settings=settings)
     measured = evened if evened.dpi == dpi else replace(evened, dpi=dpi)
@@ -79,11 +83,16 @@ def level_page(
     dpi = dpi[::-1] if stand.quarters % 2 else dpi
     working = evened if evened.dpi == dpi else replace(evened, dpi=dpi)
     if abs(stand.skew) < levelling.least_skew:
-        return Levelled(upright, evened, working, stand, dpi, smooth is not None, None)
+        return Levelled(upright, evened, working, stand, dpi, dithered, uneven, None)
     forward, size = levelling_map(stand.skew, evened.pixels.shape, dpi)
-    return Levelled(
-        upright, evened, _levelled(working, forward, size), stand, dpi, smooth is not None, forward
-    )
+    level = _levelled(working, forward, size)
+    return Levelled(upright, evened, level, stand, dpi, dithered, uneven, forward)
+
+
+def undithered(scan: Scan, *, settings: LevellingSettings | None = None) -> Scan:
+    """A page as it is judged: smoothed to shades if it is dithered to dots, else the page itself."""
+    smooth = without_dots(scan.pixels, settings=settings or LevellingSettings())
+    return scan if smooth is None else replace(scan, pixels=smooth)
 
 
 def _levelled(scan: Scan, forward: NDArray[np.float64], size: tuple[int, int]) -> Scan:

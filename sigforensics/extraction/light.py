@@ -64,20 +64,22 @@ def even_light(grey: FloatImage, *, settings: Levelling) -> FloatImage | None:
 
 
 def without_dots(grey: FloatImage, *, settings: Levelling) -> FloatImage | None:
-    """A page of two levels whose shades were dithered to dots, smoothed to shades again; None where the page may stay as it is.
+    """A page whose shades were dithered to dots, smoothed to shades again; None where the page may stay as it is.
 
-    For looking only: the result is no evidence.
+    For looking only: the result is no evidence. Dots are dark ones on light ground or light ones on dark ground; where half
+    of the pixels are dark they touch at their corners, which does not join them.
 
     Parameters
     ----------
     grey : float32, shape (height, width)
         Paper 1, ink 0.
     """
-    if count_levels(grey) > 2:
-        return None
     dark = (grey < (float(grey.min()) + float(grey.max())) / 2).astype(np.uint8)
-    _, _, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8, ltype=cv2.CV_32S)
-    dots = np.count_nonzero(stats[1:, cv2.CC_STAT_AREA] <= settings.largest_dot)
-    if dots < settings.dithered * grey.size:
-        return None
-    return np.asarray(cv2.GaussianBlur(grey, (0, 0), settings.dot_sigma), np.float32)
+    for ink in (dark, 1 - dark):
+        if np.count_nonzero(ink[:, 1:] > ink[:, :-1]) < settings.dithered * grey.size:
+            continue  # so few rows of pixels begin: there cannot be as many dots
+        _, _, stats, _ = cv2.connectedComponentsWithStats(ink, connectivity=4, ltype=cv2.CV_32S)
+        dots = np.count_nonzero(stats[1:, cv2.CC_STAT_AREA] <= settings.largest_dot)
+        if dots >= settings.dithered * grey.size:
+            return np.asarray(cv2.GaussianBlur(grey, (0, 0), settings.dot_sigma), np.float32)
+    return None

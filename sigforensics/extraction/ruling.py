@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sigforensics.settings import Extraction
 
-__all__ = ["ruled_lines"]
+__all__ = ["ruled_lines", "without_touched_line"]
 
 BoolImage = NDArray[np.bool_]
 ByteMask = NDArray[np.uint8]
@@ -165,3 +165,24 @@ def _crossing(ink: ByteMask, rows: slice, columns: slice, reach: int) -> BoolIma
     runs = cv2.morphologyEx(around, cv2.MORPH_OPEN, np.ones((reach, 1), np.uint8))
     height = ink[rows, columns].shape[0]
     return np.asarray(runs[rows.start - top : rows.start - top + height] > 0, np.bool_)
+
+
+def without_touched_line(mask: NDArray[np.bool_], lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The mask without its ink on level lines, but where a stroke comes out of the line above and below.
+
+    Where a stroke ends on a line or runs along it, what is there is the line's ink.
+
+    Parameters
+    ----------
+    mask : bool, shape (height, width)
+        Ink of a signature.
+    lines : bool, shape (height, width)
+        Where level lines are, closed where strokes cross them.
+    """
+    on_line, beside = mask & lines, np.pad(mask & ~lines, 1).astype(np.uint8)
+    count, labels = cv2.connectedComponents(on_line.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    wider = cv2.dilate(beside, np.ones((1, 3), np.uint8))[:, 1:-1] > 0
+    above, below = (
+        np.bincount(labels[on_line & near], minlength=count) > 0 for near in (wider[:-2], wider[2:])
+    )
+    return (mask & ~lines) | (on_line & (above & below)[labels])

@@ -12,6 +12,7 @@ from sigforensics.augmentation import augment, image_rng
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
 from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing
+from sigforensics.extraction import UNSEPARATED
 from sigforensics.images import ByteImage, FloatImage, count_levels, ink_to_grey, unit_to_bytes
 from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import (
@@ -98,6 +99,8 @@ class ScanCases:
         """Signatures from scans of two grey levels."""
         self.heavy_jpeg_sources = 0
         """Signatures from heavily compressed JPEG."""
+        self.unseparated = 0
+        """Boxes of the user in which print and lines are hardly told from a signature."""
         self.enlarged_sources = 0
         """Signatures of few pixels."""
         self._folder = folder
@@ -167,6 +170,11 @@ class ScanCases:
                 f"{self.heavy_jpeg_sources} signature(s) come from heavily compressed JPEG (quality "
                 f"{Auditing().heavy_jpeg} or less): their true images cannot bear on artefacts in the grey levels."
             )
+        if self.unseparated:
+            notes.append(
+                f"In {self.unseparated} box(es) hardly any ink is left without print and lines: all of it was kept. Look at "
+                "overlays/ whether it is a signature."
+            )
         if self.enlarged_sources:
             notes.append(
                 f"{self.enlarged_sources} signature(s) were enlarged more than {self._settings.forging.enlarged:g} times to the "
@@ -216,6 +224,7 @@ class ScanCases:
         self._rivalled += taken.rivals > 0
         self.two_level_sources += count_levels(taken.scan.pixels) == 2
         self.heavy_jpeg_sources += heavily_compressed(taken.scan.jpeg_tables)
+        self.unseparated += taken.signature.background == UNSEPARATED
         self.enlarged_sources += self._chain.size > settings.forging.enlarged * max(taken.signature.ink.shape)
         target = self._target(taken)
         edges = target_to_edges(target, settings=self._chain)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sigforensics.audit import heavily_compressed
 from sigforensics.extraction import Box, Candidate, Levelled
 from sigforensics.extraction.cutting import kept_pixels
 from sigforensics.extraction.removal import Fate, Removal
@@ -71,6 +72,8 @@ class FoundFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._names: set[str] = set()
+        self._heavy_jpeg_sources = 0
+        """Crops from heavily compressed JPEG, which the files of the crops do not show."""
 
     def write_page(
         self,
@@ -89,6 +92,7 @@ class FoundFolder:
         values = read_values(scan.source, page=scan.page, pages=scan.pages, settings=settings.scanning)
         upright = replace(values, values=np.rot90(values.values, -page.stand.quarters))
         removal = Removal(page, settings=settings.extraction)
+        self._heavy_jpeg_sources += len(taken) * heavily_compressed(scan.jpeg_tables)
         named, number = [], 0
         for candidate, one in zip(candidates, found, strict=True):
             number += one.accepted
@@ -121,7 +125,11 @@ class FoundFolder:
             inputs=[input_entry(path, "scan", hashes.get(path)) for path in paths],
             skipped=skipped_entries(found.skipped),
             notes=[AS_IS if settings.as_is else SEPARATED],
-            results={"pages": [asdict(page) for page in found.pages], "candidates": len(found.candidates)},
+            results={
+                "pages": [asdict(page) for page in found.pages],
+                "candidates": len(found.candidates),
+                "heavy_jpeg_sources": self._heavy_jpeg_sources,
+            },
         )
         record.add_outputs(self._folder, (path for path in self._folder.rglob("*") if path.is_file()))
         write_record(self._folder, record)

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sigforensics.errors import FileUnreadable, ImageBlank, TableInvalid
-from sigforensics.extraction import Box, find_on_page
+from sigforensics.extraction import Box, find_on_page, undithered
 from sigforensics.extraction.evaluating import Evaluation, JudgedPage, evaluate, fails
 from sigforensics.png import write_png
 from sigforensics.provenance import Record, write_record
@@ -213,7 +213,7 @@ def _check_on_page(scan: Scan, boxes: Sequence[tuple[str, Box]]) -> None:
 def find_stored(scan: Scan, settings: FindSettings) -> list[StoredCandidate]:
     """The candidates of a page as ``find`` gives them; none on a blank one."""
     try:
-        check_exposure(scan, settings=settings.scanning)
+        check_exposure(undithered(scan, settings=settings.levelling), settings=settings.scanning)
     except ImageBlank:
         return []
     page, candidates = find_on_page(scan, settings=settings.extraction, levelling=settings.levelling)

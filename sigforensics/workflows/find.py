@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sigforensics.errors import ImageBlank, InputError, NoImages, SigforensicsError
-from sigforensics.extraction import Candidate, Levelled, find_on_page, looks_cropped
+from sigforensics.extraction import Candidate, Levelled, find_on_page, looks_cropped, undithered
 from sigforensics.extraction.sheet import MM_PER_INCH, resolution
 from sigforensics.scans import Scan, check_exposure, read_scans
 from sigforensics.scans.orientation import TRANSPOSED
@@ -198,7 +198,7 @@ class _Finder:
     def _look_at_page(self, scan: Scan) -> None:
         settings = self._settings
         try:
-            check_exposure(scan, settings=settings.scanning)
+            check_exposure(undithered(scan, settings=settings.levelling), settings=settings.scanning)
         except ImageBlank:
             self._add_page(scan, None, [], ("no ink on it",))
             return

@@ -9,6 +9,7 @@ from typing import Literal
 
 from sigforensics.errors import InputError, PageMissing, PaperTooDark, SignatureNotFound
 from sigforensics.extraction import (
+    UNSEPARATED,
     Box,
     Candidate,
     Signature,
@@ -16,6 +17,7 @@ from sigforensics.extraction import (
     find_on_page,
     level_page,
     looks_cropped,
+    undithered,
     whole_page,
 )
 from sigforensics.preprocessing import check_paper
@@ -100,7 +102,7 @@ def take_signatures(
             break
         pages += 1
         try:
-            check_exposure(scan, settings=scanning)
+            check_exposure(undithered(scan, settings=levelling), settings=scanning)
             taken = list(_take_from_page(scan, choice, extraction, levelling or Levelling(), preprocessing))
         except InputError as error:
             if scan.pages == 1 or choice.page is not None:
@@ -162,7 +164,8 @@ def _take_box(stem: str, scan: Scan, box: Box, extraction: Extraction, levelling
         what = f"the box {box} lies beyond its {whole.width} x {whole.height} pixels"
         raise SignatureNotFound(scan.where, what)
     signature = extract(page.scan, upright, evened=page.evened, settings=extraction)
-    notes = (*page.scan.notes, *page.notes)
+    alike = ("all ink in the box was kept: hardly any is left without print and lines",)
+    notes = (*page.scan.notes, *page.notes, *(alike if signature.background == UNSEPARATED else ()))
     return Taken(stem, page.scan, signature, (), "The user gave the box.", 0, page.stand.quarters, notes)
 
 

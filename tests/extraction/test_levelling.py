@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sigforensics.errors import PolarityWrong
 from sigforensics.extraction import Box
-from sigforensics.extraction.levelling import find_on_page, level_page
-from sigforensics.scans import Scan
+from sigforensics.extraction.levelling import find_on_page, level_page, undithered
+from sigforensics.scans import Scan, check_exposure
 from sigforensics.scans.orientation import turn_scan
 
 Drawn = Any
@@ -85,6 +86,23 @@ def test_a_signature_on_a_dithered_page_is_found_and_the_page_keeps_its_dots(dra
     assert found[0].confidence > 0.5
     plain = replace(drawn.scan, pixels=np.round(drawn.scan.pixels))
     assert not any("dithered" in note for note in find_on_page(plain)[0].notes)
+
+
+def test_a_dithered_page_in_a_shadow_is_neither_a_negative_nor_left_in_the_dark(drawn: Drawn) -> None:
+    """Its dots are dark on light in the light, and light on dark in the shadow."""
+    light = np.linspace(0.7, 0.2, drawn.scan.pixels.shape[0], dtype=np.float32)[:, None]
+    dots = np.asarray(
+        Image.fromarray((255 * light * drawn.scan.pixels).astype(np.uint8)).convert("1"), np.float32
+    )
+    scan = replace(drawn.scan, pixels=dots)
+    with pytest.raises(PolarityWrong):
+        check_exposure(scan)
+    check_exposure(undithered(scan))
+    page, found = find_on_page(scan)
+    assert (page.dithered, page.uneven) == (True, True)
+    expected = find_on_page(drawn.scan)[1][0]
+    assert found[0].box.intersection_over_union(expected.box) > 0.8
+    assert undithered(drawn.scan) is drawn.scan
 
 
 def test_a_signature_in_a_shadow_is_found_and_the_page_keeps_its_values(drawn: Drawn) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -89,9 +90,27 @@ def test_a_page_of_two_levels_with_some_specks_is_not_taken_for_dithered() -> No
     assert without_dots(np.where(specks, 0, grey).astype(np.float32), settings=SETTINGS) is None
 
 
-def test_a_page_of_shades_has_no_dots() -> None:
-    noise = np.random.default_rng(0).random((600, 400)).astype(np.float32)
-    assert without_dots(noise, settings=SETTINGS) is None
+@pytest.mark.parametrize("shade", [0.94, 0.8, 0.6, 0.5, 0.35])
+@pytest.mark.parametrize("stored", ["two levels", "JPEG"])
+def test_paper_of_any_shade_is_told_by_its_dots(shade: float, stored: str) -> None:
+    dots = dithered(np.full((300, 200), shade, np.float32))
+    if stored == "JPEG":
+        _, coded = cv2.imencode(".jpg", (255 * dots).astype(np.uint8), [cv2.IMWRITE_JPEG_QUALITY, 90])
+        dots = np.asarray(cv2.imdecode(coded, cv2.IMREAD_GRAYSCALE), np.float32) / 255
+    smooth = without_dots(dots, settings=SETTINGS)
+    assert smooth is not None
+    assert smooth[10:-10, 10:-10].mean() == pytest.approx(shade, abs=0.03)
+
+
+def test_ordered_dots_are_dots() -> None:
+    steps = np.array([[0, 8, 2, 10], [12, 4, 14, 6], [3, 11, 1, 9], [15, 7, 13, 5]]) / 16
+    dots = (np.tile(steps, (75, 50)) < 0.7).astype(np.float32)
+    assert without_dots(dots, settings=SETTINGS) is not None
+
+
+def test_a_grainy_page_of_shades_has_no_dots() -> None:
+    grain = np.random.default_rng(0).normal(0, 0.05, (600, 400))
+    assert without_dots((page(np.ones((600, 400))) + grain).astype(np.float32), settings=SETTINGS) is None
 
 
 def test_smoothing_does_not_write_to_the_page() -> None:

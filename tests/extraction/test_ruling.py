@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sigforensics.extraction.ruling import ruled_lines
+from sigforensics.extraction.ruling import ruled_lines, without_touched_line
 from sigforensics.settings import Extraction
 
 PER_MM = 200 / 25.4
@@ -72,3 +72,29 @@ def test_a_level_stretch_of_a_flourish_stays() -> None:
 def test_a_line_that_only_one_end_of_runs_on_goes() -> None:
     line, stroke = drawn((300, 400), (600, 400)), drawn((600, 400), (680, 440))
     assert lines_of(line | stroke)[line & ~stroke].mean() > 0.9
+
+
+def ink_of(*drawn: str) -> np.ndarray:
+    return np.array([[letter == "#" for letter in row] for row in drawn])
+
+
+def test_what_is_on_a_line_stays_where_a_stroke_comes_out_on_both_sides() -> None:
+    """A stroke that crosses, one that ends on the line, one that leans on it, a loose bit, and one that crosses askew."""
+    mask = ink_of(
+        "..#...#...........#..",
+        "..#...#..###......#..",
+        "..#...#.#####.##...#.",
+        "..#...#.#####.##...#.",
+        "..#.................#",
+    )
+    lines = np.zeros(mask.shape, bool)
+    lines[2:4] = True
+    kept = ink_of(
+        "..#...#...........#..",
+        "..#...#..###......#..",
+        "..#................#.",
+        "..#................#.",
+        "..#.................#",
+    )
+    np.testing.assert_array_equal(without_touched_line(mask, lines), kept)
+    np.testing.assert_array_equal(without_touched_line(mask, np.zeros_like(lines)), mask)
