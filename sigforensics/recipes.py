@@ -37,7 +37,6 @@ def _small(purpose: str, source: str, *, adversarial_weight: float = 1.0, **netw
             batch=1,
             decay=0.0,
             holes=0.0,
-            untold_weight=1.0,
             blank_weight=1.0,
             precision="float32",
             adversarial_weight=adversarial_weight,

@@ -200,17 +200,11 @@ class Training:
     decay: float = 0.5
     """Share of the epochs, the last ones, over which both step sizes fall by equal steps towards 0 (Isola et al. 2017's
     implementation: half; reference: none)."""
-    holes: float = 0.75
-    """Share of the rows of an epoch, drawn anew in each, from whose edges squares are erased, while the target stays whole: so
+    holes: float = 0.5
+    """Share of the rows of an epoch, drawn anew in each, from whose edges a square is erased, while the target stays whole: so
     the generator learns to bridge what the augmented inputs lack (reference: 0, holes in validation and testing alone)."""
-    hole_count: tuple[int, int] = (1, 4)
-    """Least and most squares in such a row."""
-    hole: tuple[int, int] = (16, 128)
-    """Pixels at size 512, scaled with the size: least and greatest side of a square, whose centre is on an edge."""
-    untold_weight: float = 3.0
-    """Weight in the mean absolute error of ink that is farther than 8 pixels from every edge, as in holes, where 1 is that of
-    all other pixels. At 1 the generator leaves every hole blank, since paper has the least mean error there: measured on CEDAR
-    after eight epochs (reference: no such error)."""
+    hole: tuple[int, int] = (32, 128)
+    """Pixels at size 512, scaled with the size: least and greatest side of that square, whose centre is on an edge."""
     blank_weight: float = 0.05
     """Weight in the hinge losses of a patch whose surroundings hold neither edges nor ink in the target, where 1 is that of the
     others (reference, Isola et al. 2017: 1). Nine patches in ten are blank paper: at 1 they outvote the strokes, and on
@@ -891,6 +885,6 @@ REFERENCE_NETWORK = Network(
 """The networks of the reference."""
 
 REFERENCE_TRAINING = Training(
-    epochs=260, l1_weight=0.0, decay=0.0, holes=0.0, untold_weight=1.0, blank_weight=1.0, precision="float32"
+    epochs=260, l1_weight=0.0, decay=0.0, holes=0.0, blank_weight=1.0, precision="float32"
 )
 """The training of the reference."""

@@ -6,19 +6,10 @@ from typing import Any
 
 from sigforensics.gan.backend import tf
 
-__all__ = [
-    "accuracy",
-    "discriminator_hinge",
-    "generator_hinge",
-    "mean_absolute_error",
-    "patch_weights",
-    "untold_ink_weights",
-]
+__all__ = ["accuracy", "discriminator_hinge", "generator_hinge", "mean_absolute_error", "patch_weights"]
 
 STRIDE, FIELD = 8, 70
 """Pixels between the patches that the discriminator scores, and side of what each sees (Isola et al. 2017)."""
-REACH = 8
-"""Pixels at any size: ink no farther from an edge, across or down, is told by it."""
 
 
 def patch_weights(edges: Any, target: Any, blank_weight: float) -> Any:
@@ -56,32 +47,9 @@ def generator_hinge(fake_scores: Any, weights: Any = 1.0) -> Any:
     return -tf.reduce_mean(weights * fake_scores)
 
 
-def untold_ink_weights(edges: Any, target: Any, untold_weight: float) -> Any:
-    """What each pixel counts in the mean absolute error: ``untold_weight`` where ink has no edge near it, else 1.
-
-    Where the edges have a hole, the least mean error is that of paper, as long as ink is not more probable than not at every
-    pixel by itself. With the weight w, that of the quantile w / (1 + w) takes the place of the median there (Koenker & Bassett
-    1978): ink is worth its while where its probability is above 1 / (1 + w).
-
-    Parameters
-    ----------
-    edges, target : tensors, float32 (n, size, size, 1) in [-1, 1], blank -1
-    untold_weight : float
-
-    Returns
-    -------
-    tensor, float32 (n, size, size, 1), or 1.0 if all ink counts alike
-    """
-    if untold_weight == 1:
-        return 1.0
-    told = tf.nn.max_pool2d(tf.cast(edges > -1.0, tf.float32), 2 * REACH + 1, 1, "SAME")
-    untold = tf.cast(target > -1.0, tf.float32) * (1.0 - told)
-    return 1.0 + (untold_weight - 1.0) * untold
-
-
-def mean_absolute_error(image: Any, target: Any, weights: Any = 1.0) -> Any:
+def mean_absolute_error(image: Any, target: Any) -> Any:
     """E|image - target|, on the scale of the arguments. Source: Isola et al. 2017."""
-    return tf.reduce_mean(weights * tf.abs(image - target))
+    return tf.reduce_mean(tf.abs(image - target))
 
 
 def accuracy(scores: Any, weights: Any = 1.0) -> Any:

@@ -54,8 +54,8 @@ def load_row(folder: Path, row: Row, *, size: int) -> tuple[ByteImage, ByteImage
     return images
 
 
-def erase_strokes(edges: ByteImage, *, settings: Training, rng: np.random.Generator) -> ByteImage:
-    """Edges with, in the share of draws that the settings state, squares around some of their pixels set to zero.
+def erase_stroke(edges: ByteImage, *, settings: Training, rng: np.random.Generator) -> ByteImage:
+    """Edges with, in the share of draws that the settings state, a square around one of their pixels set to zero.
 
     Parameters
     ----------
@@ -67,12 +67,11 @@ def erase_strokes(edges: ByteImage, *, settings: Training, rng: np.random.Genera
     if rng.random() >= settings.holes or not drawn.size:
         return edges
     least, greatest = (side * len(edges) // REFERENCE_SIZE for side in settings.hole)
+    side = int(rng.integers(least, greatest, endpoint=True))
+    row, column = divmod(int(rng.choice(drawn)), edges.shape[1])
+    top, left = max(row - side // 2, 0), max(column - side // 2, 0)
     erased = edges.copy()
-    for _ in range(rng.integers(*settings.hole_count, endpoint=True)):
-        side = int(rng.integers(least, greatest, endpoint=True))
-        row, column = divmod(int(rng.choice(drawn)), edges.shape[1])
-        top, left = max(row - side // 2, 0), max(column - side // 2, 0)
-        erased[top : row - side // 2 + side, left : column - side // 2 + side] = 0
+    erased[top : row - side // 2 + side, left : column - side // 2 + side] = 0
     return erased
 
 
@@ -97,7 +96,7 @@ def step_batches(
             *(load_row(folder, rows[place], size=size) for place in places), strict=True
         )
         holed = [
-            erase_strokes(image, settings=training, rng=np.random.default_rng([HOLES, seed, epoch, place]))
+            erase_stroke(image, settings=training, rng=np.random.default_rng([HOLES, seed, epoch, place]))
             for image, place in zip(edges, places, strict=True)
         ]
         seeds = np.array([[(seed + epoch) % SEEDS, place] for place in places], np.int32)

@@ -132,7 +132,7 @@ class Trainer:
             fake = self.generator([edges, mask, seeds], training=True)
             fake_scores = self.discriminator([edges, fake], training=True)
             true_scores = self.discriminator([edges, target], training=True)
-            adversarial, error, total = self._generator_loss(edges, fake, target, fake_scores, weights)
+            adversarial, error, total = self._generator_loss(fake, target, fake_scores, weights)
             discriminator_loss = losses.discriminator_hinge(true_scores, fake_scores, weights)
         self._apply(generator_tape, total, self.generator, self.generator_adam, share)
         self._apply(
@@ -141,14 +141,11 @@ class Trainer:
         shares = losses.accuracy(fake_scores, weights), losses.accuracy(true_scores, weights)
         return tf.stack([adversarial, discriminator_loss, *shares, error])
 
-    def _generator_loss(
-        self, edges: Any, fake: Any, target: Any, scores: Any, weights: Any
-    ) -> tuple[Any, Any, Any]:
+    def _generator_loss(self, fake: Any, target: Any, scores: Any, weights: Any) -> tuple[Any, Any, Any]:
         adversarial = losses.generator_hinge(scores, weights)
-        untold = losses.untold_ink_weights(edges, target, self.training.untold_weight)
-        error = losses.mean_absolute_error(fake, target, untold)
+        error = losses.mean_absolute_error(fake, target)
         total = self.training.adversarial_weight * adversarial + self.training.l1_weight * error
-        return adversarial, losses.mean_absolute_error(fake, target), total
+        return adversarial, error, total
 
     def _generator_update(
         self, edges: Any, mask: Any, target: Any, seeds: Any, weights: Any, share: Any = None
@@ -156,7 +153,7 @@ class Trainer:
         with tf.GradientTape() as tape:
             fake = self.generator([edges, mask, seeds], training=True)
             scores = self.discriminator([edges, fake], training=True)
-            _, _, total = self._generator_loss(edges, fake, target, scores, weights)
+            _, _, total = self._generator_loss(fake, target, scores, weights)
         self._apply(tape, total, self.generator, self.generator_adam, share)
 
     def _discriminator_update(

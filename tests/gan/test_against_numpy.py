@@ -184,16 +184,6 @@ def weights_by_hand(edges: np.ndarray, target: np.ndarray, blank_weight: float) 
     return weights / weights.mean(axis=(1, 2, 3), keepdims=True)
 
 
-def untold_by_hand(edges: np.ndarray, target: np.ndarray, untold_weight: float) -> np.ndarray:
-    """Of each pixel: more where ink has no edge within 8 pixels across and down."""
-    weights = np.ones(edges.shape)
-    for image, row, column, _ in zip(*np.nonzero(target > -1), strict=True):
-        near = edges[image, max(0, row - 8) : row + 9, max(0, column - 8) : column + 9]
-        if not (near > -1).any():
-            weights[image, row, column] = untold_weight
-    return weights
-
-
 def step_by_hand(numpy_networks, trainer, settings: Network, training: Training, arrays) -> Step:
     """Both losses from one fake, and their gradients; the fake is scored first, the true image with the vectors that follow."""
     edges, mask, target, _ = (np.asarray(array, np.float64) for array in arrays)
@@ -205,9 +195,7 @@ def step_by_hand(numpy_networks, trainer, settings: Network, training: Training,
     fake_scores, true_scores = made.score(edges, fake, of_fake), made.score(edges, target, of_true)
     error = numpy_networks.absolute(fake - target).mean()
     adversarial = (fake_scores * weights).mean() * -1.0
-    untold = untold_by_hand(edges, target, training.untold_weight)
-    weighted = (numpy_networks.absolute(fake - target) * untold).mean()
-    generator_loss = adversarial * training.adversarial_weight + weighted * training.l1_weight
+    generator_loss = adversarial * training.adversarial_weight + error * training.l1_weight
     relu, one = numpy_networks.relu, numpy_networks.Node(np.ones(()))
     discriminator_loss = (relu(one - true_scores) * weights).mean() + (
         relu(one + fake_scores) * weights
@@ -301,9 +289,8 @@ def test_blank_patches_count_little_in_a_training_step(tiny, numpy_networks):
     weights = weights_by_hand(edge, ink, 0.05)
     for image in range(2):
         assert 0.2 < (weights[image] < 1).mean() < 0.9
-    assert 0.01 < (untold_by_hand(edge, ink, 3) > 1).mean() < 0.2
     settings = replace(tiny, size=128, dropout=0.0)
-    training = Training(blank_weight=0.05, untold_weight=3.0, l1_weight=10.0)
+    training = Training(blank_weight=0.05, l1_weight=10.0)
     check_steps(numpy_networks, settings, training, (edge, mask, ink, seeds), steps=1)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from sigforensics.errors import FileUnreadable, TableInvalid
 from sigforensics.gan import rows as module
-from sigforensics.gan.rows import epoch_order, erase_strokes, load_row, step_batches
+from sigforensics.gan.rows import epoch_order, erase_stroke, load_row, step_batches
 from sigforensics.images import bytes_to_unit
 from sigforensics.png import read_png, write_png
 from sigforensics.settings import Training
@@ -105,10 +105,10 @@ def test_a_picture_of_another_size_is_refused_with_both_sizes(tmp_path, write_ro
 
 def test_a_square_around_an_edge_is_erased_of_every_side_and_nothing_else():
     edges = np.full((64, 64), 255, np.uint8)
-    settings = Training(holes=1, hole_count=(1, 1), hole=(64, 128))
+    settings = Training(holes=1, hole=(64, 128))
     sides = set()
     for seed in range(60):
-        erased = erase_strokes(edges, settings=settings, rng=np.random.default_rng(seed)) == 0
+        erased = erase_stroke(edges, settings=settings, rng=np.random.default_rng(seed)) == 0
         rows, columns = erased.any(axis=1), erased.any(axis=0)
         np.testing.assert_array_equal(erased, np.outer(rows, columns))
         assert (np.diff(np.flatnonzero(rows)) == 1).all()
@@ -118,25 +118,11 @@ def test_a_square_around_an_edge_is_erased_of_every_side_and_nothing_else():
     assert (edges == 255).all()
 
 
-def test_holes_are_as_many_as_the_settings_state():
-    """Single far edges: each hole takes one of them, and several may take the same."""
-    edges = np.zeros((512, 512), np.uint8)
-    edges[20::60, 20::60] = 255
-    settings = Training(holes=1, hole_count=(2, 3), hole=(16, 16))
-    taken = {
-        (edges > erase_strokes(edges, settings=settings, rng=np.random.default_rng(seed))).sum()
-        for seed in range(200)
-    }
-    assert taken == {1, 2, 3}
-
-
 def test_the_hole_lies_on_a_stroke():
     edges = np.zeros((512, 512), np.uint8)
     edges[100, 30:40] = edges[400, 490:] = 255
     for seed in range(20):
-        erased = erase_strokes(
-            edges, settings=Training(holes=1, hole_count=(1, 1)), rng=np.random.default_rng(seed)
-        )
+        erased = erase_stroke(edges, settings=Training(holes=1), rng=np.random.default_rng(seed))
         assert 0 < erased.sum() < edges.sum()
 
 
@@ -144,10 +130,10 @@ def test_holes_come_in_their_share_of_the_rows_and_blank_edges_stay():
     edges = np.eye(32, dtype=np.uint8)
     rng = np.random.default_rng(0)
     settings = Training(holes=0.3)
-    holed = sum((erase_strokes(edges, settings=settings, rng=rng) != edges).any() for _ in range(1000))
+    holed = sum((erase_stroke(edges, settings=settings, rng=rng) != edges).any() for _ in range(1000))
     assert holed == pytest.approx(300, abs=5 * np.sqrt(1000 * 0.3 * 0.7))
     blank = np.zeros((32, 32), np.uint8)
-    assert not erase_strokes(blank, settings=replace(settings, holes=1), rng=rng).any()
+    assert not erase_stroke(blank, settings=replace(settings, holes=1), rng=rng).any()
 
 
 def test_edges_lose_what_the_target_keeps_and_each_epoch_anew(batches):
