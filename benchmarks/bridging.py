@@ -3,8 +3,9 @@
     python benchmarks/bridging.py CORPUS [--generator NAME ...] [--side PIXELS ...]
 
 CORPUS is a folder that ``sigforensics prepare`` made; the plain rows of its validation frame are taken. From the edges of each,
-one square is erased whose centre lies on a stroke, the same one for every generator, and a fake is made of what is left. With
-ink from 60 of 255 on:
+one square is erased whose centre lies on a stroke, the same one for every generator. Fakes are made of what is left as it is,
+and with strokes carried on across holes before the generator sees them, as ``generate --augmented`` has it. With ink from 60 of
+255 on:
 
 - *continued*: of the places where the true signature's strokes enter the hole, those within 6 pixels of which the fake has
   ink that reaches at least 6 pixels deep into the hole;
@@ -26,6 +27,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sigforensics.bridging import bridge_strokes
 from sigforensics.corpus import read_frame
 from sigforensics.gan.bundled import find_generator
 from sigforensics.gan.forger import load_forger
@@ -123,20 +125,23 @@ def main() -> None:
     }
     print(f"{len(rows)} signatures of {len(set(writers))} writers, one hole each\n")
     print("| side | generator | continued | bridged | ink |\n| --- | --- | --- | --- | --- |")
+    size = next(iter(forgers.values())).card.network.size
     for side in arguments.side or [32, 64, 128]:
-        holes, templates, truths = [], [], []
+        holes, truths = [], []
+        templates: dict[str, list[Template]] = {"": [], ", carried on": []}
         for number, row in enumerate(rows):
-            edges, mask, target = load_row(
-                arguments.corpus, row, size=next(iter(forgers.values())).card.network.size
-            )
+            edges, mask, target = load_row(arguments.corpus, row, size=size)
             hole = draw_hole(edges, side, np.random.default_rng([SEED, number]))
             holed = edges.copy()
             holed[hole] = 0
             holes.append(hole)
             truths.append(target)
-            templates.append(Template(holed, mask, np.zeros(2, np.int32)))
+            for how, seen in (("", holed), (", carried on", bridge_strokes(holed))):
+                templates[how].append(Template(seen, mask, np.zeros(2, np.int32)))
         images = {
-            name: [unit_to_bytes(fake) for fake in it.forge_many(templates)] for name, it in forgers.items()
+            name + how: [unit_to_bytes(fake) for fake in forger.forge_many(given)]
+            for name, forger in forgers.items()
+            for how, given in templates.items()
         }
         images["(true)"] = truths
         for name, made in images.items():

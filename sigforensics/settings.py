@@ -80,6 +80,36 @@ class Augmentation:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bridging:
+    """How strokes are carried on across holes in edges. Lengths in pixels at size 512."""
+
+    least_edge: int = 64
+    """Grey level of 255 from which a pixel of deformed edges belongs to an edge."""
+    trace: int = 12
+    """Pixels of a line of edges, from its end on, by which its direction is told."""
+    least_trace: int = 5
+    """Shorter lines of edges end nothing."""
+    widest_stroke: float = 24.0
+    """Largest distance of the two edges of a stroke where it is cut, slantwise, too."""
+    least_parallel: float = 0.6
+    """Least cosine of the angle between the two edges."""
+    cut: float = 2.0
+    """Pixels by which the ends of both edges may differ in their rows or in their columns: holes are squares along the axes."""
+    most_oblique: float = 0.9
+    """Largest cosine of the angle between the cut and the stroke."""
+    longest: float = 132.0
+    """Longest gap across and down: a hole of 128 pixels, and a pixel or two that thinning takes from the ends."""
+    most_uneven: float = 2.5
+    """Largest width of one end over that of the other."""
+    most_bent: float = 110.0
+    """Degrees between the direction of an end and the way to the other, at most."""
+    most_cost: float = 2.0
+    """Of the length over the longest, and the squared bends over the largest, both ends together."""
+    stiffness: float = 1.0
+    """Length of the tangents of the cubic curve, over the gap (1: Hermite's curve through both ends at even speed)."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Splitting:
     """Which signatures train, validate and test."""
 
@@ -338,6 +368,9 @@ class Forging:
     upward, which would else be equal; the record of a run then says so."""
     augmented: bool = False
     """Feed augmented edges (reference: its testing frame) instead of plain ones."""
+    bridged: bool = True
+    """Carry strokes on across the holes of augmented edges before the generator sees them (:class:`Bridging`); off, the
+    generator is asked to bridge them (reference)."""
     onto_scan: bool = False
     """Put fakes in the place of the true signature on copies of its page, and the true one back on another as their control."""
     enlarged: float = 2.0

@@ -70,7 +70,12 @@ SCANS_ONLY = (
 @click.option(
     "--augmented",
     is_flag=True,
-    help="Feed deformed edges with a hole instead of the plain ones, as the reference's testing does.",
+    help="Feed deformed edges with a hole, across which strokes are carried on, instead of the plain ones.",
+)
+@click.option(
+    "--leave-holes",
+    is_flag=True,
+    help="With --augmented: carry no strokes on across holes, as the reference's testing does.",
 )
 @click.option(
     "--onto-scan",
@@ -137,6 +142,8 @@ def generate(scans: tuple[Path | ListName, ...], output: Path, **choices: Any) -
     if bool(scans) == bool(data):
         raise click.UsageError("give SCANS, or --data with a prepared corpus")
     _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
+    if scans and choices["leave_holes"] and not choices["augmented"]:
+        raise click.UsageError("--leave-holes can be given with --augmented only")
     sources = options.open_sources(scans)
     paths = [path for one in sources for path in (one.files if isinstance(one, FileList) else [one])]
     inputs = [path for path in (*inputs_of(sources), data, choices["specimens"]) if path]
@@ -187,6 +194,7 @@ def _settings(choices: dict[str, Any]) -> Any:
             seed=choices["seed"],
             dropout=choices["dropout"],
             augmented=choices["augmented"],
+            bridged=not choices["leave_holes"],
             onto_scan=choices["onto_scan"],
         ),
         choice=Choice(

@@ -9,6 +9,7 @@ from typing import Any
 
 from sigforensics.audit import heavily_compressed
 from sigforensics.augmentation import augment, image_rng
+from sigforensics.bridging import bridge_strokes
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
 from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing
@@ -26,6 +27,7 @@ from sigforensics.provenance import printable, read_record
 from sigforensics.settings import (
     Auditing,
     Augmentation,
+    Bridging,
     Extraction,
     Forging,
     Levelling,
@@ -70,6 +72,7 @@ class GenerateSettings:
     extraction: Extraction = field(default_factory=Extraction)
     levelling: Levelling = field(default_factory=Levelling)
     augmentation: Augmentation = field(default_factory=Augmentation)
+    bridging: Bridging = field(default_factory=Bridging)
     forging: Forging = field(default_factory=Forging)
     placing: Placing = field(default_factory=Placing)
     choice: Choice = field(default_factory=Choice)
@@ -231,7 +234,7 @@ class ScanCases:
         paper = paper_map(target, edges)
         if settings.forging.augmented:
             rng = image_rng(settings.forging.seed, name)
-            edges = augment(edges, rng=rng, settings=settings.augmentation)
+            edges = _carried_on(augment(edges, rng=rng, settings=settings.augmentation), settings)
         further = [image for origin, image in self._specimens.items() if origin != _origin(taken)]
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
         return Case(name, target, edges, targets_to_mask([target, *further]), paper, _facts(taken), spot)
@@ -247,7 +250,9 @@ class ScanCases:
         write_png(self._folder / "found" / f"{name}.png", found, bright=False)
 
 
-def frame_cases(data: Path, frame: str, rows: Sequence[Row], progress: Progress) -> Iterator[Case]:
+def frame_cases(
+    data: Path, frame: str, rows: Sequence[Row], settings: GenerateSettings, progress: Progress
+) -> Iterator[Case]:
     """The rows of a frame of a prepared corpus, with their own inputs and masks."""
     names: set[str] = set()
     chain = preprocessing_of(read_record(data), where=data)
@@ -259,11 +264,18 @@ def frame_cases(data: Path, frame: str, rows: Sequence[Row], progress: Progress)
             "how": f"{frame} frame",
         }
         target, edges, mask = (read_png(data / place) for place in (row.target, row.input, row.mask))
+        if row.augmented:
+            edges = _carried_on(edges, settings)
         paper = paper_map(target, target_to_edges(target, settings=chain))
         yield Case(
             unique_name(safe_name(f"{row.writer}-{row.sample}"), names), target, edges, mask, paper, facts
         )
         progress.advance()
+
+
+def _carried_on(edges: ByteImage, settings: GenerateSettings) -> ByteImage:
+    """Augmented edges as the generator sees them."""
+    return bridge_strokes(edges, settings=settings.bridging) if settings.forging.bridged else edges
 
 
 def _origin(taken: Taken) -> tuple[str, int]:

@@ -21,6 +21,10 @@ from sigforensics.workflows.pages import PlacedPages
 from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import Skips, skipped_entries
 
+CARRIED_ON = (
+    "Strokes were carried on across the holes of the augmented edges, where one end suits another, before the generator saw "
+    "them; --leave-holes leaves that to the generator."
+)
 ONTO_SCAN = (
     "pages-fake/ and pages-true/ are altered documents: the signature was taken off the page, the paper restored, and a fake, or "
     "the true signature as in true/, put there, in the colour and darkness of the true ink. They differ in nothing but the "
@@ -165,7 +169,7 @@ def generate_frame(
             ],
         )
         progress.stage("Forging", len(chosen))
-        cases = frame_cases(data, frame, chosen, progress)
+        cases = frame_cases(data, frame, chosen, settings, progress)
         made = forge_cases(cases, folder, generator=model, settings=settings.forging)
         return _finish(folder, output, made, model, settings, record, ())
 
@@ -187,6 +191,8 @@ def _finish(
 ) -> Generated:
     """Complete and write the record."""
     card = model.card
+    if settings.forging.augmented and settings.forging.bridged:
+        record.notes.append(CARRIED_ON)
     record.settings = {"generate": settings, "preprocessing": card.preprocessing}
     level = card.preprocessing.threshold
     record.notes.append(
