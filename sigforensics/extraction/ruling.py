@@ -185,4 +185,4 @@ def without_touched_line(mask: NDArray[np.bool_], lines: NDArray[np.bool_]) -> N
     above, below = (
         np.bincount(labels[on_line & near], minlength=count) > 0 for near in (wider[:-2], wider[2:])
     )
-    return (mask & ~lines) | (on_line & (above & below)[labels])
+    return np.asarray((mask & ~lines) | (on_line & (above & below)[labels]), np.bool_)

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sigforensics.bridging import bridge_strokes
 from sigforensics.extraction import Box
 from sigforensics.settings import Preprocessing
 
@@ -147,6 +148,29 @@ def test_variants_share_one_augmented_input_and_it_differs_with_the_seed(
         )
     assert [len({one[part] for one in fed}) for part in (0, 1)] == [2, 4]
     assert fed[0][0] == fed[1][0]
+
+
+def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
+    tmp_path: Path, generate: Run, drawn: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fed = []
+
+    def forge_many(templates: Any, *, dropout: bool) -> Any:
+        for template in templates:
+            fed.append(template.edges)
+            yield (template.mask / 255).astype(np.float32)
+
+    forger = SimpleNamespace(forge_many=forge_many)
+    monkeypatch.setattr("sigforensics.workflows.forging.Generator.forger", forger)
+    ran = [
+        generate(drawn / "page.png", "--augmented", *more, "--seed", 3, "-o", tmp_path / str(len(more)))
+        for more in ((), ("--leave-holes",))
+    ]
+    carried, left = fed
+    np.testing.assert_array_equal(carried, bridge_strokes(left))
+    assert ["carried on across the holes" in one.out for one in ran] == [True, False]
+    stated = [record(tmp_path / name)["settings"]["generate"]["forging"]["bridged"] for name in "01"]
+    assert stated == [True, False]
 
 
 def test_another_seed_makes_other_variants_of_the_same_true_images(

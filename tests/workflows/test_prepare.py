@@ -20,7 +20,8 @@ from sigforensics.preprocessing import ink_to_target, preprocessing_of, target_t
 from sigforensics.provenance import read_record
 from sigforensics.samples import draw_signature, invent_writer
 from sigforensics.scans import read_scan
-from sigforensics.settings import Preprocessing, Scanning, Splitting
+from sigforensics.settings import Forging, Preprocessing, Scanning, Splitting
+from sigforensics.workflows.cases import GenerateSettings, frame_cases
 from sigforensics.workflows.prepare import PrepareSettings, prepare
 from sigforensics.workflows.progress import SilentProgress
 
@@ -166,6 +167,18 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(drawn_corpu
     other = replace(BY_SAMPLE, splitting=replace(BY_SAMPLE.splitting, seed=5))
     prepare(drawn_corpus, tmp_path / "other", settings=other)
     assert contents(tmp_path / "other") != contents(by_sample.folder)
+
+
+@pytest.mark.parametrize("bridged", [True, False])
+def test_augmented_inputs_of_a_frame_are_carried_on_and_plain_ones_are_not(by_sample, bridged, monkeypatch):
+    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", lambda edges, settings: 255 - edges)
+    rows = read_frame(by_sample.folder, "validation")
+    assert {row.augmented for row in rows} == {0, 1}
+    settings = GenerateSettings(forging=Forging(bridged=bridged))
+    cases = frame_cases(by_sample.folder, "validation", rows, settings, SilentProgress())
+    for row, case in zip(rows, cases, strict=True):
+        edges = read_png(by_sample.folder / row.input)
+        np.testing.assert_array_equal(case.edges, 255 - edges if bridged and row.augmented else edges)
 
 
 def test_an_augmented_input_does_not_depend_on_the_rest_of_the_corpus(drawn_corpus, by_sample, tmp_path):
