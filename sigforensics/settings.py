@@ -232,7 +232,7 @@ class Training:
     implementation: half; reference: none)."""
     holes: float = 0.5
     """Share of the rows of an epoch, drawn anew in each, from whose edges a square is erased, while the target stays whole: so
-    the generator learns to bridge what the augmented inputs lack (reference: 0, holes in validation and testing alone)."""
+    the generator is asked to bridge what the augmented inputs lack (reference: 0, holes in validation and testing alone)."""
     hole: tuple[int, int] = (32, 128)
     """Pixels at size 512, scaled with the size: least and greatest side of that square, whose centre is on an edge."""
     blank_weight: float = 0.05

@@ -70,9 +70,9 @@ def find_components(
     count, labels, stats, _ = cv2.connectedComponentsWithStats(image, connectivity=8, ltype=cv2.CV_32S)
     where = np.flatnonzero(image)
     label = labels.ravel()[where]
-    magnitude, along = _contours(grey, settings)
-    contour = np.bincount(label, magnitude.ravel()[where], count)[1:]
-    axial = np.bincount(label, along.ravel()[where], count)[1:] / np.maximum(contour, 1e-9)
+    magnitude, along = _contours(grey, where, settings)
+    contour = np.bincount(label, magnitude, count)[1:]
+    axial = np.bincount(label, along, count)[1:] / np.maximum(contour, 1e-9)
     side = max(round(settings.solid_width * per_mm), 3)
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side))
     thick = cv2.morphologyEx(image, cv2.MORPH_OPEN, disc)
@@ -83,12 +83,15 @@ def find_components(
     return Components(np.asarray(labels, np.int32), left, top, width, height, area, axial, weight, solid)
 
 
-def _contours(grey: FloatImage, settings: Extraction) -> tuple[FloatImage, FloatImage]:
-    """Gradient magnitude, and the same where the gradient points along an axis of the page."""
+def _contours(
+    grey: FloatImage, where: NDArray[np.intp], settings: Extraction
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Gradient magnitude at some places, and the same where the gradient points along an axis of the page."""
     smooth = cv2.GaussianBlur(grey, (0, 0), settings.contour_sigma)
-    across, down = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
-    magnitude = np.asarray(cv2.magnitude(across, down), np.float32)
-    minor = np.minimum(np.abs(across), np.abs(down))
+    across, down = (
+        np.abs(cv2.Sobel(smooth, cv2.CV_32F, *order).ravel()[where]) for order in ((1, 0), (0, 1))
+    )
+    magnitude = np.sqrt(across * across + down * down)
     limit = np.float32(np.sin(np.radians(settings.axial_angle)))
-    along = np.where(minor <= limit * magnitude, magnitude, np.float32(0))
+    along = np.where(np.minimum(across, down) <= limit * magnitude, magnitude, np.float32(0))
     return magnitude, np.asarray(along, np.float32)

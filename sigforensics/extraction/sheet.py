@@ -90,11 +90,17 @@ def local_threshold(grey: FloatImage, *, window: float, settings: Extraction) ->
     J. Sauvola, M. Pietikainen: Adaptive document image binarization, Pattern Recognition 33 (2000) 225-236.
     """
     side = 2 * max(int(window / 2), 1) + 1
-    mean = cv2.blur(grey, (side, side), borderType=cv2.BORDER_REFLECT_101)
-    square = cv2.blur(grey * grey, (side, side), borderType=cv2.BORDER_REFLECT_101)
-    deviation = np.sqrt(np.maximum(square - mean * mean, 0))
-    threshold = mean * (1 + settings.threshold_k * (deviation / 0.5 - 1))
-    return np.maximum(threshold, settings.always_ink).astype(np.float32)
+    mean = np.asarray(cv2.blur(grey, (side, side), borderType=cv2.BORDER_REFLECT_101), np.float32)
+    square = grey * grey
+    found = np.asarray(cv2.blur(square, (side, side), borderType=cv2.BORDER_REFLECT_101), np.float32)
+    found -= np.multiply(mean, mean, out=square)  # in place: new memory costs more than the sums
+    np.sqrt(np.maximum(found, 0, out=found), out=found)
+    found /= 0.5
+    found -= 1
+    found *= settings.threshold_k
+    found += 1
+    found *= mean
+    return np.maximum(found, settings.always_ink, out=found)
 
 
 def resolution(scan: Scan, *, settings: Extraction) -> tuple[float, float]:

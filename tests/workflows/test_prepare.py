@@ -171,7 +171,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(drawn_corpu
 
 @pytest.mark.parametrize("bridged", [True, False])
 def test_augmented_inputs_of_a_frame_are_carried_on_and_plain_ones_are_not(by_sample, bridged, monkeypatch):
-    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", lambda edges, settings: 255 - edges)
+    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", lambda edges, **_: 255 - edges)
     rows = read_frame(by_sample.folder, "validation")
     assert {row.augmented for row in rows} == {0, 1}
     settings = GenerateSettings(forging=Forging(bridged=bridged))
