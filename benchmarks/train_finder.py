@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, required=True, help="folder for hypotheses")
     parser.add_argument("--pages", type=int, default=2200, help="composed pages to train on")
     parser.add_argument("--held-out", type=int, default=320, help="composed pages to calibrate on")
-    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--networks", type=int, default=3, help="their mean decides")
     parser.add_argument("--seed", type=int, default=0, help="of the first network; the next has the next")
     parser.add_argument("--part", choices=PARTS, default="both", help="what the network may look at")
