@@ -1,16 +1,18 @@
-"""How often generators carry strokes on into holes in their edges, and across them.
+"""How often generators carry strokes on into holes in their edges, across them, and to where.
 
     python benchmarks/bridging.py CORPUS [--generator NAME ...] [--side PIXELS ...]
 
-CORPUS is a folder that ``sigforensics prepare`` made; the plain rows of its validation frame are taken. From the edges of each,
-one square is erased whose centre lies on a stroke, the same one for every generator. Fakes are made of what is left as it is,
-and with strokes carried on across holes before the generator sees them, as ``generate --augmented`` has it. With ink from 60 of
-255 on:
+CORPUS is a folder that ``sigforensics prepare`` made; the plain rows of its validation frame are taken, as they are and
+deformed as augmented inputs are, target and all. From the edges of each, one square is erased whose centre lies on a stroke, the
+same one for every generator. Fakes are made of what is left as it is, and with strokes carried on across the hole before the
+generator sees them, as ``generate --augmented`` has it (where holes may lie anywhere). With ink from 60 of 255 on:
 
 - *continued*: of the places where the true signature's strokes enter the hole, those within 6 pixels of which the fake has
   ink that reaches at least 6 pixels deep into the hole;
 - *bridged*: of the pieces of true ink that enter the hole at two places or more, those for which some piece of the fake's ink
   in the hole comes within 6 pixels of two or more of their places;
+- *mistaken*: of the pieces of the fake's ink in the hole that come so near to two places or more, those that join none that
+  the true signature joins;
 - *ink*: the fake's ink in the hole over the true one's, all holes together.
 
 Intervals are of 95 %, over resampled writers. A stroke that is bridged need not run where the true one does. Rows of "(true)"
@@ -21,12 +23,14 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from sigforensics.augmentation import Square, deform, draw_distortion, erase_squares
 from sigforensics.bridging import bridge_strokes
 from sigforensics.corpus import read_frame
 from sigforensics.gan.bundled import find_generator
@@ -53,11 +57,14 @@ class Bridged:
     spans: int
     """Pieces of true ink that enter at two places or more."""
     bridged: int
+    joins: int
+    """Pieces of the fake's ink that join two places or more."""
+    mistaken: int
     ink: int
     true_ink: int
 
 
-def draw_hole(edges: ByteImage, side: int, rng: np.random.Generator) -> tuple[slice, slice]:
+def draw_hole(edges: ByteImage, side: int, rng: np.random.Generator) -> Square:
     """Rows and columns of a square within the image whose centre is on an edge, as near as the border lets it."""
     row, column = divmod(int(rng.choice(np.flatnonzero(edges))), edges.shape[1])
     top, left = (int(np.clip(place - side // 2, 0, len(edges) - side)) for place in (row, column))
@@ -82,11 +89,20 @@ def judge(fake: Bools, true: Bools) -> Bridged:
     bridged = sum(
         any(sum(piece in place for place in places) > 1 for piece in set().union(*places)) for places in spans
     )
+    touched = [set().union(*places) for places in near.values()]
+    joins = {
+        piece
+        for piece in set().union(*touched)
+        if sum(piece in place for places in near.values() for place in places) > 1
+    }
+    rightly = {piece for places in spans for piece in joins if sum(piece in place for place in places) > 1}
     return Bridged(
         count - 1,
         sum(bool(place & deep) for places in near.values() for place in places),
         len(spans),
         bridged,
+        len(joins),
+        len(joins - rightly),
         int(fake.sum()),
         int(true.sum()),
     )
@@ -101,7 +117,7 @@ def summary(found: list[Bridged], writers: list[str], rng: np.random.Generator) 
     ])  # fmt: skip
     drawn = totals[rng.integers(0, len(names), (2000, len(names)))].sum(axis=1)
     shares = {}
-    for name, part, whole in (("continued", 1, 0), ("bridged", 3, 2), ("ink", 4, 5)):
+    for name, part, whole in (("continued", 1, 0), ("bridged", 3, 2), ("mistaken", 5, 4), ("ink", 6, 7)):
         low, high = np.quantile(drawn[:, part] / np.maximum(drawn[:, whole], 1), (0.025, 0.975))
         total = totals.sum(axis=0)
         counts = f" of {total[whole]}" if name != "ink" else ""
@@ -124,19 +140,23 @@ def main() -> None:
         for name in arguments.generator or [None]
     }
     print(f"{len(rows)} signatures of {len(set(writers))} writers, one hole each\n")
-    print("| side | generator | continued | bridged | ink |\n| --- | --- | --- | --- | --- |")
+    print(
+        "| edges | side | generator | continued | bridged | mistaken | ink |\n| --- | --- | --- | --- | --- | --- | --- |"
+    )
     size = next(iter(forgers.values())).card.network.size
-    for side in arguments.side or [32, 64, 128]:
+    for deformed, side in product((False, True), arguments.side or [32, 64, 128]):
         holes, truths = [], []
         templates: dict[str, list[Template]] = {"": [], ", carried on": []}
         for number, row in enumerate(rows):
             edges, mask, target = load_row(arguments.corpus, row, size=size)
+            if deformed:
+                field = draw_distortion(size, rng=np.random.default_rng([SEED, number])).displacements
+                edges, target = deform(edges, field), deform(target, field)
             hole = draw_hole(edges, side, np.random.default_rng([SEED, number]))
-            holed = edges.copy()
-            holed[hole] = 0
+            holed = erase_squares(edges, [hole])
             holes.append(hole)
             truths.append(target)
-            for how, seen in (("", holed), (", carried on", bridge_strokes(holed))):
+            for how, seen in (("", holed), (", carried on", bridge_strokes(holed, [hole]))):
                 templates[how].append(Template(seen, mask, np.zeros(2, np.int32)))
         images = {
             name + how: [unit_to_bytes(fake) for fake in forger.forge_many(given)]
@@ -149,10 +169,10 @@ def main() -> None:
                 judge(fake[hole] >= INK, true[hole] >= INK)
                 for fake, true, hole in zip(made, truths, holes, strict=True)
             ]
+            shares = summary(found, writers, np.random.default_rng(SEED)).values()
             print(
-                f"| {side} | {name} | "
-                + " | ".join(summary(found, writers, np.random.default_rng(SEED)).values())
-                + " |"
+                f"| {'deformed' if deformed else 'plain'} | {side} | {name} | {' | '.join(shares)} |",
+                flush=True,
             )
 
 

@@ -44,8 +44,8 @@ def ink(image: ByteImage) -> tuple[float, float]:
     dark, grey = image >= DARK, image.astype(float)
     inner = dark[:, :-2] & dark[:, 1:-1] & dark[:, 2:]
     second = np.abs(grey[:, :-2] - 2 * grey[:, 1:-1] + grey[:, 2:])
-    means = (values.mean() if values.size else np.nan for values in (grey[dark], second[inner]))
-    return tuple(float(mean) for mean in means)  # type: ignore[return-value]
+    level, grain = (float(values.mean()) if values.size else np.nan for values in (grey[dark], second[inner]))
+    return level, grain
 
 
 def specks(images: list[ByteImage]) -> tuple[float, float]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -12,7 +14,19 @@ from scipy.ndimage import map_coordinates
 from sigforensics.images import ByteImage
 from sigforensics.settings import Augmentation
 
-__all__ = ["augment", "deform", "draw_displacements", "erase_squares", "image_rng"]
+__all__ = [
+    "Distortion",
+    "Square",
+    "augment",
+    "deform",
+    "draw_displacements",
+    "draw_distortion",
+    "draw_squares",
+    "erase_squares",
+    "image_rng",
+]
+
+Square = tuple[slice, slice]
 
 REFERENCE_SIZE = 512
 """Pixels: the image side that the figures of :class:`sigforensics.settings.Augmentation` are stated for."""
@@ -25,26 +39,53 @@ def image_rng(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng([seed, int.from_bytes(digest, "little")])
 
 
+@dataclass(frozen=True, eq=False)
+class Distortion:
+    """What happens to one signature's edges."""
+
+    displacements: NDArray[np.float64]
+    """Pixels down and across at the control points, shape (2, points, points)."""
+    holes: tuple[Square, ...]
+    """Rows and columns of the squares that are erased after that."""
+
+    def apply(self, edges: ByteImage) -> ByteImage:
+        """Edges of the size that it was drawn for, deformed and with the squares set to zero."""
+        return erase_squares(deform(edges, self.displacements), self.holes)
+
+
+def draw_distortion(
+    size: int, *, rng: np.random.Generator, settings: Augmentation | None = None
+) -> Distortion:
+    """A random distortion for edges of shape (size, size).
+
+    Parameters
+    ----------
+    size : int
+    rng : numpy.random.Generator
+    settings : Augmentation, optional
+        Displacements and holes are stated for 512 pixels and scale with the size.
+    """
+    settings = settings or Augmentation()
+    scale = size / REFERENCE_SIZE
+    displacements = draw_displacements(settings.grid, settings.max_displacement * scale, rng=rng)
+    holes = draw_squares((size, size), side=round(settings.hole * scale), count=settings.holes, rng=rng)
+    return Distortion(displacements, holes)
+
+
 def augment(edges: ByteImage, *, rng: np.random.Generator, settings: Augmentation | None = None) -> ByteImage:
-    """Deform the edges, then erase squares.
+    """Deform the edges, then erase squares: :func:`draw_distortion`, applied.
 
     Parameters
     ----------
     edges : ndarray of uint8, shape (size, size)
     rng : numpy.random.Generator
     settings : Augmentation, optional
-        Displacements and holes are stated for 512 pixels and scale with the size.
 
     Returns
     -------
     ndarray of uint8, shape (size, size)
     """
-    settings = settings or Augmentation()
-    scale = edges.shape[0] / REFERENCE_SIZE
-    limit = settings.max_displacement * scale
-    displacements = draw_displacements(settings.grid, limit, rng=rng)
-    hole = round(settings.hole * scale)
-    return erase_squares(deform(edges, displacements), side=hole, count=settings.holes, rng=rng)
+    return draw_distortion(len(edges), rng=rng, settings=settings).apply(edges)
 
 
 def draw_displacements(grid: int, limit: float, *, rng: np.random.Generator) -> NDArray[np.float64]:
@@ -83,12 +124,22 @@ def deform(image: ByteImage, displacements: NDArray[np.float64]) -> ByteImage:
     return np.asarray(moved, np.uint8)
 
 
-def erase_squares(image: ByteImage, *, side: int, count: int, rng: np.random.Generator) -> ByteImage:
-    """Set ``count`` squares that lie wholly within the image to zero; every pixel can be hit."""
-    erased = image.copy()
-    height, width = image.shape
+def draw_squares(
+    shape: tuple[int, int], *, side: int, count: int, rng: np.random.Generator
+) -> tuple[Square, ...]:
+    """Rows and columns of ``count`` squares that lie wholly within an image of that height and width; every pixel can be hit."""
+    height, width = shape
+    found = []
     for _ in range(count):
         top = int(rng.integers(0, max(height - side, 0), endpoint=True))
         left = int(rng.integers(0, max(width - side, 0), endpoint=True))
-        erased[top : top + side, left : left + side] = 0
+        found.append((slice(top, min(top + side, height)), slice(left, min(left + side, width))))
+    return tuple(found)
+
+
+def erase_squares(image: ByteImage, squares: Sequence[Square]) -> ByteImage:
+    """A copy of the image in which the squares, rows and columns each, are zero."""
+    erased = image.copy()
+    for square in squares:
+        erased[square] = 0
     return erased

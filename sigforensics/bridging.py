@@ -1,11 +1,12 @@
 """Strokes carried on across holes in edges, by good continuation: the two edges of a stroke that is cut off go on to another's.
 
-The outline of a whole stroke is closed. Where a hole cuts it, two lines of edges end beside each other: the end of a stroke.
-Ends that face each other across blank paper are joined in pairs, those first that need the shortest and least bent strokes.
+Where a hole cuts a stroke, two lines of edges end beside each other on its border: the end of a stroke. Such ends are joined in
+pairs within the hole, those first that need the shortest and least bent strokes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -14,18 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.morphology import skeletonize
 
-from sigforensics.augmentation import REFERENCE_SIZE
+from sigforensics.augmentation import REFERENCE_SIZE, Square
 from sigforensics.images import ByteImage
 from sigforensics.settings import Bridging
 
-__all__ = ["StrokeEnd", "bridge_strokes", "stroke_ends"]
+__all__ = ["StrokeEnd", "bridge_strokes", "joined_ends", "stroke_ends"]
 
 Point = NDArray[np.float64]
 EDGE = 255
 STEPS = 64
 """Points of a drawn curve."""
-NEAR = 6
-"""Pixels around the end of an edge, within which a curve may touch others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,12 +48,16 @@ class StrokeEnd:
         return max(abs(_turn(self.direction, self.right - self.left)), 1.0)
 
 
-def bridge_strokes(edges: ByteImage, *, settings: Bridging | None = None) -> ByteImage:
-    """Edges with the outlines of cut strokes joined across gaps.
+def bridge_strokes(
+    edges: ByteImage, holes: Sequence[Square], *, settings: Bridging | None = None
+) -> ByteImage:
+    """Edges with the outlines of cut strokes joined across holes, and nothing else.
 
     Parameters
     ----------
     edges : ndarray of uint8, shape (size, size)
+    holes : sequence of (rows, columns)
+        Squares in which the edges were erased.
     settings : Bridging, optional
         Lengths are stated for 512 pixels and scale with the size.
 
@@ -65,64 +68,66 @@ def bridge_strokes(edges: ByteImage, *, settings: Bridging | None = None) -> Byt
     """
     settings = settings or Bridging()
     bridged = edges.copy()
-    ends = stroke_ends(edges, settings=settings)
-    costs = sorted(
-        (cost, one, other)
-        for one, other in combinations(range(len(ends)), 2)
-        if (cost := _cost(ends[one], ends[other], len(edges), settings)) <= settings.most_cost
-    )
-    free = set(range(len(ends)))
-    for _, one, other in costs:
-        if one in free and other in free:
-            curves = _outline(ends[one], ends[other], settings)
-            if _crosses_nothing(curves, ends[one], ends[other], edges):
-                cv2.polylines(bridged, [np.round(curve).astype(np.int32) for curve in curves], False, EDGE)
-                free -= {one, other}
+    for hole in holes:
+        for one, other in joined_ends(stroke_ends(edges, hole, settings=settings), hole, settings=settings):
+            curves = [np.round(curve).astype(np.int32) for curve in _outline(one, other, settings)]
+            cv2.polylines(bridged, curves, False, EDGE)
     return bridged
 
 
-def stroke_ends(edges: ByteImage, *, settings: Bridging) -> list[StrokeEnd]:
-    """The ends of cut strokes: pairs of ends of edge lines side by side that point the same way, the nearest pairs first."""
-    scale = len(edges) / REFERENCE_SIZE
-    lines = _line_ends(edges, settings)
+def joined_ends(
+    ends: Sequence[StrokeEnd], hole: Square, *, settings: Bridging
+) -> list[tuple[StrokeEnd, StrokeEnd]]:
+    """Which ends of a hole are joined, by strokes that stay within it: each once at most, the cheapest pairs first."""
+    side = max(place.stop - place.start for place in hole)
+    costs = sorted(
+        (cost, one, other)
+        for one, other in combinations(range(len(ends)), 2)
+        if (cost := _cost(ends[one], ends[other], side, settings)) <= settings.most_cost
+    )
+    free, found = set(range(len(ends))), []
+    for _, one, other in costs:
+        if {one, other} <= free and _stays_within(_outline(ends[one], ends[other], settings), hole):
+            free -= {one, other}
+            found.append((ends[one], ends[other]))
+    return found
+
+
+def stroke_ends(edges: ByteImage, hole: Square, *, settings: Bridging) -> list[StrokeEnd]:
+    """The strokes that a hole cuts off: pairs of lines of edges that end side by side on its border, the nearest pairs first."""
+    widest = settings.widest_stroke * len(edges) / REFERENCE_SIZE
+    lines = _line_ends(edges, hole, settings)
     pairs = []
     for (place, (one, along_one)), (other_place, (other, along_other)) in combinations(enumerate(lines), 2):
         apart = float(np.linalg.norm(one - other))
-        if min(abs(one - other)) > settings.cut:
+        if apart > widest or along_one @ along_other < settings.least_parallel:
             continue
         direction = along_one + along_other
-        length = float(np.linalg.norm(direction))
-        if (
-            apart > settings.widest_stroke * scale
-            or along_one @ along_other < settings.least_parallel
-            or not length
-        ):
-            continue
-        direction = direction / length
-        if abs((other - one) @ direction) > settings.most_oblique * apart:
-            continue
-        pairs.append((apart, place, other_place, direction))
+        direction = direction / np.linalg.norm(direction)
+        if abs((other - one) @ direction) <= settings.most_oblique * apart:
+            pairs.append((apart, place, other_place, direction))
     free, found = set(range(len(lines))), []
     for _, place, other_place, direction in sorted(pairs, key=lambda pair: pair[:3]):
         if place in free and other_place in free:
             free -= {place, other_place}
             one, other = lines[place][0], lines[other_place][0]
-            found.append(
-                StrokeEnd(one, other, direction)
-                if _turn(direction, one - other) < 0
-                else StrokeEnd(other, one, direction)
-            )
+            left_first = _turn(direction, one - other) < 0
+            found.append(StrokeEnd(*((one, other) if left_first else (other, one)), direction))
     return found
 
 
-def _line_ends(edges: ByteImage, settings: Bridging) -> list[tuple[Point, Point]]:
-    """Ends of lines of edges, and the direction in which each would go on."""
+def _line_ends(edges: ByteImage, hole: Square, settings: Bridging) -> list[tuple[Point, Point]]:
+    """Ends of lines of edges on the border of a hole, and the direction in which each would go on."""
     thin = np.pad(skeletonize(edges >= settings.least_edge), 1)
     neighbours = cv2.filter2D(
         thin.astype(np.uint8), -1, np.ones((3, 3), np.uint8), borderType=cv2.BORDER_CONSTANT
     )
+    ends = (thin & (neighbours == 2))[1:-1, 1:-1]
+    rows, columns = (
+        slice(max(place.start - settings.border, 0), place.stop + settings.border) for place in hole
+    )
     found = []
-    for row, column in zip(*np.nonzero(thin & (neighbours == 2)), strict=True):
+    for row, column in np.argwhere(ends[rows, columns]) + (rows.start + 1, columns.start + 1):
         trace = _trace(thin, (int(row), int(column)), settings.trace)
         if len(trace) >= settings.least_trace:
             way = trace[0] - trace[-1]
@@ -149,19 +154,18 @@ def _trace(thin: NDArray[np.bool_], start: tuple[int, int], steps: int) -> NDArr
     return np.array(seen, np.float64)[:, ::-1]
 
 
-def _cost(one: StrokeEnd, other: StrokeEnd, size: int, settings: Bridging) -> float:
+def _cost(one: StrokeEnd, other: StrokeEnd, side: int, settings: Bridging) -> float:
     """How much a stroke between two ends would have to be long and bent; infinite where it cannot be."""
     gap = other.centre - one.centre
     length = float(np.linalg.norm(gap))
-    longest = settings.longest * size / REFERENCE_SIZE
     thinner, thicker = sorted((one.width, other.width))
-    if length < 1 or max(abs(gap)) > longest or thicker > settings.most_uneven * thinner:
+    if length < 1 or thicker > settings.most_uneven * thinner:
         return float("inf")
     bends = [np.arccos(np.clip(way @ gap / length, -1, 1)) for way in (one.direction, -other.direction)]
     limit = np.radians(settings.most_bent)
     if max(bends) > limit:
         return float("inf")
-    return float(length / longest + sum((bend / limit) ** 2 for bend in bends))
+    return float(length / side + sum((bend / limit) ** 2 for bend in bends))
 
 
 def _outline(
@@ -179,20 +183,14 @@ def _outline(
     return left, right
 
 
-def _crosses_nothing(
-    curves: tuple[NDArray[np.float64], NDArray[np.float64]],
-    one: StrokeEnd,
-    other: StrokeEnd,
-    edges: ByteImage,
-) -> bool:
-    """Whether the curves run within the image and, but for the surroundings of both ends, over blank paper."""
+def _stays_within(curves: tuple[NDArray[np.float64], NDArray[np.float64]], hole: Square) -> bool:
+    """Whether the curves leave the hole by no more than the rows and columns that their ends stand in."""
+    rows, columns = hole
+    low, high = np.array([columns.start, rows.start]), np.array([columns.stop, rows.stop]) - 1
     points = np.concatenate(curves)
-    corners = np.array([one.left, one.right, other.left, other.right])
-    away = np.linalg.norm(points[:, None] - corners, axis=2).min(axis=1) > NEAR
-    places = np.round(points).astype(int)
-    if (places < 0).any() or (places >= len(edges)).any():
-        return False
-    return not edges[places[away, 1], places[away, 0]].any()
+    ends = np.concatenate([curve[[0, -1]] for curve in curves])
+    least, most = np.minimum(ends.min(axis=0), low), np.maximum(ends.max(axis=0), high)
+    return bool(((points >= least - 0.5) & (points <= most + 0.5)).all())
 
 
 def _turn(one: Point, other: Point) -> float:

@@ -7,7 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigforensics.augmentation import augment, deform, draw_displacements, erase_squares, image_rng
+from sigforensics.augmentation import (
+    augment,
+    deform,
+    draw_displacements,
+    draw_distortion,
+    draw_squares,
+    erase_squares,
+    image_rng,
+)
 from sigforensics.settings import Augmentation
 
 EDGES = (np.random.default_rng(2).random((64, 64)) < 0.1).astype(np.uint8) * 255
@@ -60,7 +68,9 @@ def test_the_field_is_smooth():
 @given(side=st.integers(0, 20), count=st.integers(0, 3), seed=st.integers(0, 2**32))
 def test_erased_squares_lie_within_and_are_zero(side, count, seed):
     image = np.full((16, 18), 255, np.uint8)
-    erased = erase_squares(image, side=side, count=count, rng=np.random.default_rng(seed))
+    squares = draw_squares(image.shape, side=side, count=count, rng=np.random.default_rng(seed))
+    erased = erase_squares(image, squares)
+    assert len(squares) == count
     rows, columns = np.nonzero(erased == 0)
     if count == 1:
         assert len(rows) == min(side, 16) * min(side, 18)
@@ -74,7 +84,7 @@ def test_every_pixel_can_be_erased_the_last_row_and_column_too():
     rng = np.random.default_rng(0)
     hit = np.zeros((6, 7), int)
     for _ in range(600):
-        hit += erase_squares(np.ones((6, 7), np.uint8), side=3, count=1, rng=rng) == 0
+        hit += erase_squares(np.ones((6, 7), np.uint8), draw_squares((6, 7), side=3, count=1, rng=rng)) == 0
     assert hit.min() > 0
     # 4 x 5 equally likely places: a corner is in 1 of 20, the middle in all rows and 3 of 5 columns
     assert hit[[0, 0, -1, -1], [0, -1, 0, -1]] / 600 == pytest.approx([0.05] * 4, abs=0.03)
@@ -91,6 +101,19 @@ def test_augmenting_bends_and_erases():
     assert (augmented[changed] == 0).all()
     assert not np.array_equal(bent, EDGES)
     assert augmented.dtype == np.uint8
+
+
+def test_augmenting_is_a_distortion_that_says_where_its_holes_are():
+    full = np.full((64, 64), 255, np.uint8)
+    still = replace(SETTINGS, max_displacement=0.0, holes=2)
+    distortion = draw_distortion(64, rng=np.random.default_rng(1), settings=still)
+    augmented = augment(full, rng=np.random.default_rng(1), settings=still)
+    assert np.array_equal(distortion.apply(full), augmented)
+    expected = full.copy()
+    for rows, columns in distortion.holes:
+        expected[rows, columns] = 0
+    assert len(distortion.holes) == 2
+    assert np.array_equal(augmented, expected)
 
 
 def test_displacements_and_holes_scale_with_the_size():

@@ -142,8 +142,8 @@ def generate(scans: tuple[Path | ListName, ...], output: Path, **choices: Any) -
     if bool(scans) == bool(data):
         raise click.UsageError("give SCANS, or --data with a prepared corpus")
     _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
-    if scans and choices["leave_holes"] and not choices["augmented"]:
-        raise click.UsageError("--leave-holes can be given with --augmented only")
+    if choices["leave_holes"] and not choices["augmented"] and (scans or choices["frame"] != "testing"):
+        raise click.UsageError("--leave-holes can be given with --augmented, or the testing frame, only")
     sources = options.open_sources(scans)
     paths = [path for one in sources for path in (one.files if isinstance(one, FileList) else [one])]
     inputs = [path for path in (*inputs_of(sources), data, choices["specimens"]) if path]

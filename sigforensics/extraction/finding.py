@@ -179,10 +179,10 @@ def _on_page(
     box = parsed.sheet.to_page(around, scan.pixels.shape)
     mask = page_ink(scan, parsed.sheet, around, box) & upsampled(wanted, parsed.sheet, around, box, grow=True)
     mask &= ~foreign_pixels(parsed, chosen, around, box)
-    level, upright = _closed_lines(parsed, around, box, settings)
-    mask = without_touched_line(without_touched_line(mask, level).T, upright.T).T
     if not mask.any():  # strokes thinner than a sheet pixel: fall back on the sheet's own ink
         mask = upsampled(wanted, parsed.sheet, around, box, grow=False)
+    untouched = _without_touched_lines(mask, parsed, around, box, settings)
+    mask = untouched if untouched.any() else mask  # what lies on lines whole is no stroke that touches one
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     tight = Box.spanning(
         box.left + int(columns[0]),
@@ -232,6 +232,16 @@ def _closed_lines(parsed: Parsed, around: Box, box: Box, settings: Extraction) -
         cv2.morphologyEx(cv2.morphologyEx(ruled, cv2.MORPH_CLOSE, bar), cv2.MORPH_OPEN, bar) for bar in bars
     )
     return [upsampled(one > 0, parsed.sheet, around, box, grow=True) for one in lines]
+
+
+def _without_touched_lines(
+    mask: NDArray[np.bool_], parsed: Parsed, around: Box, box: Box, settings: Extraction
+) -> NDArray[np.bool_]:
+    """The mask without ink of level and upright lines that its strokes only touch."""
+    across, down = (settings.crossing * parsed.sheet.per_mm * scale for scale in parsed.sheet.scale)
+    level, upright = _closed_lines(parsed, around, box, settings)
+    mask = without_touched_line(mask, level, reach=round(across))
+    return without_touched_line(mask.T, upright.T, reach=round(down)).T
 
 
 def page_ink(scan: Scan, sheet: Sheet, around: Box, box: Box) -> NDArray[np.bool_]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.ndimage import binary_dilation
 
 from sigforensics.settings import Extraction
 
@@ -167,7 +169,7 @@ def _crossing(ink: ByteMask, rows: slice, columns: slice, reach: int) -> BoolIma
     return np.asarray(runs[rows.start - top : rows.start - top + height] > 0, np.bool_)
 
 
-def without_touched_line(mask: NDArray[np.bool_], lines: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def without_touched_line(mask: BoolImage, lines: BoolImage, *, reach: int) -> BoolImage:
     """The mask without its ink on level lines, but where a stroke comes out of the line above and below.
 
     Where a stroke ends on a line or runs along it, what is there is the line's ink.
@@ -178,11 +180,30 @@ def without_touched_line(mask: NDArray[np.bool_], lines: NDArray[np.bool_]) -> N
         Ink of a signature.
     lines : bool, shape (height, width)
         Where level lines are, closed where strokes cross them.
+    reach : int
+        Columns by which a stroke may come out farther to the left or right than it went in.
     """
     on_line, beside = mask & lines, np.pad(mask & ~lines, 1).astype(np.uint8)
-    count, labels = cv2.connectedComponents(on_line.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     wider = cv2.dilate(beside, np.ones((1, 3), np.uint8))[:, 1:-1] > 0
-    above, below = (
-        np.bincount(labels[on_line & near], minlength=count) > 0 for near in (wider[:-2], wider[2:])
-    )
-    return np.asarray((mask & ~lines) | (on_line & (above & below)[labels]), np.bool_)
+    count, labels = cv2.connectedComponents(on_line.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    kept = np.zeros_like(mask)
+    for piece in range(1, count):
+        own = labels == piece
+        enters, leaves = ((own & near).any(axis=0) for near in (wider[:-2], wider[2:]))
+        crossing = (enters & _spread(leaves, reach)) | (leaves & _spread(enters, reach))
+        kept |= own & _hulls(crossing, reach)
+    return np.asarray((mask & ~lines) | kept, np.bool_)
+
+
+def _spread(columns: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """Columns within reach of some."""
+    return np.asarray(binary_dilation(columns, np.ones(2 * reach + 1, bool)), np.bool_)
+
+
+def _hulls(columns: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
+    """Columns, and those between two of them that are no farther apart than the reach."""
+    filled = columns.copy()
+    places = np.flatnonzero(columns)
+    for one, other in pairwise(places.tolist()):
+        filled[one:other] |= other - one <= reach
+    return filled

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from sigforensics.audit import heavily_compressed
-from sigforensics.augmentation import augment, image_rng
+from sigforensics.augmentation import Square, draw_distortion, image_rng
 from sigforensics.bridging import bridge_strokes
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
-from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing
+from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing, TableInvalid
 from sigforensics.extraction import UNSEPARATED
 from sigforensics.images import ByteImage, FloatImage, count_levels, ink_to_grey, unit_to_bytes
 from sigforensics.png import read_png, write_png
@@ -234,7 +234,8 @@ class ScanCases:
         paper = paper_map(target, edges)
         if settings.forging.augmented:
             rng = image_rng(settings.forging.seed, name)
-            edges = _carried_on(augment(edges, rng=rng, settings=settings.augmentation), settings)
+            distortion = draw_distortion(len(edges), rng=rng, settings=settings.augmentation)
+            edges = _carried_on(distortion.apply(edges), distortion.holes, settings)
         further = [image for origin, image in self._specimens.items() if origin != _origin(taken)]
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
         return Case(name, target, edges, targets_to_mask([target, *further]), paper, _facts(taken), spot)
@@ -253,9 +254,18 @@ class ScanCases:
 def frame_cases(
     data: Path, frame: str, rows: Sequence[Row], settings: GenerateSettings, progress: Progress
 ) -> Iterator[Case]:
-    """The rows of a frame of a prepared corpus, with their own inputs and masks."""
+    """The rows of a frame of a prepared corpus, with their own inputs and masks.
+
+    Raises
+    ------
+    FileUnreadable
+        If a picture cannot be read.
+    TableInvalid
+        If the corpus' record is not that of ``prepare``, or an augmented picture has ink where that says its holes are.
+    """
     names: set[str] = set()
-    chain = preprocessing_of(read_record(data), where=data)
+    record = read_record(data)
+    chain = preprocessing_of(record, where=data)
     for row in rows:
         facts = {
             "writer": printable(row.writer),
@@ -264,8 +274,8 @@ def frame_cases(
             "how": f"{frame} frame",
         }
         target, edges, mask = (read_png(data / place) for place in (row.target, row.input, row.mask))
-        if row.augmented:
-            edges = _carried_on(edges, settings)
+        if row.augmented and settings.forging.bridged:
+            edges = _carried_on(edges, _holes_of(data, row, edges, record), settings)
         paper = paper_map(target, target_to_edges(target, settings=chain))
         yield Case(
             unique_name(safe_name(f"{row.writer}-{row.sample}"), names), target, edges, mask, paper, facts
@@ -273,9 +283,20 @@ def frame_cases(
         progress.advance()
 
 
-def _carried_on(edges: ByteImage, settings: GenerateSettings) -> ByteImage:
+def _carried_on(edges: ByteImage, holes: Sequence[Square], settings: GenerateSettings) -> ByteImage:
     """Augmented edges as the generator sees them."""
-    return bridge_strokes(edges, settings=settings.bridging) if settings.forging.bridged else edges
+    return bridge_strokes(edges, holes, settings=settings.bridging) if settings.forging.bridged else edges
+
+
+def _holes_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> tuple[Square, ...]:
+    """The holes of an augmented picture, drawn again as ``prepare`` drew them."""
+    prepared = record["settings"]["prepare"]
+    rng = image_rng(prepared["splitting"]["seed"], row.writer, row.sample)
+    holes = draw_distortion(len(edges), rng=rng, settings=Augmentation(**prepared["augmentation"])).holes
+    if any(edges[hole].any() for hole in holes):
+        what = "has ink where its corpus' record says that its hole is"
+        raise TableInvalid(data / row.input, what, "prepare the corpus again, or say --leave-holes")
+    return holes
 
 
 def _origin(taken: Taken) -> tuple[str, int]:

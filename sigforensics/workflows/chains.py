@@ -50,14 +50,14 @@ def _notes_on_sources(run: Path) -> tuple[str, ...]:
 def _notes_on_crops(images: ImageSet) -> tuple[str, ...]:
     """What the run of ``find`` that made the crops of a set says of their pages."""
     run = _run_of(images, "find")
-    heavy = (
-        (read_our_json(run / RECORD_NAME) or {}).get("results", {}).get("heavy_jpeg_sources") if run else 0
-    )
-    if not heavy:
+    results = (read_our_json(run / RECORD_NAME) or {}).get("results", {}) if run else {}
+    heavy = {Path(name).name for name in results.get("heavy_jpeg_crops", [])}
+    count = sum(path.name in heavy for path in images.paths)
+    if not count:
         return ()
     what = POOR_SOURCES["heavy_jpeg_sources"]
     return (
-        f"{heavy} crops of {images.folder} were cut from {what}: they cannot bear on artefacts in the grey levels",
+        f"{count} crops of {images.folder} were cut from {what}: they cannot bear on artefacts in the grey levels",
     )
 
 

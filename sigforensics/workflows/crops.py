@@ -72,8 +72,8 @@ class FoundFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._names: set[str] = set()
-        self._heavy_jpeg_sources = 0
-        """Crops from heavily compressed JPEG, which the files of the crops do not show."""
+        self._heavy_jpeg_crops: list[str] = []
+        """Crops from heavily compressed JPEG, which their own files do not show."""
 
     def write_page(
         self,
@@ -92,7 +92,6 @@ class FoundFolder:
         values = read_values(scan.source, page=scan.page, pages=scan.pages, settings=settings.scanning)
         upright = replace(values, values=np.rot90(values.values, -page.stand.quarters))
         removal = Removal(page, settings=settings.extraction)
-        self._heavy_jpeg_sources += len(taken) * heavily_compressed(scan.jpeg_tables)
         named, number = [], 0
         for candidate, one in zip(candidates, found, strict=True):
             number += one.accepted
@@ -102,6 +101,8 @@ class FoundFolder:
                 else {}
             )
             named.append(replace(one, **files))
+        if heavily_compressed(scan.jpeg_tables):
+            self._heavy_jpeg_crops += [one.crop for one in named if one.crop]
         return overlay, named
 
     def write_blank(self, scan: Scan) -> str:
@@ -128,7 +129,7 @@ class FoundFolder:
             results={
                 "pages": [asdict(page) for page in found.pages],
                 "candidates": len(found.candidates),
-                "heavy_jpeg_sources": self._heavy_jpeg_sources,
+                "heavy_jpeg_crops": self._heavy_jpeg_crops,
             },
         )
         record.add_outputs(self._folder, (path for path in self._folder.rglob("*") if path.is_file()))

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sigforensics.bridging import bridge_strokes
+from sigforensics.augmentation import draw_distortion, image_rng
 from sigforensics.extraction import Box
 from sigforensics.settings import Preprocessing
 
@@ -153,7 +153,13 @@ def test_variants_share_one_augmented_input_and_it_differs_with_the_seed(
 def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
     tmp_path: Path, generate: Run, drawn: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fed = []
+    fed, given = [], []
+
+    def bridge(edges: np.ndarray, holes: Any, **_: Any) -> np.ndarray:
+        given.append(holes)
+        return 255 - edges
+
+    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
 
     def forge_many(templates: Any, *, dropout: bool) -> Any:
         for template in templates:
@@ -167,7 +173,9 @@ def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
         for more in ((), ("--leave-holes",))
     ]
     carried, left = fed
-    np.testing.assert_array_equal(carried, bridge_strokes(left))
+    np.testing.assert_array_equal(carried, 255 - left)
+    assert given == [draw_distortion(len(left), rng=image_rng(3, "page")).holes]
+    assert not left[given[0][0]].any()
     assert ["carried on across the holes" in one.out for one in ran] == [True, False]
     stated = [record(tmp_path / name)["settings"]["generate"]["forging"]["bridged"] for name in "01"]
     assert stated == [True, False]

@@ -96,5 +96,17 @@ def test_what_is_on_a_line_stays_where_a_stroke_comes_out_on_both_sides() -> Non
         "..#................#.",
         "..#.................#",
     )
-    np.testing.assert_array_equal(without_touched_line(mask, lines), kept)
-    np.testing.assert_array_equal(without_touched_line(mask, np.zeros_like(lines)), mask)
+    np.testing.assert_array_equal(without_touched_line(mask, lines, reach=2), kept)
+    np.testing.assert_array_equal(without_touched_line(mask, np.zeros_like(lines), reach=2), mask)
+
+
+def test_a_line_between_two_strokes_that_touch_it_from_either_side_is_not_kept() -> None:
+    mask, lines = np.zeros((12, 40), bool), np.zeros((12, 40), bool)
+    mask[5:8, 5:36] = lines[5:8] = True
+    mask[:5, 5:7] = mask[8:, 34:36] = True
+    kept = without_touched_line(mask, lines, reach=6)
+    assert not kept[5:8].any()
+    mask[8:, 8:10] = True  # within reach of the first: one stroke, askew
+    kept = without_touched_line(mask, lines, reach=6)
+    assert kept[5:8, 5:10].all()
+    assert not kept[5:8, 12:].any()

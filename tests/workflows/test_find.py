@@ -14,8 +14,11 @@ from PIL import Image
 
 from sigforensics.errors import FileTruncated, NoImages
 from sigforensics.extraction import Box
+from sigforensics.provenance import file_sha256, read_record
 from sigforensics.settings import Extraction, Levelling, Scanning
+from sigforensics.workflows.chains import source_notes
 from sigforensics.workflows.find import FindSettings, Found, FoundCandidate, find
+from sigforensics.workflows.sets import ImageSet
 
 Make = Callable[..., Any]
 
@@ -195,3 +198,17 @@ def test_crops_as_they_are_have_nothing_removed(tmp_path: Path, drawn: Path) -> 
     found = find([drawn / "page.png"], tmp_path / "out", settings=FindSettings(as_is=True))
     part = read(drawn / "page.png")[box(found.candidates[0]).slices]
     np.testing.assert_array_equal(read(tmp_path / "out" / str(found.candidates[0].crop)), part)
+
+
+def test_crops_from_heavily_compressed_jpeg_are_known_by_the_record(tmp_path: Path, drawn: Path) -> None:
+    with Image.open(drawn / "page.png") as page:
+        page.save(tmp_path / "heavy.jpg", quality=15, dpi=(150, 150))
+        page.save(tmp_path / "light.jpg", quality=95, dpi=(150, 150))
+    find([tmp_path / "heavy.jpg", tmp_path / "light.jpg"], tmp_path / "found")
+    assert read_record(tmp_path / "found")["results"]["heavy_jpeg_crops"] == ["crops/heavy-1.png"]
+    crops = sorted((tmp_path / "found" / "crops").iterdir())
+    assert [path.name for path in crops] == ["heavy-1.png", "light-1.png"]
+    spectrum: Any = None
+    images = ImageSet(crops[0].parent, tuple(crops), tuple(map(file_sha256, crops)), spectrum, (), ())
+    (note,) = source_notes(images)
+    assert note.startswith(f"1 crops of {crops[0].parent} were cut from heavily compressed JPEG")

@@ -11,11 +11,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sigforensics.augmentation import augment, image_rng
+from sigforensics.augmentation import augment, draw_distortion, image_rng
 from sigforensics.corpus import FRAMES, read_frame
-from sigforensics.errors import CorpusInvalid, FileTruncated, ImageBlank, NoImages, OutputExists, PaperTooDark
+from sigforensics.errors import (
+    CorpusInvalid,
+    FileTruncated,
+    ImageBlank,
+    NoImages,
+    OutputExists,
+    PaperTooDark,
+    TableInvalid,
+)
 from sigforensics.images import unit_to_bytes
-from sigforensics.png import read_png
+from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import ink_to_target, preprocessing_of, target_to_edges
 from sigforensics.provenance import read_record
 from sigforensics.samples import draw_signature, invent_writer
@@ -170,8 +178,16 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(drawn_corpu
 
 
 @pytest.mark.parametrize("bridged", [True, False])
-def test_augmented_inputs_of_a_frame_are_carried_on_and_plain_ones_are_not(by_sample, bridged, monkeypatch):
-    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", lambda edges, **_: 255 - edges)
+def test_augmented_inputs_of_a_frame_are_carried_on_across_their_holes_and_plain_ones_are_not(
+    by_sample, bridged, monkeypatch
+):
+    holes_given = []
+
+    def bridge(edges, holes, **_):
+        holes_given.append(holes)
+        return 255 - edges
+
+    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
     rows = read_frame(by_sample.folder, "validation")
     assert {row.augmented for row in rows} == {0, 1}
     settings = GenerateSettings(forging=Forging(bridged=bridged))
@@ -179,6 +195,21 @@ def test_augmented_inputs_of_a_frame_are_carried_on_and_plain_ones_are_not(by_sa
     for row, case in zip(rows, cases, strict=True):
         edges = read_png(by_sample.folder / row.input)
         np.testing.assert_array_equal(case.edges, 255 - edges if bridged and row.augmented else edges)
+    augmented = [row for row in rows if row.augmented]
+    assert len(holes_given) == (len(augmented) if bridged else 0)
+    for row, holes in zip(augmented, holes_given, strict=bridged):
+        rng = image_rng(BY_SAMPLE.splitting.seed, row.writer, row.sample)
+        assert holes == draw_distortion(CHAIN.size, rng=rng).holes
+
+
+def test_an_augmented_input_that_is_not_what_the_record_says_is_refused(by_sample, tmp_path):
+    shutil.copytree(by_sample.folder, tmp_path / "data")
+    row = next(row for row in read_frame(tmp_path / "data", "validation") if row.augmented)
+    write_png(tmp_path / "data" / row.input, np.full((CHAIN.size,) * 2, 255, np.uint8))
+    with pytest.raises(TableInvalid, match=r"has ink where .* its hole is"):
+        list(frame_cases(tmp_path / "data", "validation", [row], GenerateSettings(), SilentProgress()))
+    left = GenerateSettings(forging=Forging(bridged=False))
+    assert list(frame_cases(tmp_path / "data", "validation", [row], left, SilentProgress()))
 
 
 def test_an_augmented_input_does_not_depend_on_the_rest_of_the_corpus(drawn_corpus, by_sample, tmp_path):
