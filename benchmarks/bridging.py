@@ -16,7 +16,8 @@ generator sees them, as ``generate --augmented`` has it (where holes may lie any
 - *ink*: the fake's ink in the hole over the true one's, all holes together.
 
 Intervals are of 95 %, over resampled writers. A stroke that is bridged need not run where the true one does. Rows of "(true)"
-are the true signatures themselves, whose strokes may cut a corner of a hole without being 6 pixels deep.
+are the true signatures themselves: their strokes may cut a corner of a hole without being 6 pixels deep, and pass within 6 pixels
+of where others enter, which counts as mistaken.
 """
 
 from __future__ import annotations
