@@ -23,11 +23,13 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
+from scipy.special import expit
 
 from finder_data import Examples, gather, joined
 from hands import Hands, scanned_signatures
 from sigforensics import extraction
-from sigforensics.extraction.finding import MEASURES, kept, log_odds
+from sigforensics.extraction.choosing import choose
+from sigforensics.extraction.finding import MEASURES, log_odds
 from sigforensics.extraction.network import LEAST, Calibration, FinderModel, probabilities, write_finder
 from sigforensics.settings import Extraction
 
@@ -238,7 +240,7 @@ def finds(model: FinderModel, examples: Examples) -> tuple[NDArray, NDArray, NDA
     stays: list[int] = []
     for page in np.unique(examples.page):
         on = np.flatnonzero(examples.page == page)
-        stays.extend(on[kept(odds[on], [pieces[index] for index in on], least=-np.inf)])
+        stays.extend(on[choose(expit(odds[on]), [pieces[index] for index in on], least=0.0)])
     index = np.array(stays)
     return odds[index], examples.overlap[index] >= 0.5, index
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.extraction.box import Box
+from sigforensics.extraction.choosing import choose
 from sigforensics.extraction.components import Components, find_components
 from sigforensics.extraction.grouping import bounds_of, eligible, stamps
 from sigforensics.extraction.measuring import Measures, measure
@@ -31,7 +32,6 @@ __all__ = [
     "find_signatures",
     "foreign_pixels",
     "hypotheses_of",
-    "kept",
     "log_odds",
     "page_ink",
     "parse_page",
@@ -100,8 +100,8 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
 
     The page is resampled to one resolution and binarised; long straight lines are taken away where no stroke
     crosses them; print is known by its rows; what is left is joined into overlapping hypotheses. A network
-    says of each how likely it is a signature, initials, or neither, and where hypotheses share ink, the
-    likeliest stays. Candidates below ``settings.min_confidence`` are listed as well, down to
+    says of each how likely it is a signature, initials, or neither, and of those that share ink the set
+    stays that is least likely to be wrong in all. Candidates below ``settings.min_confidence`` are listed as well, down to
     ``settings.least_listed``.
 
     Notes
@@ -117,7 +117,7 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     classes = probabilities(model, found.measures, found.pictures)
     confidence = model.calibration(log_odds(classes))
     candidates = []
-    for index in kept(confidence, found.members, least=settings.least_listed):
+    for index in choose(confidence, found.members, least=settings.least_listed):
         box, mask, foreign = _on_page(scan, parsed, found.members[index], settings)
         kind: Kind = "signature" if classes[index, 0] >= classes[index, 1] else "initials"
         candidates.append(Candidate(box, float(confidence[index]), kind, mask, foreign))
@@ -153,18 +153,6 @@ def log_odds(classes: NDArray[np.float64]) -> NDArray[np.float64]:
     """Logarithm of the odds, shape (n,), that a hypothesis is a signature or initials, from class probabilities (n, 3)."""
     wanted, other = classes[:, :2].sum(axis=1), classes[:, 2]
     return np.asarray(np.log(wanted + 1e-12) - np.log(other + 1e-12), np.float64)
-
-
-def kept(confidence: NDArray[np.float64], members: list[NDArray[np.intp]], *, least: float) -> list[int]:
-    """Which hypotheses stay: the most confident first, and none that shares ink with one that stays already."""
-    taken: set[int] = set()
-    found = []
-    for index in np.argsort(-confidence, kind="stable"):
-        pieces = set(members[index].tolist())
-        if confidence[index] >= least and not pieces & taken:
-            taken |= pieces
-            found.append(int(index))
-    return found
 
 
 def _on_page(
