@@ -1,6 +1,7 @@
 """How often generators carry strokes on into holes in their edges, across them, and to where.
 
     python benchmarks/bridging.py CORPUS [--generator NAME ...] [--side PIXELS ...]
+    python benchmarks/bridging.py CORPUS --made FOLDER [--made FOLDER ...]
 
 CORPUS is a folder that ``sigforensics prepare`` made; the plain rows of its validation frame are taken, as they are and
 deformed as augmented inputs are, target and all. From the edges of each, one square is erased whose centre lies on a stroke, the
@@ -14,6 +15,10 @@ generator sees them, as ``generate --augmented`` has it (where holes may lie any
 - *mistaken*: of the pieces of the fake's ink in the hole that come so near to two places or more, those that join none that
   the true signature joins;
 - *ink*: the fake's ink in the hole over the true one's, all holes together.
+
+A piece of ink that joins all that enters a hole, were it a solid block, is no mistake by this count: it is a lower bound. With
+``--made``, judged are fakes that ``generate --data CORPUS --augmented`` made, in the holes that the corpus has, most of which lie
+beside the strokes or cut a few of them.
 
 Intervals are of 95 %, over resampled writers. A stroke that is bridged need not run where the true one does. Rows of "(true)"
 are the true signatures themselves: their strokes may cut a corner of a hole without being 6 pixels deep, and pass within 6 pixels
@@ -31,7 +36,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sigforensics.augmentation import Square, deform, draw_distortion, erase_squares
+from sigforensics.augmentation import Square, deform, draw_distortion, erase_squares, image_rng
 from sigforensics.bridging import bridge_strokes
 from sigforensics.corpus import read_frame
 from sigforensics.gan.bundled import find_generator
@@ -39,6 +44,9 @@ from sigforensics.gan.forger import load_forger
 from sigforensics.gan.rows import load_row
 from sigforensics.gan.template import Template
 from sigforensics.images import ByteImage, unit_to_bytes
+from sigforensics.png import read_png
+from sigforensics.provenance import read_record
+from sigforensics.settings import Augmentation
 
 INK = 60
 """Grey levels of 255 from which a pixel bears ink."""
@@ -126,6 +134,35 @@ def summary(found: list[Bridged], writers: list[str], rng: np.random.Generator) 
     return shares
 
 
+def judge_made(corpus: Path, folders: list[Path]) -> None:
+    """Print how fakes of the augmented validation rows of a corpus fill the holes that their edges have."""
+    prepared = read_record(corpus)["settings"]["prepare"]
+    settings, seed = Augmentation(**prepared["augmentation"]), prepared["splitting"]["seed"]
+    rows = [row for row in read_frame(corpus, "validation") if row.augmented]
+    holes, truths = [], []
+    for row in rows:
+        target = read_png(corpus / row.target)
+        rng = image_rng(seed, row.writer, row.sample)
+        distortion = draw_distortion(len(target), rng=rng, settings=settings)
+        holes.append(distortion.holes[0])
+        truths.append(deform(target, distortion.displacements))
+    print(f"{len(rows)} signatures, in the holes of the corpus\n")
+    print(
+        "| fakes | holes that cut strokes | continued | bridged | mistaken | ink |\n| --- | --- | --- | --- | --- | --- |"
+    )
+    for name in [None, *folders]:
+        images = truths if name is None else [
+            read_png(name / "fake" / f"{row.writer}-{row.sample}.png") for row in rows
+        ]  # fmt: skip
+        found = [
+            judge(one[hole] >= INK, true[hole] >= INK)
+            for one, true, hole in zip(images, truths, holes, strict=True)
+        ]
+        cut = sum(one.entries > 0 for one in found)
+        shares = summary(found, [row.writer for row in rows], np.random.default_rng(SEED)).values()
+        print(f"| {name or '(true)'} | {cut} of {len(rows)} | {' | '.join(shares)} |", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -133,7 +170,11 @@ def main() -> None:
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--generator", action="append", help="a name or a file; more than once for several")
     parser.add_argument("--side", type=int, action="append", help="pixels; 32, 64 and 128 if not given")
+    parser.add_argument("--made", type=Path, action="append", help="a folder of fakes from augmented edges")
     arguments = parser.parse_args()
+    if arguments.made:
+        judge_made(arguments.corpus, arguments.made)
+        return
     rows = [row for row in read_frame(arguments.corpus, "validation") if not row.augmented]
     writers = [row.writer for row in rows]
     forgers = {

@@ -19,7 +19,7 @@ from sigforensics.augmentation import REFERENCE_SIZE, Square
 from sigforensics.images import ByteImage
 from sigforensics.settings import Bridging
 
-__all__ = ["StrokeEnd", "bridge_strokes", "joined_ends", "stroke_ends"]
+__all__ = ["StrokeEnd", "bridge_strokes", "count_joins", "joined_ends", "stroke_ends"]
 
 Point = NDArray[np.float64]
 EDGE = 255
@@ -59,7 +59,7 @@ def bridge_strokes(
     holes : sequence of (rows, columns)
         Squares in which the edges were erased.
     settings : Bridging, optional
-        Lengths are stated for 512 pixels and scale with the size.
+        The width of strokes is stated for 512 pixels and scales with the size; other lengths do not.
 
     Returns
     -------
@@ -68,11 +68,26 @@ def bridge_strokes(
     """
     settings = settings or Bridging()
     bridged = edges.copy()
-    for hole in holes:
-        for one, other in joined_ends(stroke_ends(edges, hole, settings=settings), hole, settings=settings):
-            curves = [np.round(curve).astype(np.int32) for curve in _outline(one, other, settings)]
-            cv2.polylines(bridged, curves, False, EDGE)
+    for one, other in _joins(edges, holes, settings):
+        curves = [np.round(curve).astype(np.int32) for curve in _outline(one, other, settings)]
+        cv2.polylines(bridged, curves, False, EDGE)
     return bridged
+
+
+def count_joins(edges: ByteImage, holes: Sequence[Square], *, settings: Bridging | None = None) -> int:
+    """How many strokes :func:`bridge_strokes` carries on."""
+    return len(_joins(edges, holes, settings or Bridging()))
+
+
+def _joins(
+    edges: ByteImage, holes: Sequence[Square], settings: Bridging
+) -> list[tuple[StrokeEnd, StrokeEnd]]:
+    return [
+        pair
+        for hole in holes
+        if all(place.stop > place.start for place in hole)
+        for pair in joined_ends(stroke_ends(edges, hole, settings=settings), hole, settings=settings)
+    ]
 
 
 def joined_ends(

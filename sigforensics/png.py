@@ -20,10 +20,14 @@ from sigforensics.errors import FileUnreadable
 from sigforensics.images import ByteImage
 from sigforensics.storage import atomic_file
 
-__all__ = ["POLARITY_KEY", "png_info", "png_texts", "read_png", "write_png"]
+__all__ = ["HEAVY_JPEG", "POLARITY_KEY", "SOURCE_KEY", "png_info", "png_texts", "read_png", "write_png"]
 
 POLARITY_KEY = "sigforensics:polarity"
 """PNG text: ``bright`` where ink is bright on paper 0, as in every tensor that we write."""
+SOURCE_KEY = "sigforensics:source"
+"""PNG text: what the values come from, where the file itself does not show it."""
+HEAVY_JPEG = "heavily compressed JPEG"
+"""A value of it."""
 HEADER = 33
 """Bytes of the signature and the first chunk, which states size and layout."""
 PER_METRE = 1 / 0.0254

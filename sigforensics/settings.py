@@ -81,7 +81,7 @@ class Augmentation:
 
 @dataclass(frozen=True, kw_only=True)
 class Bridging:
-    """How strokes are carried on across holes in edges. Lengths in pixels at size 512."""
+    """How strokes are carried on across holes in edges. Lengths in pixels at any size unless another is said."""
 
     least_edge: int = 64
     """Grey level of 255 from which a pixel of deformed edges belongs to an edge."""
@@ -90,7 +90,7 @@ class Bridging:
     least_trace: int = 5
     """Shorter lines of edges end nothing."""
     widest_stroke: float = 24.0
-    """Largest distance of the two edges of a stroke where it is cut, slantwise, too."""
+    """Pixels at size 512: largest distance of the two edges of a stroke where it is cut, slantwise, too."""
     least_parallel: float = 0.6
     """Least cosine of the angle between the two edges."""
     border: int = 3
@@ -587,6 +587,9 @@ class Levelling:
     dithered: float = 0.03
     """Dots a pixel, from which a page is taken to be dithered (77 real pages: 76 of them up to 0.003, one 0.011; dithered ones:
     0.055 and more)."""
+    dot_contrast: float = 0.2
+    """Brightness, 1 the paper's: least difference of the two halves of a page's grey values, in the mean, of which dots are
+    made; the grain of blank paper is far below it."""
     dot_sigma: float = 1.2
     """Pixels: Gaussian smoothing of such a page."""
 

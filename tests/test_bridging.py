@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sigforensics.augmentation import Square, deform, draw_distortion, erase_squares
-from sigforensics.bridging import bridge_strokes, joined_ends, stroke_ends
+from sigforensics.bridging import bridge_strokes, count_joins, joined_ends, stroke_ends
 from sigforensics.preprocessing import target_to_edges
 from sigforensics.settings import Bridging, Preprocessing
 
@@ -191,3 +191,16 @@ def test_a_hole_at_the_border_of_the_image_is_bridged_within_it() -> None:
     cut, bridged = carried_on(whole, square(200, 0, 64))
     assert (bridged != cut).any()
     assert_restored(bridged, whole, within=3)
+
+
+def test_a_hole_without_a_side_cuts_nothing() -> None:
+    whole = outlines(line((40, 250), (480, 256)))
+    np.testing.assert_array_equal(bridge_strokes(whole, [square(250, 250, 0)]), whole)
+    assert count_joins(whole, [square(250, 250, 0)]) == 0
+
+
+def test_joins_are_counted() -> None:
+    hole = square(240, 220, 64)
+    cut = erase_squares(outlines(line((40, 250), (480, 256))), [hole])
+    assert count_joins(cut, [hole]) == 1
+    assert count_joins(cut, []) == 0

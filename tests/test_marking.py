@@ -55,7 +55,7 @@ def test_a_fake_says_by_which_generator_and_seed_it_was_made(written, texts, sou
     assert properties[f"{EXTENSION}AISystemVersionUsed"] == __version__
     said = properties[f"{CORE}description"]
     assert said.startswith(found["Description"])
-    assert "seed 12345678901234567890, variant 2, dropout true" in said
+    assert "seed 12345678901234567890, variant 2, dropout true, edges as they are" in said
 
 
 def test_a_sheet_is_a_composite_with_generated_elements(written):

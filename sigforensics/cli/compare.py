@@ -9,7 +9,7 @@ import click
 
 from sigforensics.cli import options
 from sigforensics.cli.batching import run_cases
-from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json
+from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, one_line
 from sigforensics.settings import Comparing, Scanning, UnitChoice
 from sigforensics.settings import Spectrum as SpectrumSettings
 from sigforensics.storage import check_output_folder
@@ -246,10 +246,10 @@ def _print_table(compared: Compared) -> None:
         )
     console = Console()
     for line in _audit_lines(compared):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print(one_line(line), highlight=False, markup=False, soft_wrap=True)
     console.print(table)
     for line in _lines(compared):
-        console.print(line, highlight=False, markup=False, soft_wrap=True)
+        console.print(one_line(line), highlight=False, markup=False, soft_wrap=True)
 
 
 def _audit_lines(compared: Compared) -> list[str]:

@@ -9,13 +9,22 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import click
 
 from sigforensics.errors import SigforensicsError
 from sigforensics.storage import RECORD_NAME, check_output_file, is_json_of, output_file
 
-__all__ = ["STDOUT", "ConsoleProgress", "check_json_target", "console_progress", "emit_json", "emit_text"]
+__all__ = [
+    "STDOUT",
+    "ConsoleProgress",
+    "check_json_target",
+    "console_progress",
+    "emit_json",
+    "emit_text",
+    "one_line",
+]
 
 STDOUT = "-"
 """The target that stands for standard output."""
@@ -54,6 +63,7 @@ class ConsoleProgress:
         self._print(f"skipped: {error}")
 
     def _print(self, message: str) -> None:
+        message = one_line(message)
         if self._bars is not None:
             self._bars.console.print(message, highlight=False, markup=False, soft_wrap=True)
         else:
@@ -120,8 +130,17 @@ def check_json_target(
 
 
 def emit_text(text: str) -> None:
-    """Write a line to stdout; bytes of file names that are no UTF-8 are written out."""
-    click.echo(text.encode("utf-8", "backslashreplace").decode("utf-8"))
+    """Write a line to stdout; bytes of file names that are no UTF-8, and control characters, are written out."""
+    click.echo(one_line(text.encode("utf-8", "backslashreplace").decode("utf-8")))
+
+
+def one_line(text: str) -> str:
+    """Control characters written out as Python would: a file's name must neither break a table nor steer a terminal.
+
+    >>> print(one_line("two\\nlines"))
+    two\\nlines
+    """
+    return "".join(repr(character)[1:-1] if category(character) == "Cc" else character for character in text)
 
 
 def emit_json(document: Mapping[str, Any], target: str | None, *, overwrite: bool) -> None:

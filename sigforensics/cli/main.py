@@ -13,6 +13,7 @@ import click
 
 from sigforensics import __version__
 from sigforensics.cli.compare import compare
+from sigforensics.cli.console import one_line
 from sigforensics.cli.demo import demo
 from sigforensics.cli.find import find
 from sigforensics.cli.generate import generate
@@ -100,7 +101,7 @@ def _ended(error: Ended) -> int:
 
 
 def _fail(message: str, status: int) -> int:
-    click.echo(f"sigforensics: {message}", err=True)
+    click.echo(f"sigforensics: {one_line(message)}", err=True)
     return status
 
 

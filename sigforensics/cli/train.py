@@ -96,9 +96,7 @@ SCHEMA = "sigforensics-train/1"
 @click.option(
     "--validation-rows",
     type=click.IntRange(0),
-    default=Validation().rows,
-    show_default=True,
-    help="Rows of the validation frame to measure on after each epoch.",
+    help=f"Rows of the validation frame to measure on after each epoch.  [default: {Validation().rows}]",
 )
 @click.option("--seed", type=click.IntRange(0), help="Seed of weights, order and dropout.")
 @click.option(
@@ -130,7 +128,7 @@ def train(data: Path, output: Path, preset: str, start_from: str | None, **choic
     from sigforensics.workflows.train import train as run
 
     network, training = RECIPES[preset].network, RECIPES[preset].training
-    beginning = None
+    beginning, validation_rows, half = None, Validation().rows, choices["half"]
     preset_given = click.get_current_context().get_parameter_source("preset") is not ParameterSource.DEFAULT
     goes_on = choices["resume"] and not preset_given and start_from is None
     if start_from is not None:
@@ -138,7 +136,8 @@ def train(data: Path, output: Path, preset: str, start_from: str | None, **choic
     target, overwrite = choices["json_target"], choices["overwrite"]
     check_json_target(target, SCHEMA, overwrite=overwrite, inputs=[data, beginning] if beginning else [data])
     if goes_on:
-        network, training, beginning = begun(output)
+        network, training, beginning, validation_rows, kept_half = begun(output)
+        half |= kept_half
     given = {name: value for name, value in choices.items() if value is not None}
     try:
         network = replace(network, **{name: given[name] for name in vars(network) if name in given})
@@ -155,11 +154,11 @@ def train(data: Path, output: Path, preset: str, start_from: str | None, **choic
             output,
             network=network,
             training=training,
-            validation=replace(Validation(), rows=choices["validation_rows"]),
+            validation=replace(Validation(), rows=given.get("validation_rows", validation_rows)),
             beginning=beginning,
             devices=choices["devices"] or None,
             resume=choices["resume"],
-            half=choices["half"],
+            half=half,
             progress=progress,
         )
     document = {

@@ -15,11 +15,13 @@ SURE = 1 - 1e-9
 """Certainty counts as this, so that its logarithm is finite."""
 
 
-def choose(confidence: NDArray[np.float64], members: Sequence[NDArray[np.intp]], *, least: float) -> list[int]:
+def choose(
+    confidence: NDArray[np.float64], members: Sequence[NDArray[np.intp]], *, least: float
+) -> list[int]:
     """The hypotheses that stay, of which no two share ink: those of which it is least likely that all are wrong.
 
     Were the hypotheses independent, all would be wrong with the product of 1 - confidence; that is least where the sum of
-    -log(1 - confidence) is greatest. A single good hypothesis wins over two poor ones of its parts, and gives way to two good ones.
+    -log(1 - confidence) is greatest. A good hypothesis wins over two poor ones of its parts, and gives way to two good ones.
 
     Parameters
     ----------
@@ -39,8 +41,8 @@ def choose(confidence: NDArray[np.float64], members: Sequence[NDArray[np.intp]],
     -----
     Solved exactly, as an integer programme (HiGHS through SciPy).
     """
-    able = np.flatnonzero(confidence >= least)
-    if not len(able):
+    able = [index for index, one in enumerate(confidence) if one >= least]
+    if not able:
         return []
     sets = [np.unique(members[index]) for index in able]
     pieces, rows = np.unique(np.concatenate(sets), return_inverse=True)
@@ -49,11 +51,11 @@ def choose(confidence: NDArray[np.float64], members: Sequence[NDArray[np.intp]],
     found = milp(
         np.log1p(-np.minimum(confidence[able], SURE)),
         constraints=LinearConstraint(holds, ub=1),
-        integrality=np.ones(len(able)),
+        integrality=np.ones(len(able), np.uint8),
         bounds=Bounds(0, 1),
         options={"mip_rel_gap": 0.0},
     )
     if not found.success:
         raise RuntimeError(f"no choice among {len(able)} hypotheses: {found.message}")
-    stays = able[found.x > 0.5]
-    return [int(index) for index in stays[np.argsort(-confidence[stays], kind="stable")]]
+    stays = [index for index, taken in zip(able, found.x, strict=True) if taken > 0.5]
+    return sorted(stays, key=lambda index: -confidence[index])

@@ -29,6 +29,7 @@ __all__ = [
     "Hypotheses",
     "Kind",
     "Parsed",
+    "closed_lines",
     "find_signatures",
     "foreign_pixels",
     "hypotheses_of",
@@ -211,15 +212,21 @@ def foreign_pixels(parsed: Parsed, own: NDArray[np.bool_], around: Box, box: Box
     return beside & ~upsampled(mine, parsed.sheet, around, box, grow=False)
 
 
-def _closed_lines(parsed: Parsed, around: Box, box: Box, settings: Extraction) -> list[NDArray[np.bool_]]:
-    """Level and upright ruled lines on the page within the box, a pixel wider, their gaps where strokes cross closed."""
-    ruled = parsed.ruled[around.slices].astype(np.uint8)
-    side = 2 * round(settings.crossing / 2 * parsed.sheet.per_mm) + 1
+def closed_lines(ruled: NDArray[np.bool_], *, per_mm: float, settings: Extraction) -> list[NDArray[np.bool_]]:
+    """Level and upright ruled lines on a sheet, their gaps where strokes cross closed; shape of ``ruled``."""
+    side = 2 * round(settings.crossing / 2 * per_mm) + 1
     bars = np.ones((1, side), np.uint8), np.ones((side, 1), np.uint8)
-    lines = (
-        cv2.morphologyEx(cv2.morphologyEx(ruled, cv2.MORPH_CLOSE, bar), cv2.MORPH_OPEN, bar) for bar in bars
-    )
-    return [upsampled(one > 0, parsed.sheet, around, box, grow=True) for one in lines]
+    image = ruled.astype(np.uint8)
+    return [
+        cv2.morphologyEx(cv2.morphologyEx(image, cv2.MORPH_CLOSE, bar), cv2.MORPH_OPEN, bar) > 0
+        for bar in bars
+    ]
+
+
+def _closed_lines(parsed: Parsed, around: Box, box: Box, settings: Extraction) -> list[NDArray[np.bool_]]:
+    """The same on the page within the box, a pixel wider."""
+    lines = closed_lines(parsed.ruled[around.slices], per_mm=parsed.sheet.per_mm, settings=settings)
+    return [upsampled(one, parsed.sheet, around, box, grow=True) for one in lines]
 
 
 def _without_touched_lines(

@@ -75,6 +75,8 @@ def without_dots(grey: FloatImage, *, settings: Levelling) -> FloatImage | None:
         Paper 1, ink 0.
     """
     dark = (grey < (float(grey.min()) + float(grey.max())) / 2).astype(np.uint8)
+    if cv2.mean(grey, 1 - dark)[0] - cv2.mean(grey, dark)[0] < settings.dot_contrast:
+        return None  # grain of the paper
     for ink in (dark, 1 - dark):
         if np.count_nonzero(ink[:, 1:] > ink[:, :-1]) < settings.dithered * grey.size:
             continue  # so few rows of pixels begin: there cannot be as many dots

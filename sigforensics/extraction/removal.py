@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.extraction.box import Box
-from sigforensics.extraction.finding import Parsed, parse_page
+from sigforensics.extraction.finding import Parsed, closed_lines, parse_page
 from sigforensics.extraction.grouping import eligible, stamps
 from sigforensics.extraction.levelling import Levelled
 from sigforensics.images import ByteImage
@@ -44,11 +44,13 @@ class Removal:
         self._page = page
         self._parsed = parse_page(page.working, settings=settings)
         self._fates = _fates_of_ink(self._parsed, settings)
+        self._beside = _fates_beside(self._parsed, settings)
 
     def fates(self, box: Box, kept: NDArray[np.bool_]) -> ByteImage:
         """The :class:`Fate` of every pixel in a box.
 
-        Ink that is not kept is of the kind of the ink on the sheet at its place or beside it.
+        Ink that is not kept is of the kind of the ink on the sheet at its place or beside it; strokes that are cut off where they
+        run on a ruled line, or a pixel beside one or beside print, count as that.
 
         Parameters
         ----------
@@ -64,8 +66,12 @@ class Removal:
         sheet = self._parsed.sheet
         threshold = cv2.remap(sheet.threshold, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
         ink = self._page.evened.pixels[box.slices] < threshold
-        kind = cv2.remap(self._fates, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+        kind, beside = (
+            cv2.remap(one, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+            for one in (self._fates, self._beside)
+        )
         kind = np.where(kind == Fate.PAPER, np.uint8(Fate.NEIGHBOUR), kind)
+        kind = np.where(kind == Fate.NEIGHBOUR, beside, kind)
         removed = np.where(ink, kind, np.uint8(Fate.PAPER))
         return np.where(kept, np.uint8(Fate.KEPT), removed).astype(np.uint8)
 
@@ -94,3 +100,13 @@ def _fates_of_ink(parsed: Parsed, settings: Extraction) -> ByteImage:
     fates[parsed.ruled] = Fate.RULED_LINE
     wider = cv2.erode(fates, np.ones((3, 3), np.uint8))  # the least value is the paper's last
     return np.where(fates == Fate.PAPER, wider, fates).astype(np.uint8)
+
+
+def _fates_beside(parsed: Parsed, settings: Extraction) -> ByteImage:
+    """What other ink counts as on lines, their gaps closed, and on print, or a pixel beside either; elsewhere neighbour."""
+    lines = np.logical_or(*closed_lines(parsed.ruled, per_mm=parsed.sheet.per_mm, settings=settings))
+    print_ = np.concatenate([[False], parsed.print_])[parsed.pieces.labels]
+    wider = np.ones((3, 3), np.uint8)
+    near_print, near_line = (cv2.dilate(one.astype(np.uint8), wider) > 0 for one in (print_, lines))
+    beside = np.where(near_print, np.uint8(Fate.PRINT), np.uint8(Fate.NEIGHBOUR))
+    return np.where(near_line, np.uint8(Fate.RULED_LINE), beside).astype(np.uint8)

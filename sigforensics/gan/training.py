@@ -30,7 +30,7 @@ from sigforensics.images import (
     unit_to_signed,
 )
 from sigforensics.preprocessing import threshold
-from sigforensics.settings import Network, Preprocessing, Training
+from sigforensics.settings import Network, Preprocessing, Training, Validation
 
 __all__ = ["TRAINING_COLUMNS", "Forged", "TrainingRun"]
 
@@ -68,6 +68,9 @@ class TrainingRun:
     checkpoint: Path
     beginning: Path | None = None
     """A generator's file, from whose weights, without its grain head, the generator goes on; drawn with the seed if None."""
+    validation_rows: int = Validation().rows
+    half: bool = False
+    """Both for a resumed run to end as it was begun: on how many rows it is measured, and how its weights are written."""
     devices: int | None = 1
     """Among how many a batch is shared; all that there are if None. They do not change the mathematics, and a run may go on
     with another number; the weights then differ by rounding."""
@@ -209,6 +212,8 @@ class TrainingRun:
             "network": asdict(self.network),
             "training": asdict(self.training),
             "beginning": str(self.beginning) if self.beginning else None,
+            "validation_rows": self.validation_rows,
+            "half": self.half,
         }
         write_checkpoint(
             self.checkpoint, trainer.state(), position, identity=self.identity, settings=settings

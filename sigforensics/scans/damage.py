@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import re
+import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
@@ -12,11 +15,20 @@ import cv2
 
 from sigforensics.errors import FileTruncated, ImageTooLarge, SigforensicsError
 
-__all__ = ["damage_reported", "quiet_decoders"]
+__all__ = ["complaints_reported", "damage_reported", "quiet_decoders"]
 
 CV2_LOG: Any = getattr(cv2.utils, "logging", cv2)
 """Where OpenCV keeps its level of logging: the former from version 5 on."""
 SILENT = 0
+COMPLAINTS = re.compile(
+    rb"^(?:Corrupt JPEG data(?!: [1-3] extraneous bytes before marker 0xd9)|Premature end of JPEG|"
+    rb"(?:Fax|LZW|PackBits|ZIP|Pixar|JPEG|Thunder|NeXT|LogLuv)\w*: ).*\n?",
+    re.MULTILINE,
+)
+"""Lines in which libjpeg and libtiff say that what they decode is damaged; up to three bytes after the last row of a JPEG file,
+as some cameras leave them, are no damage."""
+ERROR_OUTPUT = 2
+"""File descriptor."""
 
 
 @contextmanager
@@ -44,6 +56,43 @@ def damage_reported(where: object) -> Iterator[None]:
             raise
         reason = " ".join(str(error).split()) or type(error).__name__
         raise FileTruncated(where, f"the file breaks off or is damaged ({reason})") from error
+
+
+_error_output = threading.Lock()
+
+
+@contextmanager
+def complaints_reported(where: object) -> Iterator[None]:
+    """Turn what libjpeg and libtiff write to the standard error output within the block into an error.
+
+    Over damaged rows they go on with made-up ones and write a line, and neither Pillow nor OpenCV raises anything. All else that
+    is written meanwhile, by whatever thread, is passed on at the end of the block. Nothing is seen where there is no standard
+    error output.
+
+    Raises
+    ------
+    FileTruncated
+    """
+    with _error_output:
+        try:
+            kept = os.dup(ERROR_OUTPUT)
+        except OSError:
+            yield
+            return
+        with tempfile.TemporaryFile() as held:
+            os.dup2(held.fileno(), ERROR_OUTPUT)
+            try:
+                yield
+            finally:
+                os.dup2(kept, ERROR_OUTPUT)
+                os.close(kept)
+                held.seek(0)
+                written = held.read()
+                if others := COMPLAINTS.sub(b"", written):
+                    os.write(ERROR_OUTPUT, others)
+    if complaint := COMPLAINTS.search(written):
+        said = " ".join(complaint[0].decode(errors="replace").split()).rstrip(".")
+        raise FileTruncated(where, f"the file is damaged ({said})")
 
 
 class _QuietDecoders:

@@ -58,6 +58,8 @@ class Scan:
     jpeg_tables: tuple[tuple[int, ...], ...] = ()
     """The quantisation tables of what is stored as JPEG, within a TIFF file or as the one image of a PDF page, too: luminance
     first, 64 steps each, row by row. None of what is stored otherwise."""
+    from_heavy_jpeg: bool = False
+    """Whether a PNG file of ours says that its values come from heavily compressed JPEG, of which no tables are left."""
 
     @property
     def where(self) -> str:

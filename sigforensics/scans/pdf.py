@@ -16,7 +16,7 @@ from PIL import Image
 
 from sigforensics.errors import FileTruncated, PdfEncrypted
 from sigforensics.images import FloatImage, grey_to_ink
-from sigforensics.scans.damage import damage_reported
+from sigforensics.scans.damage import complaints_reported, damage_reported
 from sigforensics.scans.grey import colour_to_grey
 from sigforensics.scans.jpeg import Tables, tables_of
 from sigforensics.scans.orientation import QUARTERS
@@ -130,27 +130,34 @@ def _open(data: bytes, source: Source) -> Any:
 
 def _take_page(page: Any, where: str, settings: Scanning) -> _Picture:
     try:
-        scanned = _scanned_image(page)
+        scanned, other = _scanned_image(page)
         taken = None if scanned is None else _embedded(page, scanned, where, settings)
-        return taken or _rendered(page, where, settings)
+        return taken or _rendered(
+            page, where, settings, other or "is shown otherwise than its one image is stored"
+        )
     finally:
         page.close()
 
 
-def _scanned_image(page: Any) -> Any | None:
-    """The upright image that covers the page, if nothing else is visible on it; text found by OCR is invisible."""
+def _scanned_image(page: Any) -> tuple[Any | None, str]:
+    """The upright image that covers the page, if nothing else is visible on it, or what is otherwise.
+
+    Text found by OCR is invisible.
+    """
     if pdfium_c.FPDFPage_GetAnnotCount(page):
-        return None
+        return None, "has annotations or form fields"
     visible = [thing for thing in page.get_objects(max_depth=1) if not _is_invisible(thing)]
     if len(visible) != 1 or visible[0].type != pdfium_c.FPDF_PAGEOBJ_IMAGE:
-        return None
+        return None, "is more than one scanned image"
     across, skew, slant, down, left, bottom = visible[0].get_matrix().get()
     if skew or slant or across <= 0 or down <= 0:
-        return None
+        return None, "shows its one image turned, mirrored or slanted"
     box = np.array(page.get_bbox())
-    off = np.abs(np.array([left, bottom, left + across, bottom + down]) - box)
+    inside = np.array([left - box[0], bottom - box[1], box[2] - left - across, box[3] - bottom - down])
     sides = np.array([box[2] - box[0], box[3] - box[1]] * 2)
-    return visible[0] if np.all(off <= BORDER * sides) else None
+    if np.any(inside > BORDER * sides):
+        return None, "has a border around its one image"
+    return visible[0], ""
 
 
 def _is_invisible(thing: Any) -> bool:
@@ -164,8 +171,12 @@ def _embedded(page: Any, scanned: Any, where: str, settings: Scanning) -> _Pictu
     width, height = scanned.get_px_size()
     check_size(where, width, height, settings)
     image = scanned.get_bitmap(render=False).to_pil()
-    across, _, _, down, _, _ = scanned.get_matrix().get()
+    across, _, _, down, left, bottom = scanned.get_matrix().get()
     dpi = image.width / across * POINTS_PER_INCH, image.height / down * POINTS_PER_INCH
+    note = "the page's one scanned image, at its own resolution"
+    shown_part = _shown_part(page, image.size, (left, bottom, across, down))
+    if shown_part:
+        image, note = image.crop(shown_part), f"{note}, cut to what the page shows of it"
     grey, _ = colour_to_grey(image)
     quarters = page.get_rotation() // 90
     grey = np.ascontiguousarray(np.rot90(grey, -quarters))
@@ -173,10 +184,35 @@ def _embedded(page: Any, scanned: Any, where: str, settings: Scanning) -> _Pictu
     shrunk = cv2.resize(grey, shown.shape[::-1], interpolation=cv2.INTER_AREA)
     if np.abs(shown - shrunk).max() > ALIKE:
         return None
-    note = "the page's one scanned image, at its own resolution"
     bits = 1 if scanned.get_metadata().bits_per_pixel == 1 else 8
-    tables = tables_of(bytes(scanned.get_data(decode_simple=True))) if _is_jpeg(scanned) else ()
+    tables: Tables = ()
+    if _is_jpeg(scanned):
+        stored = bytes(scanned.get_data(decode_simple=True))
+        tables = tables_of(stored)
+        with complaints_reported(where):
+            cv2.imdecode(np.frombuffer(stored, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
     return _Picture(grey, dpi[::-1] if quarters % 2 else dpi, image, bits, note, quarters, tables)
+
+
+def _shown_part(
+    page: Any, size: tuple[int, int], placed: tuple[float, float, float, float]
+) -> tuple[int, int, int, int] | None:
+    """Left, top, right and bottom, in pixels of an image placed at left, bottom, width, height, of what the page shows of it.
+
+    None where it is all but a border as narrow as scanners leave.
+    """
+    left, bottom, across, down = placed
+    box = page.get_bbox()
+    shares = (
+        (box[0] - left) / across,
+        1 - (box[3] - bottom) / down,
+        (box[2] - left) / across,
+        1 - (box[1] - bottom) / down,
+    )
+    if max(shares[0], shares[1], 1 - shares[2], 1 - shares[3]) <= BORDER:
+        return None
+    pixels = (round(min(max(share, 0), 1) * side) for share, side in zip(shares, (*size, *size), strict=True))
+    return tuple(pixels)
 
 
 def _is_jpeg(scanned: Any) -> bool:
@@ -184,11 +220,11 @@ def _is_jpeg(scanned: Any) -> bool:
     return bool(scanned.get_filters()[-1:] == ["DCTDecode"])
 
 
-def _rendered(page: Any, where: str, settings: Scanning) -> _Picture:
+def _rendered(page: Any, where: str, settings: Scanning, why: str) -> _Picture:
     scale = settings.pdf_dpi / POINTS_PER_INCH
     width, height = page.get_size()
     check_size(where, round(width * scale), round(height * scale), settings)
     image = page.render(scale=scale).to_pil()
     grey, _ = colour_to_grey(image)
-    note = f"rendered at {settings.pdf_dpi:g} dpi: the page is more than one scanned image"
+    note = f"rendered at {settings.pdf_dpi:g} dpi: the page {why}"
     return _Picture(grey, (settings.pdf_dpi, settings.pdf_dpi), image, 8, note)

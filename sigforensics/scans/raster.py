@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile
@@ -19,8 +21,8 @@ from PIL.TiffImagePlugin import TiffImageFile
 
 from sigforensics.errors import FileTruncated, NotAnImage
 from sigforensics.images import FloatImage, grey_to_ink
-from sigforensics.png import POLARITY_KEY
-from sigforensics.scans.damage import damage_reported, quiet_decoders
+from sigforensics.png import HEAVY_JPEG, POLARITY_KEY, SOURCE_KEY
+from sigforensics.scans.damage import complaints_reported, damage_reported, quiet_decoders
 from sigforensics.scans.grey import image_to_grey, stored_layout
 from sigforensics.scans.jpeg import Tables, tables_of
 from sigforensics.scans.orientation import turned
@@ -46,6 +48,7 @@ BIG_AND_BIG_ENDIAN = b"MM\x00+"
 ORIENTING = (b"eXIf", b"Exif", b"exif", b"xmp")
 """One of these stands before or behind the pixels of every PNG file that may state an orientation."""
 COMPRESSION, JPEG_TABLES = 259, 347
+RESOLUTION, RESOLUTION_UNIT = {282, 283}, 296
 """TIFF tags."""
 JPEG_IN_TIFF = 7
 """A value of the former."""
@@ -155,6 +158,7 @@ def _read_page(
         tuple(notes),
         orientation,
         _tables(image),
+        image.info.get(SOURCE_KEY) == HEAVY_JPEG,
     )
 
 
@@ -167,7 +171,7 @@ def _decode(
     convert: Callable[[], NDArray[Any]],
 ) -> tuple[NDArray[Any], tuple[str, int], int]:
     """What ``convert`` makes of a page, turned upright; its stored layout (mode, bits) and EXIF orientation."""
-    is_tiff = isinstance(image, TiffImageFile)
+    is_tiff, is_jpeg = isinstance(image, TiffImageFile), isinstance(image, JpegImageFile)
     with quiet_decoders(), damage_reported(where):
         image.seek(number - 1)
         check_size(where, *image.size, settings)
@@ -175,7 +179,10 @@ def _decode(
         # Pillow and OpenCV turn what they decode of a TIFF file, and Pillow then forgets how;
         # a PNG file may state its orientation behind the pixels
         orientation = _orientation(image) if is_tiff else 1
-        pixels = convert()
+        with complaints_reported(where) if is_tiff or is_jpeg else nullcontext():
+            if is_jpeg:  # Pillow holds libjpeg's complaints back, OpenCV does not
+                cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
+            pixels = convert()
         if not is_tiff:
             orientation = _orientation(image) if _may_be_turned(data) else 1
             pixels = turned(pixels, orientation)
@@ -208,6 +215,10 @@ def _tables(image: Image.Image) -> Tables:
 
 
 def _dpi(image: Image.Image) -> tuple[float, float] | None:
+    if isinstance(image, TiffImageFile):
+        tags = image.tag_v2
+        if not set(tags) >= RESOLUTION or tags.get(RESOLUTION_UNIT, 2) not in {2, 3}:
+            return None  # Pillow goes on to state that of the page before
     try:
         across, down = (float(value) for value in image.info.get("dpi", ()))
     except (TypeError, ValueError, ZeroDivisionError, OverflowError):

@@ -9,7 +9,7 @@ from typing import Any
 
 from sigforensics.audit import heavily_compressed
 from sigforensics.augmentation import Square, draw_distortion, image_rng
-from sigforensics.bridging import bridge_strokes
+from sigforensics.bridging import bridge_strokes, count_joins
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
 from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing, TableInvalid
@@ -35,6 +35,7 @@ from sigforensics.settings import (
     Preprocessing,
     Scanning,
 )
+from sigforensics.storage import RECORD_NAME
 from sigforensics.workflows.naming import file_name, unique_name
 from sigforensics.workflows.pages import Spot, spot_of
 from sigforensics.workflows.progress import Progress
@@ -230,22 +231,28 @@ class ScanCases:
         self.unseparated += taken.signature.background == UNSEPARATED
         self.enlarged_sources += self._chain.size > settings.forging.enlarged * max(taken.signature.ink.shape)
         target = self._target(taken)
+        more: dict[str, Any] = {}
         edges = target_to_edges(target, settings=self._chain)
         paper = paper_map(target, edges)
         if settings.forging.augmented:
             rng = image_rng(settings.forging.seed, name)
             distortion = draw_distortion(len(edges), rng=rng, settings=settings.augmentation)
-            edges = _carried_on(distortion.apply(edges), distortion.holes, settings)
+            edges = distortion.apply(edges)
+            edges, more = _carried_on(edges, distortion.holes, settings)
         further = [image for origin, image in self._specimens.items() if origin != _origin(taken)]
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
-        return Case(name, target, edges, targets_to_mask([target, *further]), paper, _facts(taken), spot)
+        return Case(
+            name, target, edges, targets_to_mask([target, *further]), paper, {**_facts(taken), **more}, spot
+        )
 
     def _write_pictures(self, name: str, taken: Taken) -> None:
         """The page with what was taken from it, and the signature as it was cut out."""
         from sigforensics.report.overlay import draw_overlay
 
         scan, signature = taken.scan, taken.signature
-        overlay = draw_overlay(scan.pixels, taken.candidates, [signature.box], longest=OVERLAY_PIXELS)
+        overlay = draw_overlay(
+            scan.pixels, taken.candidates, [signature.box], longest=OVERLAY_PIXELS, dpi=scan.dpi
+        )
         write_png(self._folder / "overlays" / f"{name}.png", overlay, bright=False)
         found = unit_to_bytes(ink_to_grey(signature.ink))
         write_png(self._folder / "found" / f"{name}.png", found, bright=False)
@@ -275,7 +282,8 @@ def frame_cases(
         }
         target, edges, mask = (read_png(data / place) for place in (row.target, row.input, row.mask))
         if row.augmented and settings.forging.bridged:
-            edges = _carried_on(edges, _holes_of(data, row, edges, record), settings)
+            edges, more = _carried_on(edges, _holes_of(data, row, edges, record), settings)
+            facts |= more
         paper = paper_map(target, target_to_edges(target, settings=chain))
         yield Case(
             unique_name(safe_name(f"{row.writer}-{row.sample}"), names), target, edges, mask, paper, facts
@@ -283,16 +291,28 @@ def frame_cases(
         progress.advance()
 
 
-def _carried_on(edges: ByteImage, holes: Sequence[Square], settings: GenerateSettings) -> ByteImage:
-    """Augmented edges as the generator sees them."""
-    return bridge_strokes(edges, holes, settings=settings.bridging) if settings.forging.bridged else edges
+def _carried_on(
+    edges: ByteImage, holes: Sequence[Square], settings: GenerateSettings
+) -> tuple[ByteImage, dict[str, Any]]:
+    """Augmented edges as the generator sees them, and how many strokes were carried on."""
+    if not settings.forging.bridged:
+        return edges, {}
+    joins = count_joins(edges, holes, settings=settings.bridging)
+    return bridge_strokes(edges, holes, settings=settings.bridging), {"joins": joins}
 
 
 def _holes_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> tuple[Square, ...]:
     """The holes of an augmented picture, drawn again as ``prepare`` drew them."""
-    prepared = record["settings"]["prepare"]
-    rng = image_rng(prepared["splitting"]["seed"], row.writer, row.sample)
-    holes = draw_distortion(len(edges), rng=rng, settings=Augmentation(**prepared["augmentation"])).holes
+    try:
+        prepared = record["settings"]["prepare"]
+        seed, augmentation = prepared["splitting"]["seed"], Augmentation(**prepared["augmentation"])
+    except (KeyError, TypeError, ValueError) as error:
+        what = f"does not state how the corpus was augmented ({error})"
+        raise TableInvalid(
+            data / RECORD_NAME, what, "prepare the corpus again, or say --leave-holes"
+        ) from error
+    rng = image_rng(seed, row.writer, row.sample)
+    holes = draw_distortion(len(edges), rng=rng, settings=augmentation).holes
     if any(edges[hole].any() for hole in holes):
         what = "has ink where its corpus' record says that its hole is"
         raise TableInvalid(data / row.input, what, "prepare the corpus again, or say --leave-holes")

@@ -25,17 +25,17 @@ def chain_notes(true: ImageSet, fake: ImageSet) -> tuple[str, ...]:
     """
     run = _common_run(true, fake)
     if run is None:
-        return (UNKNOWN, *_notes_on_crops(true), *_notes_on_crops(fake))
+        return (UNKNOWN,)
     return (SAME, *_notes_on_sources(run))
 
 
 def source_notes(images: ImageSet) -> tuple[str, ...]:
-    """What the run of ``generate`` or ``find`` that made a set says of its scans.
+    """What the run of ``generate`` that made a set says of its scans.
 
     PNG files hide that they were JPEG, and resizing that they had two levels.
     """
     run = _run_of(images)
-    return _notes_on_sources(run) if run else _notes_on_crops(images)
+    return _notes_on_sources(run) if run else ()
 
 
 def _notes_on_sources(run: Path) -> tuple[str, ...]:
@@ -44,20 +44,6 @@ def _notes_on_sources(run: Path) -> tuple[str, ...]:
         f"{results[field]} true images were made from {what}: they cannot bear on artefacts in the grey levels"
         for field, what in POOR_SOURCES.items()
         if results.get(field)
-    )
-
-
-def _notes_on_crops(images: ImageSet) -> tuple[str, ...]:
-    """What the run of ``find`` that made the crops of a set says of their pages."""
-    run = _run_of(images, "find")
-    results = (read_our_json(run / RECORD_NAME) or {}).get("results", {}) if run else {}
-    heavy = {Path(name).name for name in results.get("heavy_jpeg_crops", [])}
-    count = sum(path.name in heavy for path in images.paths)
-    if not count:
-        return ()
-    what = POOR_SOURCES["heavy_jpeg_sources"]
-    return (
-        f"{count} crops of {images.folder} were cut from {what}: they cannot bear on artefacts in the grey levels",
     )
 
 
@@ -72,15 +58,15 @@ def _common_run(true: ImageSet, fake: ImageSet) -> Path | None:
     return runs[0] if runs[0] == runs[1] else None
 
 
-def _run_of(images: ImageSet, command: str = "generate") -> Path | None:
-    """The folder of the run of a command that made the set, if its record says so of every image."""
+def _run_of(images: ImageSet) -> Path | None:
+    """The folder of the run of ``generate`` that made the set, if its record says so of every image."""
     folders = {path.parent: path.parent.resolve() for path in images.paths}
     runs = {folder.parent for folder in folders.values()}
     if len(runs) != 1:
         return None
     run = runs.pop()
     document = read_our_json(run / RECORD_NAME) or {}
-    if (document.get("schema"), document.get("command")) != (RECORD_SCHEMA, command):
+    if (document.get("schema"), document.get("command")) != (RECORD_SCHEMA, "generate"):
         return None
     written = {entry.get("path"): entry.get("sha256") for entry in document.get("outputs", [])}
     named = (f"{folders[path.parent].name}/{path.name}" for path in images.paths)

@@ -15,8 +15,7 @@ from sigforensics.audit import heavily_compressed
 from sigforensics.extraction import Box, Candidate, Levelled
 from sigforensics.extraction.cutting import kept_pixels
 from sigforensics.extraction.removal import Fate, Removal
-from sigforensics.images import FloatImage
-from sigforensics.png import write_png
+from sigforensics.png import HEAVY_JPEG, SOURCE_KEY, write_png
 from sigforensics.provenance import Record, to_json, write_record
 from sigforensics.scans import PageValues, Scan, read_values
 from sigforensics.storage import atomic_file
@@ -72,8 +71,6 @@ class FoundFolder:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._names: set[str] = set()
-        self._heavy_jpeg_crops: list[str] = []
-        """Crops from heavily compressed JPEG, which their own files do not show."""
 
     def write_page(
         self,
@@ -86,7 +83,7 @@ class FoundFolder:
         scan, accepted = page.scan, [one.accepted for one in found]
         name = self._name(scan)
         taken = [one.box for one, wanted in zip(candidates, accepted, strict=True) if wanted]
-        overlay = self._write_overlay(name, scan.pixels, candidates, taken)
+        overlay = self._write_overlay(name, scan, candidates, taken)
         if not taken:
             return overlay, list(found)
         values = read_values(scan.source, page=scan.page, pages=scan.pages, settings=settings.scanning)
@@ -101,13 +98,11 @@ class FoundFolder:
                 else {}
             )
             named.append(replace(one, **files))
-        if heavily_compressed(scan.jpeg_tables):
-            self._heavy_jpeg_crops += [one.crop for one in named if one.crop]
         return overlay, named
 
     def write_blank(self, scan: Scan) -> str:
         """Write the overlay of a page without ink; return its name."""
-        return self._write_overlay(self._name(scan), scan.pixels, [], [])
+        return self._write_overlay(self._name(scan), scan, [], [])
 
     def write_record(
         self,
@@ -129,7 +124,6 @@ class FoundFolder:
             results={
                 "pages": [asdict(page) for page in found.pages],
                 "candidates": len(found.candidates),
-                "heavy_jpeg_crops": self._heavy_jpeg_crops,
             },
         )
         record.add_outputs(self._folder, (path for path in self._folder.rglob("*") if path.is_file()))
@@ -141,11 +135,11 @@ class FoundFolder:
         return unique_name(file_name(stem), self._names)
 
     def _write_overlay(
-        self, name: str, grey: FloatImage, candidates: Sequence[Candidate], taken: Sequence[Box]
+        self, name: str, scan: Scan, candidates: Sequence[Candidate], taken: Sequence[Box]
     ) -> str:
         from sigforensics.report.overlay import draw_overlay
 
-        picture = draw_overlay(grey, candidates, taken, longest=OVERLAY_PIXELS)
+        picture = draw_overlay(scan.pixels, candidates, taken, longest=OVERLAY_PIXELS, dpi=scan.dpi)
         place = f"overlays/{name}.png"
         write_png(self._folder / place, picture, bright=False)
         return place
@@ -170,8 +164,11 @@ class FoundFolder:
             "removed": (fates, False),
         }
         places = {"crop": "crops", "mask": "masks", "removed": "removed"}
+        heavy = scan.from_heavy_jpeg or heavily_compressed(scan.jpeg_tables)
+        texts = {SOURCE_KEY: HEAVY_JPEG} if heavy else None
         for kind, (picture, bright) in pictures.items():
-            write_png(self._folder / places[kind] / f"{name}.png", picture, bright=bright, dpi=scan.dpi)
+            path = self._folder / places[kind] / f"{name}.png"
+            write_png(path, picture, texts=texts if kind == "crop" else None, bright=bright, dpi=scan.dpi)
         counts = {fate.name.lower(): int(np.sum(fates == fate)) for fate in Fate}
         return {**{kind: f"{place}/{name}.png" for kind, place in places.items()}, "pixels": counts}
 

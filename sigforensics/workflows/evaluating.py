@@ -84,10 +84,12 @@ def read_truth(table: Path) -> Truth:
     if not rows:
         raise TableInvalid(table, "has no rows", "give one for each signature, and one for each page without")
     truth: Truth = {}
+    spelled: dict[Path, Path] = {}
     empty: set[tuple[Path, int]] = set()
     for line, row in rows:
         where = f"{table} line {line}"
-        key, box = _row(where, table, row)
+        (file, page), box = _row(where, table, row)
+        key = spelled.setdefault(file.resolve(), file), page  # one page, however its lines spell its path
         boxes = truth.setdefault(key, [])
         if box is None:
             empty.add(key)
@@ -129,7 +131,7 @@ def _row(where: str, table: Path, row: dict[str, str]) -> tuple[tuple[Path, int]
 
 def _file(table: Path, name: str) -> Path:
     beside = table.parent / name
-    above = table.parent.parent / name
+    above = table.absolute().parent.parent / name
     return above if above.exists() and not beside.exists() else beside
 
 
@@ -171,8 +173,10 @@ def evaluate_finder(
         progress or SilentProgress(),
     )
     truth: Truth = {}
+    spelled: dict[Path, Path] = {}
     for table in tables:
-        for key, boxes in read_truth(table).items():
+        for (file, number), boxes in read_truth(table).items():
+            key = spelled.setdefault(file.resolve(), file), number
             if not key[0].exists():
                 raise TableInvalid(table, f"names {key[0]}, and there is no such file", "correct the name")
             _add(f"{table}: {key[0]}", truth.setdefault(key, []), boxes)
@@ -249,7 +253,7 @@ class _Failures:
             for one in page.found
             if one.confidence >= self._threshold and (place := upright(one.box))
         ]
-        picture = draw_judged(scan.pixels, truths, found, longest=PICTURE_PIXELS)
+        picture = draw_judged(scan.pixels, truths, found, longest=PICTURE_PIXELS, dpi=scan.dpi)
         path = scan.source.path
         stem = f"{path.parent.name}-{path.stem}" + (f"-p{scan.page}" if scan.pages > 1 else "")
         write_png(

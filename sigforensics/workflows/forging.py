@@ -162,7 +162,15 @@ def _stated(generator: Generator, settings: Forging, variant: int) -> dict[str, 
         "seed": settings.seed,
         "variant": variant,
         "dropout": settings.dropout,
+        "edges": _edges(settings),
     }
+
+
+def _edges(settings: Forging) -> str:
+    """From what edges a fake was made."""
+    if not settings.augmented:
+        return "as they are"
+    return f"augmented, strokes {'' if settings.bridged else 'not '}carried on across holes"
 
 
 def _open_page(case: Case, pages: PlacedPages | None, settings: Forging) -> OpenPage | None:

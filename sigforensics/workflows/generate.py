@@ -22,8 +22,9 @@ from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import Skips, skipped_entries
 
 CARRIED_ON = (
-    "Strokes were carried on across the holes of the augmented edges, where one end suits another, before the generator saw "
-    "them; --leave-holes leaves that to the generator."
+    "{joins} stroke(s) were carried on across the holes of the augmented edges, in {signatures} of {all} signature(s), where one "
+    "end suits another, before the generator saw them: see the column joins of signatures.csv. They are a rule's, and some join what "
+    "does not belong together; --leave-holes leaves holes to the generator."
 )
 ONTO_SCAN = (
     "pages-fake/ and pages-true/ are altered documents: the signature was taken off the page, the paper restored, and a fake, or "
@@ -155,6 +156,12 @@ def generate_frame(
     chosen = [row for row in rows if row.augmented == wanted]
     if not chosen:
         raise NoImages(data / f"{frame}.csv", "the frame has no rows", "choose another frame")
+    if settings.forging.augmented and not wanted:
+        raise NoImages(
+            data / f"{frame}.csv",
+            "the frame has no augmented rows",
+            "leave --augmented out, or choose another frame",
+        )
     settings = replace(settings, forging=replace(settings.forging, augmented=bool(wanted)))
     with output_folder(output, overwrite=overwrite, inputs=[data]) as folder:
         model = Generator(generator)
@@ -192,7 +199,10 @@ def _finish(
     """Complete and write the record."""
     card = model.card
     if settings.forging.augmented and settings.forging.bridged:
-        record.notes.append(CARRIED_ON)
+        joins = [int(row["joins"]) for row in rows]
+        record.notes.append(
+            CARRIED_ON.format(joins=sum(joins), signatures=sum(map(bool, joins)), all=len(joins))
+        )
     record.settings = {"generate": settings, "preprocessing": card.preprocessing}
     level = card.preprocessing.threshold
     record.notes.append(

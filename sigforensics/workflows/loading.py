@@ -25,7 +25,7 @@ class Facts(NamedTuple):
     shape: tuple[int, int]
     dpi: tuple[float, float] | None
     heavy_jpeg: bool
-    """See :func:`sigforensics.audit.heavily_compressed`."""
+    """Whether it is heavily compressed JPEG, or was cut from such; see :func:`sigforensics.audit.heavily_compressed`."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Loader:
         height, width = scan.pixels.shape
         shape = self._shapes.setdefault((height, width), (height, width))
         levels = count_levels(scan.pixels)
-        heavy = heavily_compressed(scan.jpeg_tables)
+        heavy = scan.from_heavy_jpeg or heavily_compressed(scan.jpeg_tables)
         self.facts[path] = Facts(scan.source.sha256, scan.pages, levels, shape, scan.dpi, heavy)
         return self.framing.change(scan.pixels)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from unicodedata import category
+
 __all__ = ["file_name", "unique_name"]
 
 
 def file_name(name: str) -> str:
-    """The name with bytes that are no UTF-8 replaced, and not hidden: spectra of the folder must see it.
+    """The name with bytes that are no UTF-8 and control characters replaced, and not hidden: spectra of the folder must see it.
 
-    >>> file_name(".page")
-    '_.page'
+    >>> file_name(".page"), file_name("two\\nlines")
+    ('_.page', 'two_lines')
     """
-    name = "".join("_" if "\ud800" <= character <= "\udfff" else character for character in name)
+    name = "".join("_" if category(character) in {"Cc", "Cs"} else character for character in name)
     return f"_{name}" if name.startswith(".") else name
 
 

@@ -273,9 +273,9 @@ def _notes(name: str, facts: Sequence[Facts]) -> list[str]:
         )
     if heavy:
         notes.append(
-            f"{heavy} of {len(facts)} images of the set {name} are heavily compressed JPEG files (quality "
-            f"{Auditing().heavy_jpeg} or less): their spectra cannot bear on artefacts in the grey levels: compression takes "
-            "those away and leaves its own."
+            f"{heavy} of {len(facts)} images of the set {name} are heavily compressed JPEG files, or were cut from such "
+            f"(quality {Auditing().heavy_jpeg} or less): their spectra cannot bear on artefacts in the grey levels: "
+            "compression takes those away and leaves its own."
         )
     if several:
         notes.append(f"{several} files of the set {name} have several pages; the first page was used.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sigforensics.corpus import read_frame
 from sigforensics.corpus.frames import MANIFEST
@@ -124,6 +124,8 @@ def train(
         training=training,
         checkpoint=checkpoint,
         beginning=beginning,
+        validation_rows=validation.rows,
+        half=half,
         devices=devices,
         **facts,
     )
@@ -132,7 +134,7 @@ def train(
     with endings_deferred() as endings:
         while position.epoch < training.epochs:
             _train_epoch(output, run, trainer, position, validation, progress, lambda: endings.asked)
-    return _finish(output, run, trainer, position, validation, arithmetic, half=half)
+    return _finish(output, run, trainer, position, validation, arithmetic)
 
 
 def _arithmetic(training: Training, checkpoint: Path) -> Arithmetic:
@@ -144,8 +146,20 @@ def _arithmetic(training: Training, checkpoint: Path) -> Arithmetic:
     return Arithmetic(kept, "as the run began") if kept else choose_arithmetic(training.precision)
 
 
-def begun(output: Path) -> tuple[Network, Training, Path | None]:
-    """What the training in a folder was begun with: settings, and the generator whose weights it went on from, if any.
+class Begun(NamedTuple):
+    """What a training was begun with."""
+
+    network: Network
+    training: Training
+    beginning: Path | None
+    """The generator whose weights it went on from, if any."""
+    validation_rows: int
+    half: bool
+    """Whether its weights are to be written as float16."""
+
+
+def begun(output: Path) -> Begun:
+    """What the training in a folder was begun with.
 
     Raises
     ------
@@ -159,9 +173,11 @@ def begun(output: Path) -> tuple[Network, Training, Path | None]:
     try:
         network, training = Network(**kept["network"]), Training(**_tuples(kept["training"]))
         beginning = Path(kept["beginning"]) if kept["beginning"] else None
+        validation_rows, half = int(kept["validation_rows"]), bool(kept["half"])
     except (KeyError, TypeError, ValueError) as error:
         raise ModelInvalid(checkpoint, f"states no settings that this version knows ({error})") from error
-    return network, replace(training, precision="auto"), beginning  # auto goes on in the kept arithmetic
+    training = replace(training, precision="auto")  # which goes on in the kept arithmetic
+    return Begun(network, training, beginning, validation_rows, half)
 
 
 def _tuples(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -296,8 +312,6 @@ def _finish(
     position: Position,
     validation: Validation,
     arithmetic: Arithmetic,
-    *,
-    half: bool,
 ) -> Trained:
     """The model, the log, the plot of the losses and the record."""
     counts = {
@@ -308,7 +322,7 @@ def _finish(
     }
     model, start = output / "generator.safetensors", _start(run)
     described: dict[str, Any] = {"data": counts, "versions": versions()} | ({"start": start} if start else {})
-    card = run.write(trainer, position, model, record=described, half=half)
+    card = run.write(trainer, position, model, record=described, half=run.half)
     files = [
         model,
         write_log(output, position.log, settings=validation),

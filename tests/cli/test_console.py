@@ -91,3 +91,8 @@ def test_a_document_replaces_none_of_another_kind(tmp_path: Path) -> None:
 def test_no_document_takes_the_name_of_a_record(tmp_path: Path, name: str) -> None:
     with pytest.raises(click.BadParameter, match="records of runs"):
         check_json_target(str(tmp_path / name), SCHEMA, overwrite=True)
+
+
+def test_a_name_with_control_characters_stays_on_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    emit_text("a\nb\x1b[31m\u009bc ü.png")
+    assert capsys.readouterr().out == "a\\nb\\x1b[31m\\x9bc ü.png\n"

@@ -18,6 +18,7 @@ from PIL import Image
 
 from sigforensics.augmentation import draw_distortion, image_rng
 from sigforensics.extraction import Box
+from sigforensics.png import png_texts
 from sigforensics.settings import Preprocessing
 
 Run = Callable[..., Any]
@@ -176,7 +177,14 @@ def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
     np.testing.assert_array_equal(carried, 255 - left)
     assert given == [draw_distortion(len(left), rng=image_rng(3, "page")).holes]
     assert not left[given[0][0]].any()
-    assert ["carried on across the holes" in one.out for one in ran] == [True, False]
+    assert ["stroke(s) were carried on across the holes" in one.out for one in ran] == [True, False]
+    tables = [(tmp_path / name / "signatures.csv").read_text().splitlines() for name in "01"]
+    assert [table[0].endswith(",joins") for table in tables] == [True, False]
+    marks = [png_texts(tmp_path / name / "fake" / "page.png")["sigforensics:edges"] for name in "01"]
+    assert marks == [
+        "augmented, strokes carried on across holes",
+        "augmented, strokes not carried on across holes",
+    ]
     stated = [record(tmp_path / name)["settings"]["generate"]["forging"]["bridged"] for name in "01"]
     assert stated == [True, False]
 

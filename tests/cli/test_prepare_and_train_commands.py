@@ -15,6 +15,7 @@ from PIL import Image
 
 from sigforensics import errors
 from sigforensics.cli.options import DevicesType
+from sigforensics.provenance import read_record
 
 Run = Callable[..., Any]
 
@@ -258,17 +259,16 @@ def test_a_training_goes_on_with_the_settings_that_it_was_begun_with(
         tmp_path / "data",
         "-o",
         tmp_path / "model",
-        "--validation-rows",
-        0,
         "-q",
         "--json",
         "-",
     )
-    begun = sigforensics(*train, *given)
+    begun = sigforensics(*train, *given, "--validation-rows", 0, "--half")
     assert begun.status == 0
     resumed = sigforensics(*train, "--resume")
     assert (resumed.status, resumed.err) == (0, "")
     assert json.loads(resumed.out)["sha256"] == json.loads(begun.out)["sha256"]
+    assert read_record(tmp_path / "model")["settings"]["validation"]["rows"] == 0
     for other, named in (("--multiplier", "network.multiplier"), ("--epochs", "training.epochs")):
         ran = sigforensics(*train, "--resume", other, 3)
         assert ran.status == errors.ModelInvalid.status

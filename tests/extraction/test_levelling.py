@@ -119,3 +119,13 @@ def test_a_signature_in_a_shadow_is_found_and_the_page_keeps_its_values(drawn: D
 def test_a_page_without_print_is_taken_as_it_is_and_that_is_said(draw_page: Callable[..., Drawn]) -> None:
     page = level_page(draw_page(rows=0).scan)
     assert page.notes == ("too little print to tell which way the page stands: taken as it is",)
+
+
+@pytest.mark.parametrize("quarters", [0, 1, 2, 3])
+def test_the_resolution_is_estimated_of_the_page_as_it_stands(drawn: Drawn, quarters: int) -> None:
+    """The sizes of sheets are those of upright ones."""
+    turned = turn_scan(replace(drawn.scan, dpi=None), quarters, "")
+    page = level_page(turned)
+    assert page.stand.quarters == (4 - quarters) % 4
+    assert page.dpi == pytest.approx((150, 150), rel=0.01)
+    assert page.working.dpi == page.dpi

@@ -118,3 +118,9 @@ def test_smoothing_does_not_write_to_the_page() -> None:
     before = dots.copy()
     assert without_dots(dots, settings=SETTINGS) is not None
     np.testing.assert_array_equal(dots, before)
+
+
+@pytest.mark.parametrize("deviation", [1, 4, 12])
+def test_the_grain_of_blank_paper_is_no_dots(deviation: float) -> None:
+    grain = np.random.default_rng(0).normal(240, deviation, (400, 300))
+    assert without_dots((np.clip(np.rint(grain), 0, 255) / 255).astype(np.float32), settings=SETTINGS) is None

@@ -68,3 +68,13 @@ def test_on_a_skewed_page_the_line_is_told_where_it_runs(drawn: Any) -> None:
     line = cv2.warpAffine((drawn.line & ~drawn.stroke).astype(np.float32), turn, (width, height)) > 0.9
     found = fates(replace(drawn.scan, pixels=pixels), Box(0, 0, width, height))
     assert np.mean(found[line] == Fate.RULED_LINE) > 0.6
+
+
+def test_a_stroke_that_is_cut_off_on_a_ruled_line_counts_as_the_line(drawn: Any) -> None:
+    height, width = drawn.scan.pixels.shape
+    found = fates(drawn.scan, Box(0, 0, width, height))
+    crossing = drawn.line & drawn.stroke
+    assert np.count_nonzero(crossing) > 20
+    assert np.mean(found[crossing] == Fate.RULED_LINE) > 0.85
+    far = drawn.stroke & ~cv2.dilate(drawn.line.astype(np.uint8), np.ones((9, 9))).astype(bool)
+    assert np.mean(found[far] == Fate.NEIGHBOUR) > 0.95

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
+import subprocess
+import sys
+import tempfile
 import tracemalloc
 import zlib
 from pathlib import Path
@@ -25,6 +29,7 @@ from sigforensics.errors import (
     SigforensicsError,
 )
 from sigforensics.scans import read_scan, read_scans
+from sigforensics.scans.damage import complaints_reported
 
 PAGE = np.random.default_rng(5).integers(225, 251, (40, 64)).astype(np.uint8)
 PAGE[8:28, 10:50] = 30
@@ -170,6 +175,51 @@ def test_one_wrong_bit_in_the_pixels_of_a_png_is_noticed(folder):
     found = read(folder, bytes(data))
     assert isinstance(found, FileTruncated)
     assert "a checksum does not fit" in found.what
+
+
+LARGE = np.random.default_rng(5).integers(225, 251, (200, 320)).astype(np.uint8)
+LARGE[40:140, 50:250:8] = 30
+
+
+@pytest.mark.parametrize(
+    "whole",
+    [
+        saved(LARGE, "JPEG", quality=90),
+        saved(LARGE > 128, "TIFF", compression="group4"),
+        saved(LARGE, "PDF", resolution=100),
+    ],
+    ids=["JPEG", "G4", "PDF"],
+)
+def test_rows_that_the_decoder_made_up_are_no_evidence(folder, capfd, whole):
+    """libjpeg and libtiff go on over damage, and write a line that nobody is to see."""
+    middle = len(whole) // 2
+    assert isinstance(read(folder, whole), list)
+    damaged = whole[: middle - 20] + bytes(range(7, 47)) + whole[middle + 20 :]
+    found = read(folder, damaged)
+    assert isinstance(found, FileTruncated)
+    assert "the file is damaged (" in found.what
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_others_write_while_a_file_is_decoded_is_passed_on(capfd):
+    with complaints_reported("a.jpg"):
+        os.write(2, b"first\nCorrupt JPEG data: 3 extraneous bytes before marker 0xd9\n")
+    assert capfd.readouterr().err == "first\nCorrupt JPEG data: 3 extraneous bytes before marker 0xd9\n"
+    with (
+        pytest.raises(FileTruncated, match=r"damaged \(Corrupt JPEG data: bad Huffman code\)"),
+        complaints_reported("a.jpg"),
+    ):
+        os.write(2, b"first\nCorrupt JPEG data: bad Huffman code\nlast")
+    assert capfd.readouterr().err == "first\nlast"
+
+
+def test_without_a_standard_error_output_files_are_read():
+    program = "import os, sys; os.close(2); from pathlib import Path; "
+    program += "from sigforensics.scans import read_scan; read_scan(Path(sys.argv[1]))"
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.jpg"
+        path.write_bytes(FILES["grey JPEG"])
+        assert subprocess.run([sys.executable, "-c", program, str(path)], check=False).returncode == 0
 
 
 def test_an_empty_file_is_said_to_be_empty(write):

@@ -10,12 +10,13 @@ import pytest
 from PIL import Image
 
 from sigforensics.errors import FileTruncated, ImageTooLarge, PageMissing, PdfEncrypted
-from sigforensics.scans import Extent, read_extent, read_scan, read_scans
+from sigforensics.scans import Extent, read_extent, read_scan, read_scans, read_values
 from sigforensics.settings import Scanning
 
 WHOLE = b"q 144 0 0 72 0 0 cm /I Do Q"
 AS_STORED = "the page's one scanned image, at its own resolution"
-RENDERED = "rendered at 300 dpi: the page is more than one scanned image"
+RENDERED = "rendered at 300 dpi: the page "
+SEVERAL = f"{RENDERED}is more than one scanned image"
 FONT = b"/Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >>"
 
 
@@ -109,7 +110,7 @@ def test_a_scan_may_fall_short_of_its_page_by_a_little(write, scanned, drawing, 
 
 def test_what_is_drawn_over_a_scan_is_seen(write, scanned):
     scan = read_scan(write("a.pdf", scanned(WHOLE + b" 0 g 90 6 48 6 re f")))
-    assert scan.notes == (RENDERED,)
+    assert scan.notes == (SEVERAL,)
     assert scan.dpi == (300, 300)
     assert scan.pixels.shape == (300, 600)
     assert scan.pixels[253:272, 380:570].max() == 0  # 6 to 12 points from the foot, 90 to 138 from the left
@@ -120,7 +121,7 @@ def test_an_annotation_on_a_scan_is_seen(write, scanned):
     annotation = b"/Annots [<< /Type /Annot /Subtype /Stamp /F 4 /Rect [90 6 138 12] /AP << /N 101 0 R >> >>]"
     form = (b"/Type /XObject /Subtype /Form /BBox [0 0 48 6]", b"0 g 0 0 48 6 re f")
     scan = read_scan(write("a.pdf", scanned(keys=annotation, objects={101: form})))
-    assert scan.notes == (RENDERED,)
+    assert scan.notes == (f"{RENDERED}has annotations or form fields",)
     assert scan.pixels[255:270, 380:570].max() < 0.05
 
 
@@ -145,15 +146,28 @@ def test_a_rendered_page_is_turned_upright(write, pdf, turn):
     np.testing.assert_array_equal(scan.pixels > 0.5, np.rot90(unturned, -turn // 90))
 
 
-def test_a_page_that_shows_a_part_of_its_image_is_rendered(write, scanned):
-    scan = read_scan(write("a.pdf", scanned(keys=b"/CropBox [0 0 72 72]")))
-    assert scan.notes == (RENDERED,)
-    assert scan.pixels.shape == (300, 300)
+@pytest.mark.parametrize(
+    ("shown", "part"),
+    [
+        (b"[0 0 72 72]", np.s_[:, :36]),
+        (b"[36 18 144 72]", np.s_[:30, 18:]),
+        (b"[-10 0 144 36]", np.s_[20:, :]),  # cut to the page, as PDF has it
+    ],
+)
+def test_a_page_that_shows_a_part_of_its_image_has_the_pixels_of_that_part(
+    write, scanned, drawing, shown, part
+):
+    path = write("a.pdf", scanned(keys=b"/CropBox " + shown))
+    scan = read_scan(path)
+    assert scan.notes == (f"{AS_STORED}, cut to what the page shows of it",)
+    np.testing.assert_array_equal(np.rint(scan.pixels * 255), drawing[part])
+    np.testing.assert_array_equal(read_values(scan.source, page=1, pages=1).values, drawing[part])
+    assert scan.dpi == pytest.approx((36, 40))
 
 
 def test_an_image_smaller_than_its_page_is_rendered_with_the_paper_around_it(write, scanned):
     scan = read_scan(write("a.pdf", scanned(b"q 72 0 0 36 0 36 cm /I Do Q")))
-    assert scan.notes == (RENDERED,)
+    assert scan.notes == (f"{RENDERED}has a border around its one image",)
     assert (scan.pixels[160:] == 1).all()
     assert scan.pixels[:140, :290].min() < 0.2
 
@@ -169,7 +183,7 @@ def test_an_image_smaller_than_its_page_is_rendered_with_the_paper_around_it(wri
 def test_a_mirrored_or_turned_image_is_rendered_as_shown(write, scanned, drawing, content, shown):
     scan = read_scan(write("a.pdf", scanned(content)))
     expected = Image.fromarray(np.ascontiguousarray(shown(drawing))).resize((600, 300))
-    assert scan.notes == (RENDERED,)
+    assert scan.notes == (f"{RENDERED}shows its one image turned, mirrored or slanted",)
     assert np.abs(scan.pixels - np.asarray(expected) / 255).mean() < 0.03
 
 

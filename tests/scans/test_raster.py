@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import re
 import struct
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -136,6 +137,21 @@ def test_pages_of_a_tiff_file_keep_their_own_size_layout_and_orientation(write, 
     for scan, page in zip(scans, expected, strict=True):
         np.testing.assert_allclose(scan.pixels, page, atol=1e-6)
     np.testing.assert_array_equal(read_scan(path, page=2).pixels, scans[1].pixels)
+
+
+@pytest.mark.parametrize("left_out", [False, True])
+def test_a_page_of_a_tiff_file_without_a_resolution_has_not_that_of_the_page_before(write, drawing, left_out):
+    stream = io.BytesIO()
+    with tifffile.TiffWriter(stream) as writer:
+        writer.write(drawing, resolution=(200, 100), resolutionunit="INCH")
+        writer.write(drawing[:30], contiguous=False)  # 1 x 1 of no unit
+        writer.write(drawing[:20], resolution=(40, 40), resolutionunit="CENTIMETER")
+    data = bytearray(stream.getvalue())
+    for tag in (282, 283) if left_out else ():
+        place = [at.start() for at in re.finditer(struct.pack("<HH", tag, 5), bytes(data))][1]
+        data[place : place + 2] = struct.pack("<H", 65_000 + tag)
+    scans = list(read_scans(write("a.tif", bytes(data))))
+    assert [scan.dpi for scan in scans] == [(200, 100), None, pytest.approx((101.6, 101.6))]
 
 
 @pytest.mark.parametrize("page", [0, 4, -1])

@@ -87,22 +87,6 @@ def test_sources_of_two_grey_levels_are_pointed_out(run: Path) -> None:
     assert (same, levels.startswith("2 true images")) == (SAME, True)
 
 
-def test_crops_that_were_cut_from_heavy_jpeg_say_so_in_any_comparison(run: Path, tmp_path: Path) -> None:
-    """Their own files are PNG."""
-    other = tmp_path / "other"
-    other.mkdir()
-    (other / "c.png").write_text("of another chain")
-    write_record(run, command="find", results={"heavy_jpeg_crops": ["true/a.png", "true/gone.png"]})
-    (note,) = source_notes(image_set(run / "true"))
-    assert note == (
-        f"1 crops of {run / 'true'} were cut from heavily compressed JPEG: they cannot bear on artefacts in the grey levels"
-    )
-    assert chain_notes(image_set(other), image_set(run / "true")) == (UNKNOWN, note)
-    assert not one_chain(image_set(run / "true"), image_set(run / "fake"))
-    (run / "true" / "a.png").unlink()
-    assert source_notes(image_set(run / "true")) == ()
-
-
 @pytest.mark.parametrize(
     ("field", "what"),
     [

@@ -160,3 +160,22 @@ def test_a_box_beyond_the_stored_page_is_refused(tmp_path: Path, box: str) -> No
 def test_a_missing_table_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(FileUnreadable):
         read_truth(tmp_path / "boxes.csv")
+
+
+def test_a_table_is_found_from_the_folder_that_it_lies_in(
+    pages: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = pages.parent / "letters" / "boxes.csv"
+    table.write_text(pages.read_text())  # its files are named from the folder above
+    monkeypatch.chdir(table.parent)
+    assert evaluate_finder([Path("boxes.csv")], finder=finder)[-1].figures.pages == 3
+
+
+def test_a_page_is_one_however_its_path_is_spelled(pages: Path) -> None:
+    other = pages.parent / "letters" / "more.csv"
+    other.write_text(HEADER + "../forms/../letters/a.png,initials,150,20,50,50\n")
+    letters = next(one for one in evaluate_finder([pages, other], finder=finder) if one.folder == "letters")
+    assert (letters.figures.pages, letters.figures.kinds["initials"].recall) == (2, Share(0, 1))
+    other.write_text(HEADER + "a.png,none,,,,\n../letters/a.png,initials,150,20,50,50\n")
+    with pytest.raises(TableInvalid, match="line 3: a page has the label none and a box, too"):
+        read_truth(other)

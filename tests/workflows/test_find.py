@@ -14,11 +14,11 @@ from PIL import Image
 
 from sigforensics.errors import FileTruncated, NoImages
 from sigforensics.extraction import Box
-from sigforensics.provenance import file_sha256, read_record
-from sigforensics.settings import Extraction, Levelling, Scanning
-from sigforensics.workflows.chains import source_notes
+from sigforensics.scans import read_scan
+from sigforensics.settings import Extraction, Levelling, Scanning, Spectrum
 from sigforensics.workflows.find import FindSettings, Found, FoundCandidate, find
-from sigforensics.workflows.sets import ImageSet
+from sigforensics.workflows.progress import SilentProgress
+from sigforensics.workflows.sets import read_set
 
 Make = Callable[..., Any]
 
@@ -200,15 +200,29 @@ def test_crops_as_they_are_have_nothing_removed(tmp_path: Path, drawn: Path) -> 
     np.testing.assert_array_equal(read(tmp_path / "out" / str(found.candidates[0].crop)), part)
 
 
-def test_crops_from_heavily_compressed_jpeg_are_known_by_the_record(tmp_path: Path, drawn: Path) -> None:
+def test_crops_from_heavily_compressed_jpeg_say_so_themselves(tmp_path: Path, drawn: Path) -> None:
     with Image.open(drawn / "page.png") as page:
         page.save(tmp_path / "heavy.jpg", quality=15, dpi=(150, 150))
         page.save(tmp_path / "light.jpg", quality=95, dpi=(150, 150))
     find([tmp_path / "heavy.jpg", tmp_path / "light.jpg"], tmp_path / "found")
-    assert read_record(tmp_path / "found")["results"]["heavy_jpeg_crops"] == ["crops/heavy-1.png"]
-    crops = sorted((tmp_path / "found" / "crops").iterdir())
-    assert [path.name for path in crops] == ["heavy-1.png", "light-1.png"]
-    spectrum: Any = None
-    images = ImageSet(crops[0].parent, tuple(crops), tuple(map(file_sha256, crops)), spectrum, (), ())
-    (note,) = source_notes(images)
-    assert note.startswith(f"1 crops of {crops[0].parent} were cut from heavily compressed JPEG")
+    moved = tmp_path / "elsewhere"
+    moved.mkdir()
+    for crop in (tmp_path / "found" / "crops").iterdir():
+        crop.rename(moved / crop.name)
+    said = {path.name: read_scan(path).from_heavy_jpeg for path in moved.iterdir()}
+    assert said == {"heavy-1.png": True, "light-1.png": False}
+    mask = read_scan(tmp_path / "found" / "masks" / "heavy-1.png")
+    assert not mask.from_heavy_jpeg  # it has no grey values
+    images = read_set(
+        "a",
+        moved,
+        scanning=Scanning(),
+        settings=Spectrum(),
+        workers=1,
+        strict=True,
+        progress=SilentProgress(),
+    )
+    (note,) = (note for note in images.notes if "JPEG" in note)
+    assert note.startswith(
+        "1 of 2 images of the set a are heavily compressed JPEG files, or were cut from such"
+    )

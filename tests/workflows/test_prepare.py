@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ from sigforensics.samples import draw_signature, invent_writer
 from sigforensics.scans import read_scan
 from sigforensics.settings import Forging, Preprocessing, Scanning, Splitting
 from sigforensics.workflows.cases import GenerateSettings, frame_cases
+from sigforensics.workflows.generate import generate_frame
 from sigforensics.workflows.prepare import PrepareSettings, prepare
 from sigforensics.workflows.progress import SilentProgress
 
@@ -210,6 +212,26 @@ def test_an_augmented_input_that_is_not_what_the_record_says_is_refused(by_sampl
         list(frame_cases(tmp_path / "data", "validation", [row], GenerateSettings(), SilentProgress()))
     left = GenerateSettings(forging=Forging(bridged=False))
     assert list(frame_cases(tmp_path / "data", "validation", [row], left, SilentProgress()))
+
+
+def test_augmented_rows_are_not_made_of_a_frame_that_has_none(by_sample, tmp_path):
+    settings = GenerateSettings(forging=Forging(augmented=True))
+    with pytest.raises(NoImages, match="has no augmented rows"):
+        generate_frame(by_sample.folder, "training", tmp_path / "out", settings=settings)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    "change", [{"augmentation": None}, {"augmentation": {"future": 1}}, {"splitting": {}}]
+)
+def test_a_record_that_does_not_say_how_the_corpus_was_augmented_is_refused(by_sample, tmp_path, change):
+    shutil.copytree(by_sample.folder, tmp_path / "data")
+    document = json.loads((tmp_path / "data" / "record.json").read_text())
+    document["settings"]["prepare"] |= change
+    (tmp_path / "data" / "record.json").write_text(json.dumps(document))
+    row = next(row for row in read_frame(tmp_path / "data", "validation") if row.augmented)
+    with pytest.raises(TableInvalid, match="does not state how the corpus was augmented"):
+        list(frame_cases(tmp_path / "data", "validation", [row], GenerateSettings(), SilentProgress()))
 
 
 def test_an_augmented_input_does_not_depend_on_the_rest_of_the_corpus(drawn_corpus, by_sample, tmp_path):
