@@ -23,8 +23,8 @@ from sigforensics.workflows.skipping import Skips, skipped_entries
 
 CARRIED_ON = (
     "{joins} stroke(s) were carried on across the holes of the augmented edges, in {signatures} of {all} signature(s), where one "
-    "end suits another, before the generator saw them: see the column joins of signatures.csv. They are a rule's, and some join what "
-    "does not belong together; --leave-holes leaves holes to the generator."
+    "end suits another, before the generator saw them: see the column joins of signatures.csv. They are a rule's, and some join "
+    "what does not belong together; --leave-holes leaves holes to the generator."
 )
 ONTO_SCAN = (
     "pages-fake/ and pages-true/ are altered documents: the signature was taken off the page, the paper restored, and a fake, or "

@@ -397,7 +397,7 @@ def test_names_that_are_no_unicode_or_odd_are_dealt_with(tmp_path: Path, generat
     ran = generate(scans, scans / ".hidden.png", "-o", tmp_path / "out", "--json", "-")
     assert ran.status == 0, ran.err
     found = json.loads(ran.out)["names"]
-    assert found == ["caf_", "two\nlines", "签名 $x_{", "_.hidden"]
+    assert found == ["caf_", "two_lines", "签名 $x_{", "_.hidden"]
     assert {row["name"] for row in rows(tmp_path / "out")} == set(found)
     assert any(entry["path"].endswith("caf\\udce9.png") for entry in record(tmp_path / "out")["inputs"])
 
