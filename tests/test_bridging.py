@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sigforensics.augmentation import Square, deform, draw_distortion, erase_squares
-from sigforensics.bridging import bridge_strokes, count_joins, joined_ends, stroke_ends
+from sigforensics.bridging import StrokeEnd, bridge_strokes, count_joins, joined_ends, stroke_ends
 from sigforensics.preprocessing import target_to_edges
 from sigforensics.settings import Bridging, Preprocessing
 
@@ -204,3 +204,62 @@ def test_joins_are_counted() -> None:
     cut = erase_squares(outlines(line((40, 250), (480, 256))), [hole])
     assert count_joins(cut, [hole]) == 1
     assert count_joins(cut, []) == 0
+
+
+def ends_of(edges: np.ndarray, hole: Square, **changes: float) -> int:
+    return len(stroke_ends(edges, hole, settings=replace(Bridging(), **changes)))
+
+
+def test_what_is_fainter_than_an_edge_ends_nothing() -> None:
+    hole = square(240, 220, 64)
+    cut = erase_squares(outlines(line((40, 250), (480, 256))), [hole])
+    faint = np.where(cut > 0, Bridging().least_edge - 1, 0).astype(np.uint8)
+    assert (ends_of(cut, hole), ends_of(faint, hole), ends_of(faint + (faint > 0), hole)) == (2, 0, 2)
+
+
+def test_a_stub_ends_nothing() -> None:
+    """Two lines side by side, of four pixels each, up to the border of a hole; and of five."""
+    hole = square(240, 220, 64)
+    for length, count in ((Bridging().least_trace - 1, 0), (Bridging().least_trace, 1)):
+        edges = np.zeros((SIZE, SIZE), np.uint8)
+        for row in (246, 254):
+            edges[row, 240 - length : 240] = 255
+        assert ends_of(edges, hole) == count, length
+
+
+def test_a_cut_along_the_stroke_is_no_end_of_one() -> None:
+    """One edge passes the corner of a hole and ends far behind the other."""
+    hole = square(240, 220, 64)
+    edges = np.zeros((SIZE, SIZE), np.uint8)
+    edges[224, 200:240] = 255
+    edges[218, 200:261] = 255
+    assert (ends_of(edges, hole), ends_of(edges, hole, most_oblique=1.0)) == (0, 1)
+    edges[218, 245:] = 0
+    assert ends_of(edges, hole) == 1
+
+
+def test_ends_that_would_have_to_turn_back_are_not_joined() -> None:
+    """A stroke comes in from the left, the other leaves for the right behind it: each would turn by more than a right angle."""
+    hole = square(200, 200, 120)
+    one, other = (
+        StrokeEnd(np.array(left, float), np.array(right, float), np.array(way, float))
+        for left, right, way in (
+            ((300, 236), (300, 244), (1, 0)),
+            ((240, 284), (240, 276), (-1, 0)),
+        )
+    )
+    loose = {"most_cost": 1e9}
+    joined = [
+        joined_ends([one, other], hole, settings=replace(Bridging(), most_bent=bent, **loose))
+        for bent in (110.0, 179.0)
+    ]
+    assert [len(pairs) for pairs in joined] == [0, 1]
+
+
+def test_of_three_edges_the_two_that_are_nearest_are_a_stroke() -> None:
+    hole = square(240, 220, 64)
+    edges = np.zeros((SIZE, SIZE), np.uint8)
+    for row in (236, 254, 262):  # the first and the second would be one, too
+        edges[row, 200:240] = 255
+    (end,) = stroke_ends(edges, hole, settings=Bridging())
+    assert sorted((end.left[1], end.right[1])) == [254, 262]

@@ -165,7 +165,9 @@ def _take_box(stem: str, scan: Scan, box: Box, extraction: Extraction, levelling
         raise SignatureNotFound(scan.where, what)
     signature = extract(page.scan, upright, evened=page.evened, settings=extraction)
     alike = ("all ink in the box was kept: hardly any is left without print and lines",)
-    notes = (*page.scan.notes, *page.notes, *(alike if signature.background == UNSEPARATED else ()))
+    stored = upright.stored(page.scan.orientation, (height, width))
+    cut = () if stored == box else (f"the box {box} reaches beyond the page: it was cut to {stored}",)
+    notes = (*page.scan.notes, *page.notes, *cut, *(alike if signature.background == UNSEPARATED else ()))
     return Taken(stem, page.scan, signature, (), "The user gave the box.", 0, page.stand.quarters, notes)
 
 

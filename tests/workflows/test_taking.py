@@ -147,6 +147,11 @@ def test_a_box_overrules_the_finder(drawn: Path) -> None:
     assert abs(given.signature.ink.sum() / found.signature.ink.sum() - 1) < 0.5
     with pytest.raises(SignatureNotFound, match="beyond"):
         take(drawn / "page.png", box=Box(5000, 5000, 10, 10))
+    (wide,) = take(drawn / "page.png", box=Box(0, box.top - 9, 99_999, box.height + 18))
+    width = wide.scan.pixels.shape[1]
+    note = f"the box 0,{box.top - 9},99999,{box.height + 18} reaches beyond the page: it was cut to 0,{box.top - 9},{width},"
+    assert [one.startswith(note) for one in wide.notes].count(True) == 1
+    assert not any("reaches beyond" in one for one in given.notes)
 
 
 def test_an_image_of_a_signature_alone_is_recognised_and_taken_whole(drawn: Path) -> None:
