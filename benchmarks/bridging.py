@@ -17,8 +17,8 @@ generator sees them, as ``generate --augmented`` has it (where holes may lie any
 - *ink*: the fake's ink in the hole over the true one's, all holes together.
 
 A piece of ink that joins all that enters a hole, were it a solid block, is no mistake by this count: it is a lower bound. With
-``--made``, judged are fakes that ``generate --data CORPUS --augmented`` made, in the holes that the corpus has, most of which lie
-beside the strokes or cut a few of them.
+``--made``, judged are fakes that ``generate --data CORPUS --augmented`` made, in the holes that the corpus has, which may lie
+beside the strokes.
 
 Intervals are of 95 %, over resampled writers. A stroke that is bridged need not run where the true one does. Rows of "(true)"
 are the true signatures themselves: their strokes may cut a corner of a hole without being 6 pixels deep, and pass within 6 pixels
@@ -198,7 +198,7 @@ def main() -> None:
             holed = erase_squares(edges, [hole])
             holes.append(hole)
             truths.append(target)
-            for how, seen in (("", holed), (", carried on", bridge_strokes(holed, [hole]))):
+            for how, seen in (("", holed), (", carried on", bridge_strokes(holed, [hole]).edges)):
                 templates[how].append(Template(seen, mask, np.zeros(2, np.int32)))
         images = {
             name + how: [unit_to_bytes(fake) for fake in forger.forge_many(given)]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -19,7 +20,7 @@ from sigforensics.augmentation import REFERENCE_SIZE, Square
 from sigforensics.images import ByteImage
 from sigforensics.settings import Bridging
 
-__all__ = ["StrokeEnd", "bridge_strokes", "count_joins", "joined_ends", "stroke_ends"]
+__all__ = ["CarriedOn", "StrokeEnd", "bridge_strokes", "joined_ends", "stroke_ends"]
 
 Point = NDArray[np.float64]
 EDGE = 255
@@ -48,9 +49,18 @@ class StrokeEnd:
         return max(abs(_turn(self.direction, self.right - self.left)), 1.0)
 
 
+class CarriedOn(NamedTuple):
+    """Edges in which strokes go on across holes."""
+
+    edges: ByteImage
+    """Shape (size, size)."""
+    joins: int
+    """How many strokes go on."""
+
+
 def bridge_strokes(
     edges: ByteImage, holes: Sequence[Square], *, settings: Bridging | None = None
-) -> ByteImage:
+) -> CarriedOn:
     """Edges with the outlines of cut strokes joined across holes, and nothing else.
 
     Parameters
@@ -63,31 +73,19 @@ def bridge_strokes(
 
     Returns
     -------
-    ndarray of uint8, shape (size, size)
-        The edges, and lines of 255 where strokes are carried on. Ends that no other end suits are left open.
+    CarriedOn
+        The edges, with lines of 255 where strokes are carried on. Ends that no other end suits are left open.
     """
     settings = settings or Bridging()
-    bridged = edges.copy()
-    for one, other in _joins(edges, holes, settings):
-        curves = [np.round(curve).astype(np.int32) for curve in _outline(one, other, settings)]
-        cv2.polylines(bridged, curves, False, EDGE)
-    return bridged
-
-
-def count_joins(edges: ByteImage, holes: Sequence[Square], *, settings: Bridging | None = None) -> int:
-    """How many strokes :func:`bridge_strokes` carries on."""
-    return len(_joins(edges, holes, settings or Bridging()))
-
-
-def _joins(
-    edges: ByteImage, holes: Sequence[Square], settings: Bridging
-) -> list[tuple[StrokeEnd, StrokeEnd]]:
-    return [
-        pair
-        for hole in holes
-        if all(place.stop > place.start for place in hole)
-        for pair in joined_ends(stroke_ends(edges, hole, settings=settings), hole, settings=settings)
-    ]
+    bridged, joins = edges.copy(), 0
+    for hole in holes:
+        if any(place.stop <= place.start for place in hole):
+            continue
+        for one, other in joined_ends(stroke_ends(edges, hole, settings=settings), hole, settings=settings):
+            curves = [np.round(curve).astype(np.int32) for curve in _outline(one, other, settings)]
+            cv2.polylines(bridged, curves, False, EDGE)
+            joins += 1
+    return CarriedOn(bridged, joins)
 
 
 def joined_ends(

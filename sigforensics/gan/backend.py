@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import platform
 import sys
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from sigforensics.native import error_output_held
 
 __all__ = ["keras", "standard_error_held_back", "tf"]
 
@@ -18,23 +19,13 @@ X86 = ("x86_64", "amd64")
 @contextmanager
 def standard_error_held_back() -> Iterator[None]:
     """Hold back what TensorFlow's native code writes to file descriptor 2; show it if the block fails."""
+    held: list[bytes] = []
     try:
-        kept = os.dup(2)
-    except OSError:  # no standard error at all
-        yield
-        return
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
+        with error_output_held() as held:
             yield
-        except Exception:  # Ctrl-C is no failure that these lines could explain
-            os.dup2(kept, 2)
-            held.seek(0)
-            sys.stderr.write(held.read().decode(errors="replace"))
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+    except Exception:  # Ctrl-C is no failure that these lines could explain
+        sys.stderr.write(b"".join(held).decode(errors="replace"))
+        raise
 
 
 os.environ["KERAS_BACKEND"] = "tensorflow"

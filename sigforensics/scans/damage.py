@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 import threading
 import warnings
 from collections.abc import Iterator
@@ -12,10 +11,12 @@ from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import cv2
+import numpy as np
 
 from sigforensics.errors import FileTruncated, ImageTooLarge, SigforensicsError
+from sigforensics.native import ERROR_OUTPUT, error_output_held
 
-__all__ = ["complaints_reported", "damage_reported", "quiet_decoders"]
+__all__ = ["check_jpeg", "complaints_reported", "damage_reported", "quiet_decoders"]
 
 CV2_LOG: Any = getattr(cv2.utils, "logging", cv2)
 """Where OpenCV keeps its level of logging: the former from version 5 on."""
@@ -27,8 +28,6 @@ COMPLAINTS = re.compile(
 )
 """Lines in which libjpeg and libtiff say that what they decode is damaged; up to three bytes after the last row of a JPEG file,
 as some cameras leave them, are no damage."""
-ERROR_OUTPUT = 2
-"""File descriptor."""
 
 
 @contextmanager
@@ -58,9 +57,6 @@ def damage_reported(where: object) -> Iterator[None]:
         raise FileTruncated(where, f"the file breaks off or is damaged ({reason})") from error
 
 
-_error_output = threading.Lock()
-
-
 @contextmanager
 def complaints_reported(where: object) -> Iterator[None]:
     """Turn what libjpeg and libtiff write to the standard error output within the block into an error.
@@ -73,26 +69,28 @@ def complaints_reported(where: object) -> Iterator[None]:
     ------
     FileTruncated
     """
-    with _error_output:
-        try:
-            kept = os.dup(ERROR_OUTPUT)
-        except OSError:
+    held: list[bytes] = []
+    try:
+        with error_output_held() as held:
             yield
-            return
-        with tempfile.TemporaryFile() as held:
-            os.dup2(held.fileno(), ERROR_OUTPUT)
-            try:
-                yield
-            finally:
-                os.dup2(kept, ERROR_OUTPUT)
-                os.close(kept)
-                held.seek(0)
-                written = held.read()
-                if others := COMPLAINTS.sub(b"", written):
-                    os.write(ERROR_OUTPUT, others)
+    finally:
+        written = b"".join(held)
+        if others := COMPLAINTS.sub(b"", written):
+            os.write(ERROR_OUTPUT, others)
     if complaint := COMPLAINTS.search(written):
         said = " ".join(complaint[0].decode(errors="replace").split()).rstrip(".")
         raise FileTruncated(where, f"the file is damaged ({said})")
+
+
+def check_jpeg(data: bytes, where: object) -> None:
+    """Refuse a JPEG file over whose rows libjpeg complains: Pillow and PDFium hold its complaints back, OpenCV does not.
+
+    Raises
+    ------
+    FileTruncated
+    """
+    with complaints_reported(where):
+        cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
 
 
 class _QuietDecoders:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from sigforensics.errors import FileTruncated, PdfEncrypted
 from sigforensics.images import FloatImage, grey_to_ink
-from sigforensics.scans.damage import complaints_reported, damage_reported
+from sigforensics.scans.damage import check_jpeg, damage_reported
 from sigforensics.scans.grey import colour_to_grey
 from sigforensics.scans.jpeg import Tables, tables_of
 from sigforensics.scans.orientation import QUARTERS
@@ -170,6 +170,11 @@ def _embedded(page: Any, scanned: Any, where: str, settings: Scanning) -> _Pictu
     """The image as it is stored, turned as the page is; None if that is not what the page shows (masks, clipping)."""
     width, height = scanned.get_px_size()
     check_size(where, width, height, settings)
+    tables: Tables = ()
+    if _is_jpeg(scanned):
+        stored = bytes(scanned.get_data(decode_simple=True))
+        check_jpeg(stored, where)
+        tables = tables_of(stored)
     image = scanned.get_bitmap(render=False).to_pil()
     across, _, _, down, left, bottom = scanned.get_matrix().get()
     dpi = image.width / across * POINTS_PER_INCH, image.height / down * POINTS_PER_INCH
@@ -185,12 +190,6 @@ def _embedded(page: Any, scanned: Any, where: str, settings: Scanning) -> _Pictu
     if np.abs(shown - shrunk).max() > ALIKE:
         return None
     bits = 1 if scanned.get_metadata().bits_per_pixel == 1 else 8
-    tables: Tables = ()
-    if _is_jpeg(scanned):
-        stored = bytes(scanned.get_data(decode_simple=True))
-        tables = tables_of(stored)
-        with complaints_reported(where):
-            cv2.imdecode(np.frombuffer(stored, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
     return _Picture(grey, dpi[::-1] if quarters % 2 else dpi, image, bits, note, quarters, tables)
 
 

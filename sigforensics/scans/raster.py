@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import ExifTags, Image, ImageFile
@@ -22,7 +21,7 @@ from PIL.TiffImagePlugin import TiffImageFile
 from sigforensics.errors import FileTruncated, NotAnImage
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.png import HEAVY_JPEG, POLARITY_KEY, SOURCE_KEY
-from sigforensics.scans.damage import complaints_reported, damage_reported, quiet_decoders
+from sigforensics.scans.damage import check_jpeg, complaints_reported, damage_reported, quiet_decoders
 from sigforensics.scans.grey import image_to_grey, stored_layout
 from sigforensics.scans.jpeg import Tables, tables_of
 from sigforensics.scans.orientation import turned
@@ -171,7 +170,7 @@ def _decode(
     convert: Callable[[], NDArray[Any]],
 ) -> tuple[NDArray[Any], tuple[str, int], int]:
     """What ``convert`` makes of a page, turned upright; its stored layout (mode, bits) and EXIF orientation."""
-    is_tiff, is_jpeg = isinstance(image, TiffImageFile), isinstance(image, JpegImageFile)
+    is_tiff = isinstance(image, TiffImageFile)
     with quiet_decoders(), damage_reported(where):
         image.seek(number - 1)
         check_size(where, *image.size, settings)
@@ -179,9 +178,9 @@ def _decode(
         # Pillow and OpenCV turn what they decode of a TIFF file, and Pillow then forgets how;
         # a PNG file may state its orientation behind the pixels
         orientation = _orientation(image) if is_tiff else 1
-        with complaints_reported(where) if is_tiff or is_jpeg else nullcontext():
-            if is_jpeg:  # Pillow holds libjpeg's complaints back, OpenCV does not
-                cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_REDUCED_GRAYSCALE_8)
+        if isinstance(image, JpegImageFile):
+            check_jpeg(data, where)
+        with complaints_reported(where) if is_tiff else nullcontext():
             pixels = convert()
         if not is_tiff:
             orientation = _orientation(image) if _may_be_turned(data) else 1

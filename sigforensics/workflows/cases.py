@@ -9,7 +9,7 @@ from typing import Any
 
 from sigforensics.audit import heavily_compressed
 from sigforensics.augmentation import Square, draw_distortion, image_rng
-from sigforensics.bridging import bridge_strokes, count_joins
+from sigforensics.bridging import bridge_strokes
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
 from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing, TableInvalid
@@ -297,8 +297,8 @@ def _carried_on(
     """Augmented edges as the generator sees them, and how many strokes were carried on."""
     if not settings.forging.bridged:
         return edges, {}
-    joins = count_joins(edges, holes, settings=settings.bridging)
-    return bridge_strokes(edges, holes, settings=settings.bridging), {"joins": joins}
+    carried_on = bridge_strokes(edges, holes, settings=settings.bridging)
+    return carried_on.edges, {"joins": carried_on.joins}
 
 
 def _holes_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> tuple[Square, ...]:

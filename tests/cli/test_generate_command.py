@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from sigforensics.augmentation import draw_distortion, image_rng
+from sigforensics.bridging import CarriedOn
 from sigforensics.extraction import Box
 from sigforensics.png import png_texts
 from sigforensics.settings import Preprocessing
@@ -156,9 +157,9 @@ def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
 ) -> None:
     fed, given = [], []
 
-    def bridge(edges: np.ndarray, holes: Any, **_: Any) -> np.ndarray:
+    def bridge(edges: np.ndarray, holes: Any, **_: Any) -> CarriedOn:
         given.append(holes)
-        return 255 - edges
+        return CarriedOn(255 - edges, 3)
 
     monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
 
@@ -177,9 +178,10 @@ def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
     np.testing.assert_array_equal(carried, 255 - left)
     assert given == [draw_distortion(len(left), rng=image_rng(3, "page")).holes]
     assert not left[given[0][0]].any()
-    assert ["stroke(s) were carried on across the holes" in one.out for one in ran] == [True, False]
+    assert ["3 stroke(s) were carried on across the holes" in one.out for one in ran] == [True, False]
     tables = [(tmp_path / name / "signatures.csv").read_text().splitlines() for name in "01"]
     assert [table[0].endswith(",joins") for table in tables] == [True, False]
+    assert tables[0][1].endswith(",3")
     marks = [png_texts(tmp_path / name / "fake" / "page.png")["sigforensics:edges"] for name in "01"]
     assert marks == [
         "augmented, strokes carried on across holes",

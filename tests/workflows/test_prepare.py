@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from sigforensics.augmentation import augment, draw_distortion, image_rng
+from sigforensics.bridging import CarriedOn
 from sigforensics.corpus import FRAMES, read_frame
 from sigforensics.errors import (
     CorpusInvalid,
@@ -187,7 +188,7 @@ def test_augmented_inputs_of_a_frame_are_carried_on_across_their_holes_and_plain
 
     def bridge(edges, holes, **_):
         holes_given.append(holes)
-        return 255 - edges
+        return CarriedOn(255 - edges, 1)
 
     monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
     rows = read_frame(by_sample.folder, "validation")
