@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from sigforensics.scans import Scan
 from sigforensics.settings import Auditing
 
 __all__ = ["describe_tables", "heavily_compressed", "nearest_quality", "quality_to_table"]
@@ -46,15 +47,15 @@ def nearest_quality(luminance: Sequence[int]) -> int:
     return int(np.argmin(distances)) + 1
 
 
-def heavily_compressed(tables: Sequence[Sequence[int]], *, settings: Auditing | None = None) -> bool:
-    """Whether a file with these tables was compressed so that artefacts in its grey levels cannot be studied.
+def heavily_compressed(scan: Scan, *, settings: Auditing | None = None) -> bool:
+    """Whether a page was compressed as JPEG so that artefacts in its grey levels cannot be studied: by its tables, or its word.
 
-    Files without tables are not, whatever they were before.
-
-    >>> heavily_compressed([quality_to_table(60).ravel().tolist()]), heavily_compressed(())
-    (True, False)
+    Files that have neither are not, whatever they were before.
     """
-    return bool(tables) and nearest_quality(tables[0]) <= (settings or Auditing()).heavy_jpeg
+    tables = scan.jpeg_tables
+    return scan.from_heavy_jpeg or (
+        bool(tables) and nearest_quality(tables[0]) <= (settings or Auditing()).heavy_jpeg
+    )
 
 
 def describe_tables(tables: Sequence[Sequence[int]]) -> str:

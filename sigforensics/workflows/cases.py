@@ -227,7 +227,7 @@ class ScanCases:
         self._write_pictures(name, taken)
         self._rivalled += taken.rivals > 0
         self.two_level_sources += count_levels(taken.scan.pixels) == 2
-        self.heavy_jpeg_sources += heavily_compressed(taken.scan.jpeg_tables)
+        self.heavy_jpeg_sources += heavily_compressed(taken.scan)
         self.unseparated += taken.signature.background == UNSEPARATED
         self.enlarged_sources += self._chain.size > settings.forging.enlarged * max(taken.signature.ink.shape)
         target = self._target(taken)

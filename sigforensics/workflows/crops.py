@@ -164,8 +164,7 @@ class FoundFolder:
             "removed": (fates, False),
         }
         places = {"crop": "crops", "mask": "masks", "removed": "removed"}
-        heavy = scan.from_heavy_jpeg or heavily_compressed(scan.jpeg_tables)
-        texts = {SOURCE_KEY: HEAVY_JPEG} if heavy else None
+        texts = {SOURCE_KEY: HEAVY_JPEG} if heavily_compressed(scan) else None
         for kind, (picture, bright) in pictures.items():
             path = self._folder / places[kind] / f"{name}.png"
             write_png(path, picture, texts=texts if kind == "crop" else None, bright=bright, dpi=scan.dpi)

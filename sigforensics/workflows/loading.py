@@ -45,7 +45,7 @@ class Loader:
         height, width = scan.pixels.shape
         shape = self._shapes.setdefault((height, width), (height, width))
         levels = count_levels(scan.pixels)
-        heavy = scan.from_heavy_jpeg or heavily_compressed(scan.jpeg_tables)
+        heavy = heavily_compressed(scan)
         self.facts[path] = Facts(scan.source.sha256, scan.pages, levels, shape, scan.dpi, heavy)
         return self.framing.change(scan.pixels)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,7 +17,14 @@ from sigforensics.audit.quantisation import (
     nearest_quality,
     quality_to_table,
 )
+from sigforensics.scans import Scan
+from sigforensics.scans.page import Source
 from sigforensics.settings import Auditing
+
+
+def scan(tables: tuple[tuple[int, ...], ...]) -> Scan:
+    pixels = np.ones((20, 20), np.float32)
+    return Scan(pixels, Source(Path("a"), "0" * 64), 1, 1, None, "JPEG", "L", 8, jpeg_tables=tables)
 
 
 def test_the_tables_are_those_that_libjpeg_writes() -> None:
@@ -61,7 +70,7 @@ def test_higher_quality_never_has_a_larger_step() -> None:
 def test_low_qualities_are_heavy_whoever_made_the_table(quality: int, heavy: bool) -> None:
     own = np.maximum(quality_to_table(quality) + np.eye(8, dtype=int), 1).ravel().tolist()
     assert abs(nearest_quality(own) - quality) <= 1
-    assert heavily_compressed([quality_to_table(quality).ravel().tolist()]) is heavy
+    assert heavily_compressed(scan((tuple(quality_to_table(quality).ravel().tolist()),))) is heavy
 
 
 def test_for_the_higher_half_of_the_frequencies_the_steps_of_heavy_compression_are_coarse() -> None:
@@ -69,5 +78,6 @@ def test_for_the_higher_half_of_the_frequencies_the_steps_of_heavy_compression_a
     assert quality_to_table(Auditing().heavy_jpeg)[down + across >= 7].min() == 26
 
 
-def test_files_without_tables_are_not_heavy() -> None:
-    assert not heavily_compressed(())
+def test_files_without_tables_are_heavy_by_their_own_word_alone() -> None:
+    assert not heavily_compressed(scan(()))
+    assert heavily_compressed(replace(scan(()), from_heavy_jpeg=True))

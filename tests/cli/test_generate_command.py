@@ -19,7 +19,7 @@ from PIL import Image
 from sigforensics.augmentation import draw_distortion, image_rng
 from sigforensics.bridging import CarriedOn
 from sigforensics.extraction import Box
-from sigforensics.png import png_texts
+from sigforensics.png import png_texts, write_png
 from sigforensics.settings import Preprocessing
 
 Run = Callable[..., Any]
@@ -253,6 +253,10 @@ def test_a_heavily_compressed_page_is_taken_and_said_to_be_so(
     ran = generate(tmp_path / "page.jpg", "-o", tmp_path / "out")
     assert "Note: 1 signature(s) come from heavily compressed JPEG" in ran.out
     assert record(tmp_path / "out")["results"]["heavy_jpeg_sources"] == 1
+    said = {"sigforensics:source": "heavily compressed JPEG"}  # as crops by find do
+    write_png(tmp_path / "crop.png", np.array(Image.open(drawn / "page.png")), texts=said, bright=False)
+    generate(tmp_path / "crop.png", "-o", tmp_path / "crop")
+    assert record(tmp_path / "crop")["results"]["heavy_jpeg_sources"] == 1
 
 
 def test_a_signature_of_few_pixels_is_taken_and_said_to_be_enlarged(
