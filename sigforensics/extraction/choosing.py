@@ -37,6 +37,11 @@ def choose(
     list of int
         Their numbers, the most confident first, equal ones in their order.
 
+    Raises
+    ------
+    RuntimeError
+        If HiGHS finds no solution, which there always is: none of them.
+
     Notes
     -----
     Solved exactly, as an integer programme (HiGHS through SciPy).

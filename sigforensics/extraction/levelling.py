@@ -80,9 +80,8 @@ def level_page(
     note = f"turned to the right by {90 * stand.quarters} degrees, as its print stands"
     upright = turn_scan(scan, stand.quarters, note)
     evened = upright if pixels is None else turn_scan(evened, stand.quarters, note)
-    if (
-        stand.quarters % 2
-    ):  # an estimate takes sheets for upright ones, and must be made of the page as it stands
+    if stand.quarters % 2:
+        # an estimate takes sheets for upright ones, and must be made of the page as it stands
         dpi = dpi[::-1] if dpi == scan.dpi else resolution(evened, settings=settings)
     working = evened if evened.dpi == dpi else replace(evened, dpi=dpi)
     if abs(stand.skew) < levelling.least_skew:

@@ -69,8 +69,9 @@ class TrainingRun:
     beginning: Path | None = None
     """A generator's file, from whose weights, without its grain head, the generator goes on; drawn with the seed if None."""
     validation_rows: int = Validation().rows
+    """On how many rows it is measured; kept, as the next, for a resumed run to end as it was begun."""
     half: bool = False
-    """Both for a resumed run to end as it was begun: on how many rows it is measured, and how its weights are written."""
+    """Whether its weights are written as float16."""
     devices: int | None = 1
     """Among how many a batch is shared; all that there are if None. They do not change the mathematics, and a run may go on
     with another number; the weights then differ by rounding."""
