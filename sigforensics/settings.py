@@ -81,32 +81,32 @@ class Augmentation:
 
 @dataclass(frozen=True, kw_only=True)
 class Bridging:
-    """How strokes are carried on across holes in edges. Lengths in pixels at any size unless another is said."""
+    """How strokes are carried on across holes in edges. Pixels at size 512, which scale with it, unless another is said."""
 
+    least_ink: int = 60
+    """Grey level of 255 from which a pixel of the deformed signature bears ink."""
     least_edge: int = 64
     """Grey level of 255 from which a pixel of deformed edges belongs to an edge."""
-    trace: int = 12
-    """Pixels of a line of edges, from its end on, by which its direction is told."""
-    least_trace: int = 5
-    """Shorter lines of edges end nothing."""
-    widest_stroke: float = 24.0
-    """Pixels at size 512: largest distance of the two edges of a stroke where it is cut, slantwise, too."""
-    least_parallel: float = 0.6
-    """Least cosine of the angle between the two edges."""
-    border: int = 3
-    """Pixels at any size: so near the border of a hole a line of edges ends that it cuts; thinning shortens lines."""
-    most_oblique: float = 0.9
-    """Largest cosine of the angle between the cut and the stroke."""
-    most_uneven: float = 2.5
+    snap: float = 4.0
+    """Pixels at any size: so near an edge the border of a stroke is moved onto it."""
+    least_run: int = 2
+    """Pixels at any size of ink along the border of a hole that are a stroke."""
+    widest_stroke: float = 40.0
+    """Pixels of ink along the border of a hole, at most: a stroke may be cut slantwise."""
+    trace: int = 16
+    """Pixels that a stroke is followed away from the hole, by which its direction and curvature are told."""
+    least_trace: int = 4
+    """Pixels at any size: shorter pieces end nothing."""
+    most_uneven: float = 4.0
     """Largest width of one end over that of the other."""
-    most_bent: float = 110.0
-    """Degrees between the direction of an end and the way to the other, at most."""
-    most_cost: float = 1.5
-    """Of the length over the side of the hole, and the squared bends over the largest, both ends together. With holes of 48 and
-    128 pixels in 216 deformed training signatures, 96 of 115 and 88 of 135 joins are of one stroke; at 2, 107 of 130 and 97 of
-    165."""
-    stiffness: float = 1.0
-    """Length of the tangents of the cubic curve, over the gap (1: Hermite's curve through both ends at even speed)."""
+    stiffnesses: tuple[float, ...] = (1.0, 1.5)
+    """Lengths of the tangents of the cubic curve that are tried, over the gap (1: Hermite's curve at even speed)."""
+    least_likely: float = 0.5
+    """Likelihood from which two ends are joined: more likely than not."""
+    pointed: float = 2.5
+    """Length of the point of a stroke that ends in the hole, over its width ..."""
+    point: tuple[float, float] = (8.0, 24.0)
+    """... at least and at most, pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -504,6 +504,12 @@ class Extraction:
     """Share of the sectors with ink, from which a group is a round stamp."""
     crossing: float = 1.5
     """Millimetres: widest gap that a stroke which crosses a ruled line leaves in it."""
+    context: float = 6.0
+    """Millimetres around a signature that are looked at to tell its strokes from print."""
+    least_part: float = 0.4
+    """Square millimetres: smaller parts of ink are by hand or print as what they touch."""
+    least_by_hand: float = 0.3
+    """Share of the ink taken for a signature; if less were by hand, none of it is taken for print."""
     halo: int = 2
     """Pixels of the page by which the ink mask is widened, to keep the soft borders of the strokes."""
     margin: float = 2.0

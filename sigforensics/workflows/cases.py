@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sigforensics.audit import heavily_compressed
-from sigforensics.augmentation import Square, draw_distortion, image_rng
+from sigforensics.augmentation import Distortion, deform, draw_distortion, image_rng
 from sigforensics.bridging import bridge_strokes
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
@@ -237,8 +237,7 @@ class ScanCases:
         if settings.forging.augmented:
             rng = image_rng(settings.forging.seed, name)
             distortion = draw_distortion(len(edges), rng=rng, settings=settings.augmentation)
-            edges = distortion.apply(edges)
-            edges, more = _carried_on(edges, distortion.holes, settings)
+            edges, more = _carried_on(distortion.apply(edges), target, distortion, settings)
         further = [image for origin, image in self._specimens.items() if origin != _origin(taken)]
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
         return Case(
@@ -282,7 +281,7 @@ def frame_cases(
         }
         target, edges, mask = (read_png(data / place) for place in (row.target, row.input, row.mask))
         if row.augmented and settings.forging.bridged:
-            edges, more = _carried_on(edges, _holes_of(data, row, edges, record), settings)
+            edges, more = _carried_on(edges, target, _distortion_of(data, row, edges, record), settings)
             facts |= more
         paper = paper_map(target, target_to_edges(target, settings=chain))
         yield Case(
@@ -292,17 +291,18 @@ def frame_cases(
 
 
 def _carried_on(
-    edges: ByteImage, holes: Sequence[Square], settings: GenerateSettings
+    edges: ByteImage, target: ByteImage, distortion: Distortion, settings: GenerateSettings
 ) -> tuple[ByteImage, dict[str, Any]]:
     """Augmented edges as the generator sees them, and how many strokes were carried on."""
     if not settings.forging.bridged:
         return edges, {}
-    carried_on = bridge_strokes(edges, holes, settings=settings.bridging)
-    return carried_on.edges, {"joins": carried_on.joins}
+    ink = deform(target, distortion.displacements)
+    carried_on = bridge_strokes(edges, distortion.holes, ink=ink, settings=settings.bridging)
+    return carried_on.edges, {"joins": carried_on.joins, "points": carried_on.points}
 
 
-def _holes_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> tuple[Square, ...]:
-    """The holes of an augmented picture, drawn again as ``prepare`` drew them."""
+def _distortion_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> Distortion:
+    """What happened to an augmented picture, drawn again as ``prepare`` drew it."""
     try:
         prepared = record["settings"]["prepare"]
         seed, augmentation = prepared["splitting"]["seed"], Augmentation(**prepared["augmentation"])
@@ -312,11 +312,11 @@ def _holes_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any])
             data / RECORD_NAME, what, "prepare the corpus again, or say --leave-holes"
         ) from error
     rng = image_rng(seed, row.writer, row.sample)
-    holes = draw_distortion(len(edges), rng=rng, settings=augmentation).holes
-    if any(edges[hole].any() for hole in holes):
+    distortion = draw_distortion(len(edges), rng=rng, settings=augmentation)
+    if any(edges[hole].any() for hole in distortion.holes):
         what = "has ink where its corpus' record says that its hole is"
         raise TableInvalid(data / row.input, what, "prepare the corpus again, or say --leave-holes")
-    return holes
+    return distortion
 
 
 def _origin(taken: Taken) -> tuple[str, int]:

@@ -22,9 +22,10 @@ from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import Skips, skipped_entries
 
 CARRIED_ON = (
-    "{joins} stroke(s) were carried on across the holes of the augmented edges, in {signatures} of {all} signature(s), where one "
-    "end suits another, before the generator saw them: see the column joins of signatures.csv. They are a rule's, and some join "
-    "what does not belong together; --leave-holes leaves holes to the generator."
+    "{joins} stroke(s) were carried on across the holes of the augmented edges, in {signatures} of {all} signature(s), where "
+    "two ends are likely to belong together, and {points} brought to a point, before the generator saw them: see the columns "
+    "joins and points of signatures.csv. What is in the holes is invented by a rule, and not what the writer wrote; --leave-holes "
+    "leaves holes to the generator."
 )
 ONTO_SCAN = (
     "pages-fake/ and pages-true/ are altered documents: the signature was taken off the page, the paper restored, and a fake, or "
@@ -201,7 +202,12 @@ def _finish(
     if settings.forging.augmented and settings.forging.bridged:
         joins = [int(row["joins"]) for row in rows]
         record.notes.append(
-            CARRIED_ON.format(joins=sum(joins), signatures=sum(map(bool, joins)), all=len(joins))
+            CARRIED_ON.format(
+                joins=sum(joins),
+                signatures=sum(map(bool, joins)),
+                points=sum(int(row["points"]) for row in rows),
+                all=len(joins),
+            )
         )
     record.settings = {"generate": settings, "preprocessing": card.preprocessing}
     level = card.preprocessing.threshold

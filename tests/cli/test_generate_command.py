@@ -159,7 +159,7 @@ def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
 
     def bridge(edges: np.ndarray, holes: Any, **_: Any) -> CarriedOn:
         given.append(holes)
-        return CarriedOn(255 - edges, 3)
+        return CarriedOn(255 - edges, 3, 5)
 
     monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
 
@@ -180,8 +180,8 @@ def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
     assert not left[given[0][0]].any()
     assert ["3 stroke(s) were carried on across the holes" in one.out for one in ran] == [True, False]
     tables = [(tmp_path / name / "signatures.csv").read_text().splitlines() for name in "01"]
-    assert [table[0].endswith(",joins") for table in tables] == [True, False]
-    assert tables[0][1].endswith(",3")
+    assert [table[0].endswith(",joins,points") for table in tables] == [True, False]
+    assert tables[0][1].endswith(",3,5")
     marks = [png_texts(tmp_path / name / "fake" / "page.png")["sigforensics:edges"] for name in "01"]
     assert marks == [
         "augmented, strokes carried on across holes",

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sigforensics.augmentation import augment, draw_distortion, image_rng
+from sigforensics.augmentation import augment, deform, draw_distortion, image_rng
 from sigforensics.bridging import CarriedOn
 from sigforensics.corpus import FRAMES, read_frame
 from sigforensics.errors import (
@@ -184,11 +184,12 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(drawn_corpu
 def test_augmented_inputs_of_a_frame_are_carried_on_across_their_holes_and_plain_ones_are_not(
     by_sample, bridged, monkeypatch
 ):
-    holes_given = []
+    holes_given, inks = [], []
 
-    def bridge(edges, holes, **_):
+    def bridge(edges, holes, *, ink, settings):
         holes_given.append(holes)
-        return CarriedOn(255 - edges, 1)
+        inks.append(ink)
+        return CarriedOn(255 - edges, 1, 2)
 
     monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
     rows = read_frame(by_sample.folder, "validation")
@@ -200,9 +201,12 @@ def test_augmented_inputs_of_a_frame_are_carried_on_across_their_holes_and_plain
         np.testing.assert_array_equal(case.edges, 255 - edges if bridged and row.augmented else edges)
     augmented = [row for row in rows if row.augmented]
     assert len(holes_given) == (len(augmented) if bridged else 0)
-    for row, holes in zip(augmented, holes_given, strict=bridged):
+    for row, holes, ink in zip(augmented, holes_given, inks, strict=bridged):
         rng = image_rng(BY_SAMPLE.splitting.seed, row.writer, row.sample)
-        assert holes == draw_distortion(CHAIN.size, rng=rng).holes
+        distortion = draw_distortion(CHAIN.size, rng=rng)
+        assert holes == distortion.holes
+        target = read_png(by_sample.folder / row.target)
+        np.testing.assert_array_equal(ink, deform(target, distortion.displacements))
 
 
 def test_an_augmented_input_that_is_not_what_the_record_says_is_refused(by_sample, tmp_path):

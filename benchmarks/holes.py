@@ -1,7 +1,7 @@
 """How often generators carry strokes on into holes in their edges, across them, and to where.
 
-    python benchmarks/bridging.py CORPUS [--generator NAME ...] [--side PIXELS ...]
-    python benchmarks/bridging.py CORPUS --made FOLDER [--made FOLDER ...]
+    python benchmarks/holes.py CORPUS [--generator NAME ...] [--side PIXELS ...]
+    python benchmarks/holes.py CORPUS --made FOLDER [--made FOLDER ...]
 
 CORPUS is a folder that ``sigforensics prepare`` made; the plain rows of its validation frame are taken, as they are and
 deformed as augmented inputs are, target and all. From the edges of each, one square is erased whose centre lies on a stroke, the
@@ -198,7 +198,7 @@ def main() -> None:
             holed = erase_squares(edges, [hole])
             holes.append(hole)
             truths.append(target)
-            for how, seen in (("", holed), (", carried on", bridge_strokes(holed, [hole]).edges)):
+            for how, seen in (("", holed), (", carried on", bridge_strokes(holed, [hole], ink=target).edges)):
                 templates[how].append(Template(seen, mask, np.zeros(2, np.int32)))
         images = {
             name + how: [unit_to_bytes(fake) for fake in forger.forge_many(given)]

@@ -1,0 +1,116 @@
+"""A stroke that runs into a hole ends there: where it is, how wide, which way it goes, and how it bends."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from sigforensics.augmentation import erase_squares
+from sigforensics.bridging import stroke_ends
+from sigforensics.bridging.ends import turn
+from sigforensics.settings import Bridging
+
+from .drawing import SIZE, line, square, strokes
+
+HOLE = square(200, 200, 100)
+ACROSS = strokes(line((40, 250), (470, 250)))
+
+
+def test_ends_say_where_and_which_way() -> None:
+    west, east = sorted(ACROSS.ends(HOLE), key=lambda end: end.centre[0])
+    for end, column, way in ((west, 199, 1), (east, 300, -1)):
+        assert end.centre == pytest.approx([column, 250], abs=1)
+        assert end.direction == pytest.approx([way, 0], abs=0.05)
+        assert end.width == pytest.approx(7, abs=2)
+        assert end.curvature == pytest.approx(0, abs=0.005)
+        assert end.ink == 200
+    assert west.left[1] < west.right[1]
+    assert east.left[1] > east.right[1]
+
+
+@pytest.mark.parametrize("degrees", [20, 45, 70, 110, 135, 160])
+def test_a_slanting_stroke_has_the_width_and_the_way_that_it_has(degrees: int) -> None:
+    way = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    ends = strokes(line(tuple(250 - 180 * way), tuple(250 + 180 * way))).ends(HOLE)
+    assert len(ends) == 2
+    for end in ends:
+        inwards = way if (np.array([250, 250]) - end.centre) @ way > 0 else -way
+        assert end.direction == pytest.approx(inwards, abs=0.1)
+        assert end.width == pytest.approx(7, abs=2.5)
+        assert turn(end.direction, end.right - end.left) > 0
+
+
+@pytest.mark.parametrize("radius", [60, 120])
+def test_the_curvature_of_a_circle_is_about_one_over_its_radius(radius: int) -> None:
+    angles = np.linspace(0, 2 * np.pi, 400)
+    circle = np.stack([250 + radius * np.cos(angles), 200 - radius + radius * np.sin(angles)], axis=1)
+    ends = strokes(circle).ends(square(200, 200 - radius // 2, 100))
+    assert len(ends) == 2
+    for end in ends:
+        assert 0.6 / radius < abs(end.curvature) < 1.7 / radius
+        to_the_middle = np.array([250, 200 - radius]) - end.centre
+        assert np.sign(end.curvature) == np.sign(turn(end.direction, to_the_middle))
+
+
+def test_they_are_numbered_clockwise_from_the_upper_left_corner() -> None:
+    star = strokes(line((250, 60), (250, 440)), line((60, 250), (440, 250)))
+    ends = star.ends(HOLE)
+    assert [end.place for end in ends] == [0, 1, 2, 3]
+    ways = [[0, 1], [-1, 0], [0, -1], [1, 0]]  # from above, the right, below, the left
+    for end, way in zip(ends, ways, strict=True):
+        assert end.direction == pytest.approx(way, abs=0.05)
+
+
+def test_a_stroke_through_a_corner_is_one_end() -> None:
+    through = strokes(line((100, 100), (250, 250)))
+    (end,) = through.ends(HOLE)
+    assert end.direction == pytest.approx([0.707, 0.707], abs=0.05)
+    (end,) = strokes(line((400, 100), (250, 250))).ends(HOLE)
+    assert end.direction == pytest.approx([-0.707, 0.707], abs=0.05)
+
+
+def test_what_is_in_the_hole_is_not_looked_at() -> None:
+    emptied = erase_squares(ACROSS.ink, [HOLE])
+    known, unknown = (
+        stroke_ends(ink, ACROSS.cut(HOLE), HOLE, settings=Bridging()) for ink in (ACROSS.ink, emptied)
+    )
+    assert [end.centre.tolist() for end in known] == [end.centre.tolist() for end in unknown]
+
+
+def test_borders_lie_on_the_edges_where_they_are_near() -> None:
+    edges = np.argwhere(ACROSS.cut(HOLE))[:, ::-1].tolist()
+    for end in ACROSS.ends(HOLE):
+        assert end.left.tolist() in edges
+        assert end.right.tolist() in edges
+    assert not all(end.left.tolist() in edges for end in ACROSS.ends(HOLE, snap=0.0))
+
+
+def test_fainter_ink_narrower_and_wider_strokes_and_stubs_end_nothing() -> None:
+    course = line((40, 250), (470, 250))
+    assert not strokes(course, ink=Bridging().least_ink - 1).ends(HOLE)
+    assert len(strokes(course, ink=Bridging().least_ink).ends(HOLE)) == 2
+    assert not strokes(course, width=1).ends(HOLE)
+    assert len(strokes(course, width=36).ends(HOLE)) == 2
+    assert not strokes(course, width=44).ends(HOLE)
+    blank = np.zeros((SIZE, SIZE), np.uint8)
+    for length, count in ((Bridging().least_trace - 1, 0), (Bridging().least_trace, 1)):
+        stub = blank.copy()
+        stub[247:253, 200 - length : 200] = 200
+        assert len(stroke_ends(stub, blank, HOLE, settings=Bridging())) == count, length
+
+
+def test_a_stroke_is_followed_up_to_a_fork() -> None:
+    """Beyond ten pixels it has two branches, which would tell another way."""
+    forked = strokes(
+        line((190, 250), (300, 250)), line((190, 250), (120, 180)), line((190, 250), (120, 320)), width=3
+    )
+    (end,) = [end for end in forked.ends(HOLE) if end.centre[0] < 250]
+    assert end.direction == pytest.approx([1, 0], abs=0.1)
+
+
+@pytest.mark.parametrize(("left", "top"), [(0, 200), (SIZE - 100, 200), (200, 0), (200, SIZE - 100)])
+def test_a_hole_at_the_border_of_the_image_has_ends_on_its_other_sides(left: int, top: int) -> None:
+    """A cross whose middle is in the hole: three arms run out of it, the fourth out of the image."""
+    x, y = left + 50, top + 50
+    cross = strokes(line((x, -50), (x, 600)), line((-50, y), (600, y)))
+    assert len(cross.ends(square(left, top, 100))) == 3
