@@ -76,13 +76,9 @@ def bridge_strokes(
         ends = stroke_ends(seen, edges, hole, settings=settings)
         drawn = joined_ends(ends, hole, settings=settings)
         joined = {end for join in drawn for end in (join.one, join.other)}
-        pointed = [
-            curves
-            for number, end in enumerate(ends)
-            if number not in joined
-            and (curves := _point(end, len(edges) / REFERENCE_SIZE, settings))
-            and _stays_within(curves, hole)
-        ]
+        left = [end for number, end in enumerate(ends) if number not in joined]
+        scale = len(edges) / REFERENCE_SIZE
+        pointed = [curves for end in left if (curves := _point(end, hole, scale, settings)) is not None]
         for curves in [*(join.outline for join in drawn), *pointed]:
             cv2.polylines(bridged, [np.round(curve).astype(np.int32) for curve in curves], False, EDGE)
         joins, points = joins + len(drawn), points + len(pointed)
@@ -136,19 +132,25 @@ def outline(one: StrokeEnd, other: StrokeEnd, stiffness: float) -> tuple[Curve, 
     return left, right
 
 
-def _point(end: StrokeEnd, scale: float, settings: Bridging) -> tuple[Curve, Curve]:
-    """The two edges of a stroke that ends in a point, bending on as it came: quadratic curves (Bezier), shape (n, 2) each."""
+def _point(end: StrokeEnd, hole: Square, scale: float, settings: Bridging) -> tuple[Curve, Curve] | None:
+    """The two edges of a stroke that ends in a point, bending on as it came: quadratic curves (Bezier), shape (n, 2) each.
+
+    The longest of three lengths with which it stays within the hole; None if there is none.
+    """
     shortest, longest = (length * scale for length in settings.point)
-    length = float(np.clip(settings.pointed * end.width, shortest, longest))
+    whole = float(np.clip(settings.pointed * end.width, shortest, longest))
     across = np.array([-end.direction[1], end.direction[0]])
-    aside = np.clip(end.curvature * length**2 / 2, -length / 2, length / 2)
-    tip = end.centre + length * end.direction + aside * across
     t = np.linspace(0, 1, STEPS)[:, None]
-    left, right = (
-        (1 - t) ** 2 * edge + 2 * t * (1 - t) * (edge + length / 2 * end.direction) + t**2 * tip
-        for edge in (end.left, end.right)
-    )
-    return left, right
+    for length in (whole, whole / 2, whole / 4):
+        aside = np.clip(end.curvature * length**2 / 2, -length / 2, length / 2)
+        tip = end.centre + length * end.direction + aside * across
+        left, right = (
+            (1 - t) ** 2 * edge + 2 * t * (1 - t) * (edge + length / 2 * end.direction) + t**2 * tip
+            for edge in (end.left, end.right)
+        )
+        if _stays_within((left, right), hole):
+            return left, right
+    return None
 
 
 def _stays_within(curves: tuple[Curve, Curve], hole: Square) -> bool:

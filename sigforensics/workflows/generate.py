@@ -23,9 +23,9 @@ from sigforensics.workflows.skipping import Skips, skipped_entries
 
 CARRIED_ON = (
     "{joins} stroke(s) were carried on across the holes of the augmented edges, in {signatures} of {all} signature(s), where "
-    "two ends are likely to belong together, and {points} brought to a point, before the generator saw them: see the columns "
-    "joins and points of signatures.csv. What is in the holes is invented by a rule, and not what the writer wrote; --leave-holes "
-    "leaves holes to the generator."
+    "two ends are likely to belong together, and {points} brought to a point, before the generator saw them: see the "
+    "columns joins and points of signatures.csv. What is in the holes is invented by a rule, and not what the writer wrote; "
+    "--leave-holes leaves holes to the generator."
 )
 ONTO_SCAN = (
     "pages-fake/ and pages-true/ are altered documents: the signature was taken off the page, the paper restored, and a fake, or "

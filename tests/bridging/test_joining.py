@@ -217,7 +217,7 @@ def test_the_likeliest_joins_come_first_and_unlikely_ones_not_at_all() -> None:
         used: set[int] = set()
         expected = []
         for likely, join in sorted(scored, key=lambda one: -one[0]):
-            if likely >= 0.5 and not used & {join.one, join.other}:
+            if likely >= Bridging().least_likely and not used & {join.one, join.other}:
                 used |= {join.one, join.other}
                 expected.append((join.one, join.other, join.features[-1]))
         found = joined_ends(ends, hole, settings=Bridging())
