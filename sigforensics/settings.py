@@ -101,9 +101,8 @@ class Bridging:
     """Largest width of one end over that of the other."""
     stiffnesses: tuple[float, ...] = (1.0, 1.5)
     """Lengths of the tangents of the cubic curve that are tried, over the gap (1: Hermite's curve at even speed)."""
-    least_likely: float = 0.3
-    """Likelihood from which two ends are joined. Two thirds of the joins then follow a true stroke; at 0.5 three
-    quarters would, but ends that face each other would stay apart more often, which the eye takes for a broken stroke."""
+    least_likely: float = 0.5
+    """Likelihood from which two ends are joined: more likely than not."""
     pointed: float = 2.5
     """Length of the point of a stroke that ends in the hole, over its width ..."""
     point: tuple[float, float] = (8.0, 24.0)
