@@ -28,7 +28,20 @@ from sigforensics.samples.pages import SENTENCES
 from sigforensics.scans import Scan
 from sigforensics.scans.page import Source
 
-__all__ = ["Composed", "compose"]
+__all__ = [
+    "CLOSINGS",
+    "FACES",
+    "LABELS",
+    "NAMES",
+    "PER_MM",
+    "TITLES",
+    "Composed",
+    "Page",
+    "compose",
+    "px",
+    "scanned",
+    "stamp",
+]
 
 Ink = NDArray[np.float32]
 PER_MM = DPI / 25.4
@@ -68,6 +81,12 @@ class Composed:
     truth: tuple[tuple[str, Box], ...]
     """Kind (``signature`` or ``initials``) and box of the ink of each."""
     layout: str
+    pen: Ink
+    """Absorbance of what was written by hand, where it lies on the scan; shape of the scan."""
+    print_: Ink
+    """Absorbance of what was printed, ruled or stamped."""
+    lines: Ink
+    """Where ruled lines are among that, 0 to 1."""
 
 
 @cache
@@ -84,7 +103,9 @@ class Page:
         self.width, self.height, self.rng = width, height, rng
         self._image = Image.new("L", (px(width), px(height)), 0)
         self._draw = ImageDraw.Draw(self._image)
+        self._lines = Image.new("L", self._image.size, 0)
         self.pen = np.zeros((px(height), px(width)), np.float32)
+        self.stamped = np.zeros_like(self.pen)
         self.truth: list[tuple[str, Box]] = []
         self.face = str(rng.choice(FACES))
         self.points = float(rng.uniform(9, 12.5))
@@ -108,16 +129,24 @@ class Page:
     def rule(
         self, x: float, y: float, length: float, *, down: bool = False, thick: float | None = None
     ) -> None:
+        """A ruled line, level or upright; as thick as it happens where nothing is said."""
         end = (x, y + length) if down else (x + length, y)
         thickness = thick or self.rng.uniform(0.13, 0.5)
-        self._draw.line([px(x), px(y), px(end[0]), px(end[1])], 255, max(px(thickness), 1))
+        for image in (self._image, self._lines):
+            places = [px(x), px(y), px(end[0]), px(end[1])]
+            ImageDraw.Draw(image).line(places, 255, max(px(thickness), 1))
 
     def draw(self, do: Callable[[ImageDraw.ImageDraw], None]) -> None:
         """Print a shape."""
         do(self._draw)
 
     def absorbance(self) -> Ink:
+        """What was printed and ruled, as dark as it happens."""
         return np.asarray(self._image, np.float32) / 255 * np.float32(self.rng.uniform(1.2, 3))
+
+    def lines(self) -> Ink:
+        """Where ruled lines are, 0 to 1."""
+        return np.asarray(self._lines, np.float32) / 255
 
     def free(self, x: float, y: float, width: float, height: float) -> bool:
         """Whether no earlier handwriting stands there."""
@@ -156,7 +185,7 @@ def compose(hands: Hands, rng: np.random.Generator) -> Composed:
     layouts[name](page, hands)
     if name != "cheque":
         _furniture(page, hands)
-    return _scanned(page, name)
+    return scanned(page, name)
 
 
 def _sign(page: Page, hands: Hands, x: float, base: float, *, kind: str = "signature") -> None:
@@ -266,7 +295,7 @@ def _signed(page: Page, hands: Hands, left: float, y: float) -> None:
                 words, x + rng.uniform(-10, 5), top - words.shape[0] / PER_MM + rng.uniform(-3, 1), over=True
             )
         if rng.random() < 0.15:
-            _stamp(page, x + rng.uniform(-10, 10), y + rng.uniform(-5, 10))
+            stamp(page, x + rng.uniform(-10, 10), y + rng.uniform(-5, 10))
         x += width + (rng.uniform(0.5, 6) if rng.random() < 0.5 else rng.uniform(6, 30))
 
 
@@ -469,7 +498,7 @@ def _furniture(page: Page, hands: Hands) -> None:
     if rng.random() < 0.3:
         page.write(hands.mark(rng), rng.uniform(5, 180), rng.uniform(5, 280), over=True)
     if rng.random() < 0.3:
-        _stamp(page, rng.uniform(8, 160), rng.uniform(8, 240))
+        stamp(page, rng.uniform(8, 160), rng.uniform(8, 240))
     if rng.random() < 0.4:
         _number_up_the_side(page)
     if rng.random() < 0.3:
@@ -486,7 +515,7 @@ def _furniture(page: Page, hands: Hands) -> None:
         page.draw(lambda d: d.rectangle([px(value) for value in box], fill=255))
 
 
-def _stamp(page: Page, x: float, y: float) -> None:
+def stamp(page: Page, x: float, y: float) -> None:
     """A round or square stamp, or words stamped askew."""
     rng, side = page.rng, float(page.rng.uniform(18, 42))
     layer = Image.new("L", (px(side) + 4, px(side) + 4), 0)
@@ -502,7 +531,7 @@ def _stamp(page: Page, x: float, y: float) -> None:
     turned = layer.rotate(float(rng.normal(0, 12)), resample=Image.Resampling.BILINEAR)
     ink = np.asarray(turned, np.float32) / 255 * np.float32(rng.uniform(0.5, 2))
     left, top = max(px(x), 0), max(px(y), 0)
-    room = page.pen[top : top + ink.shape[0], left : left + ink.shape[1]]
+    room = page.stamped[top : top + ink.shape[0], left : left + ink.shape[1]]
     room += ink[: room.shape[0], : room.shape[1]]
 
 
@@ -516,23 +545,29 @@ def _number_up_the_side(page: Page) -> None:
     )
     ink = np.asarray(layer.rotate(270, expand=True), np.float32) / 255 * 2
     top, left = px(rng.uniform(150, 230)), px(rng.uniform(190, 199))
-    page.pen[top : top + ink.shape[0], left : left + ink.shape[1]] += ink
+    page.stamped[top : top + ink.shape[0], left : left + ink.shape[1]] += ink
 
 
-def _scanned(page: Page, layout: str) -> Composed:
+def scanned(page: Page, layout: str) -> Composed:
     """The page as a scanner, a camera or a fax machine gives it."""
     rng = page.rng
     two_levels = layout != "cheque" and rng.random() < 0.5
     ink, noise = page.absorbance(), np.random.default_rng(rng.integers(2**32))
     ink *= np.float32(1) if rng.random() < 0.7 else _mottled(ink.shape, noise)
-    pen = page.pen * np.float32(rng.uniform(0.8, 2.2))
+    strength = np.float32(rng.uniform(0.8, 2.2))
+    layers = page.pen * strength, page.stamped * strength
     if two_levels:  # whoever sets up a fax sees to it that strokes come out, if not always whole
-        pen = pen / (pen + np.float32(rng.uniform(0.1, 0.6))) * np.float32(2.2)
-    total = ink + pen
+        fullness = np.float32(rng.uniform(0.1, 0.6))
+        layers = tuple(one / (one + fullness) * np.float32(2.2) for one in layers)
+    pen, print_ = layers[0], ink + layers[1]
+    total = pen + print_
     if layout == "cheque" and rng.random() < 0.8:
         total += _ground(total.shape, rng)
     turn = cv2.getRotationMatrix2D((total.shape[1] / 2, total.shape[0] / 2), float(rng.normal(0, 0.35)), 1)
-    total = cv2.warpAffine(total, turn, total.shape[::-1], flags=cv2.INTER_LINEAR)
+    total, pen, print_, lines = (
+        cv2.warpAffine(one, turn, one.shape[::-1], flags=cv2.INTER_LINEAR)
+        for one in (total, pen, print_, page.lines())
+    )
     grey = np.exp(-total) * np.float32(rng.uniform(0.85, 1))
     grey = cv2.GaussianBlur(grey, (0, 0), float(rng.uniform(0.5, 1.1)))
     grey += noise.standard_normal(grey.shape, np.float32) * np.float32(rng.uniform(0.002, 0.02))
@@ -561,7 +596,7 @@ def _scanned(page: Page, layout: str) -> Composed:
         "1" if two_levels else "L",
         8,
     )
-    return Composed(scan, truth, layout)
+    return Composed(scan, truth, layout, pen, print_, lines)
 
 
 def _clouds(

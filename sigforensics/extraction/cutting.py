@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sigforensics.errors import SignatureNotFound
 from sigforensics.extraction.box import Box
-from sigforensics.extraction.finding import Candidate, foreign_pixels, page_ink, parse_page
+from sigforensics.extraction.finding import Candidate, foreign_pixels, page_ink, parse_page, print_in
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans import Scan
 from sigforensics.settings import Extraction
@@ -106,7 +106,8 @@ def _separate(scan: Scan, box: Box, settings: Extraction) -> tuple[BoolImage, Bo
     parsed = parse_page(scan, settings=settings)
     around = parsed.sheet.from_page(box).grown(2, 2, parsed.sheet.ink.shape)
     ink = page_ink(scan, parsed.sheet, around, box)
-    foreign = foreign_pixels(parsed, ~parsed.print_, around, box)
+    printed = print_in(parsed, ~parsed.print_, around, settings=settings)
+    foreign = foreign_pixels(parsed, ~parsed.print_, printed, around, box)
     if (ink & ~foreign).sum() < settings.least_left * ink.sum():
         return ink, np.zeros_like(ink), UNSEPARATED
     return ink & ~foreign, foreign, SEPARATED

@@ -18,6 +18,7 @@ from sigforensics.extraction.network import bundled_finder, probabilities
 from sigforensics.extraction.printing import character_height, rows_of_print
 from sigforensics.extraction.proposing import proposals
 from sigforensics.extraction.ruling import ruled_lines, without_touched_line
+from sigforensics.extraction.separating import printed_among
 from sigforensics.extraction.sheet import Sheet, to_sheet
 from sigforensics.extraction.surroundings import PICTURE, Surroundings, layers_of, look_around, picture
 from sigforensics.scans import Scan
@@ -36,6 +37,7 @@ __all__ = [
     "log_odds",
     "page_ink",
     "parse_page",
+    "print_in",
     "upsampled",
 ]
 
@@ -102,14 +104,14 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     The page is resampled to one resolution and binarised; long straight lines are taken away where no stroke
     crosses them; print is known by its rows; what is left is joined into overlapping hypotheses. A network
     says of each how likely it is a signature, initials, or neither, and of those that share ink the set
-    stays that is least likely to be wrong in all. Candidates below ``settings.min_confidence`` are listed as well, down to
-    ``settings.least_listed``.
+    stays that is least likely to be wrong in all. Another network tells its strokes from print that they cross.
+    Candidates below ``settings.min_confidence`` are listed as well, down to ``settings.least_listed``.
 
     Notes
     -----
-    Known limits: a word by hand that stands alone where a signature might stand looks like one; print that a
-    stroke touches stays in the mask; two signatures that touch are one candidate; the confidence is
-    calibrated on composed pages, and other kinds of pages have other shares of signatures.
+    Known limits: a word by hand that stands alone where a signature might stand looks like one; two signatures that
+    touch are one candidate; the confidence is calibrated on composed pages, and other kinds of pages have other
+    shares of signatures.
     """
     settings = settings or Extraction()
     parsed = parse_page(scan, settings=settings)
@@ -164,10 +166,11 @@ def _on_page(
     chosen = np.zeros(len(pieces), bool)
     chosen[members] = True
     around = Box.spanning(*bounds_of(pieces, members)).grown(2, 2, parsed.sheet.ink.shape)
-    wanted = np.concatenate([[False], chosen])[pieces.labels[around.slices]]
+    printed = print_in(parsed, chosen, around, settings=settings)
+    wanted = np.concatenate([[False], chosen])[pieces.labels[around.slices]] & ~printed[around.slices]
     box = parsed.sheet.to_page(around, scan.pixels.shape)
     mask = page_ink(scan, parsed.sheet, around, box) & upsampled(wanted, parsed.sheet, around, box, grow=True)
-    mask &= ~foreign_pixels(parsed, chosen, around, box)
+    mask &= ~foreign_pixels(parsed, chosen, printed, around, box)
     if not mask.any():  # strokes thinner than a sheet pixel: fall back on the sheet's own ink
         mask = upsampled(wanted, parsed.sheet, around, box, grow=False)
     untouched = _without_touched_lines(mask, parsed, around, box, settings)
@@ -190,17 +193,36 @@ def _on_page(
     gaps = (
         np.logical_or(*_closed_lines(parsed, wider, outer, settings)) & ~placed
     )  # no halo there: it is the line's
-    return outer, placed, foreign_pixels(parsed, chosen, wider, outer) | gaps
+    return outer, placed, foreign_pixels(parsed, chosen, printed, wider, outer) | gaps
 
 
-def foreign_pixels(parsed: Parsed, own: NDArray[np.bool_], around: Box, box: Box) -> NDArray[np.bool_]:
-    """Pixels of the box on print or ruled lines or beside them, and not on the pieces that are ``own``.
+def print_in(
+    parsed: Parsed, own: NDArray[np.bool_], around: Box, *, settings: Extraction
+) -> NDArray[np.bool_]:
+    """Which ink of some pieces is print that strokes cross or that stands among them, in a part of the sheet; shape of the sheet.
+
+    Where less than ``settings.least_by_hand`` of the ink would be left, none is: what took it for a signature saw it whole.
+    """
+    printed = np.zeros(parsed.sheet.ink.shape, bool)
+    ink = np.concatenate([[False], own])[parsed.pieces.labels[around.slices]]
+    among = printed_among(parsed.sheet, around, ink, settings=settings)
+    if (ink & ~among).sum() >= settings.least_by_hand * ink.sum():
+        printed[around.slices] = among
+    return printed
+
+
+def foreign_pixels(
+    parsed: Parsed, own: NDArray[np.bool_], printed: NDArray[np.bool_], around: Box, box: Box
+) -> NDArray[np.bool_]:
+    """Pixels of the box on print or ruled lines or beside them, and not on what is by hand of the pieces that are ``own``.
 
     Parameters
     ----------
     parsed : Parsed
     own : bool, shape (n,)
-        Which pieces are not foreign, whatever they were taken for.
+        Which pieces are not foreign, whatever they were taken for ...
+    printed : bool, shape of the sheet
+        ... but for this ink of theirs (:func:`print_in`).
     around : Box
         On the sheet, around ``box``.
     box : Box
@@ -208,6 +230,8 @@ def foreign_pixels(parsed: Parsed, own: NDArray[np.bool_], around: Box, box: Box
     """
     pieces = parsed.pieces.labels[around.slices]
     print_, mine = (np.concatenate([[False], one])[pieces] for one in (parsed.print_ & ~own, own))
+    among = printed[around.slices]
+    print_, mine = print_ | among, mine & ~among
     beside = upsampled(print_ | parsed.ruled[around.slices], parsed.sheet, around, box, grow=True)
     return beside & ~upsampled(mine, parsed.sheet, around, box, grow=False)
 

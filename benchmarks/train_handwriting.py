@@ -1,0 +1,232 @@
+"""Trains the network that tells handwriting from print, on composed parts of pages alone, and measures it on others.
+
+Parts held out bear hands that training never saw. Needs TensorFlow; finding does not.
+
+Example: ``python benchmarks/train_handwriting.py handwriting.safetensors --data data``
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from importlib.metadata import version
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from hands import Hands, scanned_signatures
+from separation_data import HAND, PAPER, PRINT, Mixed, mix
+from sigforensics.extraction.handwriting import (
+    LEVELS,
+    HandwritingModel,
+    by_hand,
+    network_input,
+    read_handwriting,
+    write_handwriting,
+)
+from sigforensics.settings import Extraction
+from train_finder import DRAWN, HELD_OUT
+
+CHANNELS = (16, 28, 48, 64, 80)
+BATCH = 8
+CROP = 192, 256
+CONTACT = 9
+"""Pixels: ink so near the other kind weighs more."""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("out", type=Path, help="the network's file")
+    parser.add_argument(
+        "--data", type=Path, help="folder with cedar/ and nisdcc/; drawn hands alone without it"
+    )
+    parser.add_argument("--parts", type=int, default=3000, help="composed parts of pages to train on")
+    parser.add_argument("--held-out", type=int, default=300)
+    parser.add_argument("--steps", type=int, default=5000)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--start-from", type=Path, help="a network to go on from")
+    parser.add_argument("--rate", type=float, default=2e-3, help="largest learning rate")
+    parser.add_argument("--threads", type=int, default=1)
+    arguments = parser.parse_args()
+    cv2.setNumThreads(1)
+    train = gather("train", arguments.parts, arguments.data)
+    print(f"{len(train)} parts of pages", flush=True)
+    weights = fit(train, arguments)
+    held = gather("hold", arguments.held_out, arguments.data)
+    record = {
+        "parts": arguments.parts, "steps": arguments.steps, "seed": arguments.seed,
+        "scanned_hands": arguments.data is not None, "tensorflow": version("tensorflow"), "numpy": version("numpy"),
+    }  # fmt: skip
+    model = HandwritingModel(weights, {**record, "held_out": figures(HandwritingModel(weights, {}), held)})
+    write_handwriting(arguments.out, model)
+    print(json.dumps(model.training["held_out"], indent=1))
+
+
+def gather(name: str, parts: int, data: Path | None) -> list[Mixed]:
+    """Compose parts of pages; each has random numbers of its own."""
+    by_writer = scanned_signatures(data) if data else {}
+    files = [
+        one
+        for writer, group in by_writer.items()
+        if (writer in HELD_OUT) == (name == "hold")
+        for one in group
+    ]
+    hands, seed = Hands(DRAWN[name], files), {"train": 21, "hold": 22}[name]
+    return [mix(hands, np.random.default_rng([seed, part]), settings=Extraction()) for part in range(parts)]
+
+
+def crop(part: Mixed, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """A random piece of a part, pens and scanners varied, mostly with ink by hand; what the network sees, and what is there."""
+    height, width = CROP
+    for _ in range(4):
+        top, left = (
+            int(rng.integers(0, max(side - own, 1))) for side, own in zip(part.kind.shape, CROP, strict=True)
+        )
+        place = slice(top, top + height), slice(left, left + width)
+        if (part.kind[place] == HAND).sum() > 150 or rng.random() < 0.1:
+            break
+    room = [
+        (0, max(own - (one.stop - one.start), own - side, 0))
+        for own, one, side in zip(CROP, place, part.kind.shape, strict=True)
+    ]
+    grey = np.pad(part.grey[place], room, mode="edge").astype(np.float32) / 255
+    threshold = np.pad(part.threshold[place], room, mode="edge").astype(np.float32) / 255
+    kind = np.pad(part.kind[place], room)
+    seen = network_input(grey, threshold)
+    seen[..., 1] **= np.exp(rng.normal(0, 0.3))
+    return seen, kind
+
+
+def importance(kind: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Weights of pixels: none without ink or where it is unsure, more where print and handwriting are near each other."""
+    hand, print_ = ((kind == one).astype(np.uint8) for one in (HAND, PRINT))
+    side = np.ones((2 * CONTACT + 1,) * 2, np.uint8)
+    near = (cv2.dilate(hand, side) & cv2.dilate(print_, side)) > 0
+    return (hand | print_) * np.where(near, np.float32(3), np.float32(1))
+
+
+def fit(train: list[Mixed], arguments: argparse.Namespace) -> dict[str, NDArray[np.float32]]:
+    """Train by Adam on the cross-entropy of pixels of ink."""
+    import tensorflow as tf
+
+    tf.keras.utils.set_random_seed(arguments.seed)
+    tf.config.threading.set_intra_op_parallelism_threads(arguments.threads)
+    tf.config.threading.set_inter_op_parallelism_threads(1)
+    model, body = network(tf)
+    if arguments.start_from:
+        start_from = read_handwriting(arguments.start_from).weights
+        for layer in body:
+            layer.set_weights([start_from[layer.name], start_from[f"{layer.name}_b"]])
+    rate = tf.keras.optimizers.schedules.CosineDecay(
+        1e-4, arguments.steps, warmup_target=arguments.rate, warmup_steps=200, alpha=0.01
+    )
+    optimizer = tf.keras.optimizers.AdamW(rate, weight_decay=1e-4, clipnorm=1.0)
+
+    @tf.function
+    def step(seen, hand, weight):
+        with tf.GradientTape() as tape:
+            logits = model(seen)
+            errors = tf.nn.sigmoid_cross_entropy_with_logits(hand, logits)
+            loss = tf.reduce_sum(errors * weight) / (tf.reduce_sum(weight) + 1.0)
+        optimizer.apply_gradients(
+            zip(tape.gradient(loss, model.trainable_variables), model.trainable_variables, strict=True)
+        )
+        return loss
+
+    rng, losses, start = np.random.default_rng(arguments.seed), [], time.perf_counter()
+    for number in range(arguments.steps):
+        pieces = [crop(train[int(index)], rng) for index in rng.integers(0, len(train), BATCH)]
+        seen = np.stack([one for one, _ in pieces])
+        hand = np.stack([kind == HAND for _, kind in pieces]).astype(np.float32)
+        losses.append(float(step(seen, hand, np.stack([importance(kind) for _, kind in pieces]))))
+        if number % 100 == 99:
+            print(
+                f"{number + 1}: {np.mean(losses[-100:]):.4f}, {time.perf_counter() - start:.0f} s", flush=True
+            )
+        if number % 500 == 499:
+            write_handwriting(arguments.out, HandwritingModel(trained(body), {"steps": number + 1}))
+    return trained(body)
+
+
+def trained(body: list) -> dict[str, NDArray[np.float32]]:
+    """The weights of layers, by their names."""
+    weights = {}
+    for layer in body:
+        weights[layer.name], weights[f"{layer.name}_b"] = layer.get_weights()
+    return weights
+
+
+def network(tf):
+    """The network of ``sigforensics.extraction.handwriting`` in Keras, and its layers."""
+    layers, body = tf.keras.layers, []
+
+    def convolved(values, channels: int, name: str, activation: str | None = "relu"):
+        body.append(
+            layers.Conv2D(
+                channels, 3, padding="same", activation=activation, name=name, kernel_initializer="he_normal"
+            )
+        )
+        return body[-1](values)
+
+    gathered = layers.Lambda(lambda values: tf.nn.space_to_depth(values, 2))
+    seen = layers.Input((None, None, 2))
+    now, kept = seen, []
+    for level in range(LEVELS):
+        now = gathered(now)
+        for place in range(2):
+            now = convolved(now, CHANNELS[level], f"down{level}_{place}")
+        kept.append(now)
+    for level in reversed(range(LEVELS - 1)):
+        doubled = layers.UpSampling2D(2)(now)
+        now = convolved(layers.Concatenate()([doubled, kept[level]]), CHANNELS[level], f"up{level}")
+    out = convolved(now, 4, "out", None)
+    return tf.keras.Model(
+        seen, layers.Lambda(lambda values: tf.nn.depth_to_space(values, 2)[..., 0])(out)
+    ), body
+
+
+def figures(model: HandwritingModel, held: list[Mixed]) -> dict[str, float]:
+    """Shares of ink by hand that is kept and of print that goes, of all and where the two are near each other."""
+    counts = dict.fromkeys(
+        (
+            "hand",
+            "hand kept",
+            "print",
+            "print gone",
+            "near hand",
+            "near hand kept",
+            "near print",
+            "near print gone",
+        ),
+        0,
+    )
+    for part in held:
+        found = by_hand(model, *(one.astype(np.float32) / 255 for one in (part.grey, part.threshold))) >= 0.5
+        near = importance(part.kind) > 1
+        for prefix, where in (("", part.kind != PAPER), ("near ", near)):
+            hand, print_ = where & (part.kind == HAND), where & (part.kind == PRINT)
+            for name, one in (
+                ("hand", hand),
+                ("hand kept", hand & found),
+                ("print", print_),
+                ("print gone", print_ & ~found),
+            ):
+                counts[prefix + name] += int(one.sum())
+    return {
+        name: round(counts[name] / counts[whole], 4)
+        for whole, name in (
+            ("hand", "hand kept"),
+            ("print", "print gone"),
+            ("near hand", "near hand kept"),
+            ("near print", "near print gone"),
+        )
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,70 @@
+"""Strokes apart from the print that they cross or that stands among them, pixel by pixel."""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from sigforensics.extraction.box import Box
+from sigforensics.extraction.handwriting import bundled_handwriting, by_hand
+from sigforensics.extraction.sheet import Sheet
+from sigforensics.settings import Extraction
+
+__all__ = ["likelihood_by_hand", "printed_among", "strokes_of"]
+
+Bools = NDArray[np.bool_]
+
+
+def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction) -> Bools:
+    """Which of this ink is print, lines or stamps rather than by hand.
+
+    A network says of each pixel how likely it is by hand, from what is up to ``settings.context`` around; below
+    ``settings.least_hand`` it is print. Parts smaller than ``settings.least_part`` are as what they touch.
+
+    Parameters
+    ----------
+    sheet : Sheet
+    around : Box
+        On the sheet.
+    ink : bool, shape (around.height, around.width)
+
+    Returns
+    -------
+    bool, shape of ``ink``
+        Within ``ink``.
+    """
+    return ink & ~strokes_of(
+        ink, likelihood_by_hand(sheet, around, settings=settings), per_mm=sheet.per_mm, settings=settings
+    )
+
+
+def likelihood_by_hand(sheet: Sheet, around: Box, *, settings: Extraction) -> NDArray[np.float32]:
+    """How likely ink within a box on the sheet is by hand, 0 to 1; shape (around.height, around.width)."""
+    reach = round(settings.context * sheet.per_mm)
+    window = around.grown(reach, reach, sheet.ink.shape)
+    likely = by_hand(bundled_handwriting(), sheet.grey[window.slices], sheet.threshold[window.slices])
+    top, left = around.top - window.top, around.left - window.left
+    return likely[top : top + around.height, left : left + around.width]
+
+
+def strokes_of(ink: Bools, likely: NDArray[np.float32], *, per_mm: float, settings: Extraction) -> Bools:
+    """The ink that is by hand; small parts are as what they touch. All of one shape."""
+    hand = ink & (likely >= settings.least_hand)
+    least = settings.least_part * per_mm**2
+    hand |= _small_beside(ink & ~hand, hand, least)
+    hand &= ~_small_beside(hand, ink & ~hand, least)
+    return hand
+
+
+def _small_beside(parts: Bools, others: Bools, least: float) -> Bools:
+    """The connected parts of fewer pixels that touch one of the others."""
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        parts.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S
+    )
+    touched = labels[cv2.dilate(others.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0]
+    chosen = np.zeros(len(stats), bool)
+    chosen[touched] = True
+    chosen &= stats[:, cv2.CC_STAT_AREA] < least
+    chosen[0] = False
+    return np.asarray(chosen[labels], np.bool_)
