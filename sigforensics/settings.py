@@ -97,6 +97,8 @@ class Bridging:
     """Pixels that a stroke is followed away from the hole, by which its direction and curvature are told."""
     least_trace: int = 4
     """Pixels at any size: shorter pieces end nothing."""
+    least_curved: int = 8
+    """Pixels at any size: shorter ones count as straight."""
     most_uneven: float = 4.0
     """Largest width of one end over that of the other."""
     stiffnesses: tuple[float, ...] = (1.0, 1.5)

@@ -33,7 +33,9 @@ class StrokeEnd:
     ink: int = 255
     """Largest ink, 0 to 255, where it is cut."""
     place: int = 0
-    """Number along the border of the hole, clockwise."""
+    """Which of the hole's ends it is: 0, 1, ... clockwise from the upper left corner."""
+    followed: float = float("inf")
+    """Pixels over which it was followed away from the hole. Less than its width where it only grazes the hole."""
 
     @property
     def centre(self) -> Point:
@@ -77,11 +79,12 @@ def stroke_ends(ink: ByteImage, edges: ByteImage, hole: Square, *, settings: Bri
         middles = _followed(dark, run, max(round(settings.trace * scale), settings.least_trace))
         if len(middles) < settings.least_trace:
             continue
-        direction, curvature = _course(middles)
+        direction, curvature = _course(middles, settings)
+        followed = float(np.linalg.norm(middles[0] - middles[-1]))
         one, other = (_nearest(lines, run[end, ::-1].astype(float), settings.snap) for end in (0, -1))
         left, right = (one, other) if turn(direction, other - one) > 0 else (other, one)
         darkest = int(ink[run[:, 0], run[:, 1]].max())
-        found.append(StrokeEnd(left, right, direction, curvature, darkest, len(found)))
+        found.append(StrokeEnd(left, right, direction, curvature, darkest, len(found), followed))
     return found
 
 
@@ -127,13 +130,13 @@ def _followed(dark: Bools, run: NDArray[np.int64], steps: int) -> NDArray[np.flo
     return np.array(middles)[:, ::-1]
 
 
-def _course(middles: NDArray[np.float64]) -> tuple[Point, float]:
+def _course(middles: NDArray[np.float64], settings: Bridging) -> tuple[Point, float]:
     """Direction at the first point, towards it, and curvature beyond it: the best parabola along the longest extent."""
     along = np.linalg.svd(middles - middles.mean(axis=0))[2][0]
     along = -along if (middles[0] - middles[-1]) @ along < 0 else along
     across = np.array([-along[1], along[0]])
     x, y = (middles - middles[0]) @ along, (middles - middles[0]) @ across
-    if len(middles) < 8 or np.ptp(x) < 1e-6:
+    if len(middles) < settings.least_curved or np.ptp(x) < 2:
         return along, 0.0
     bend, slope, _ = np.polyfit(x, y, 2)
     direction = along + slope * across

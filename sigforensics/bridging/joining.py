@@ -50,7 +50,7 @@ class Join(NamedTuple):
 def bridge_strokes(
     edges: ByteImage, holes: Sequence[Square], *, ink: ByteImage, settings: Bridging | None = None
 ) -> CarriedOn:
-    """Edges with the outlines of cut strokes carried on within holes, and nothing else.
+    """Edges with the outlines of cut strokes carried on within holes, and nothing else but up to where they meet old edges.
 
     Parameters
     ----------
@@ -79,8 +79,11 @@ def bridge_strokes(
         left = [end for number, end in enumerate(ends) if number not in joined]
         scale = len(edges) / REFERENCE_SIZE
         pointed = [curves for end in left if (curves := _point(end, hole, scale, settings)) is not None]
+        lines = np.zeros_like(bridged)
         for curves in [*(join.outline for join in drawn), *pointed]:
-            cv2.polylines(bridged, [np.round(curve).astype(np.int32) for curve in curves], False, EDGE)
+            cv2.polylines(lines, [np.round(curve).astype(np.int32) for curve in curves], False, EDGE)
+        around = _around(hole, round(settings.snap) + 1)
+        bridged[around] = np.maximum(bridged[around], lines[around])
         joins, points = joins + len(drawn), points + len(pointed)
     return CarriedOn(bridged, joins, points)
 
@@ -135,8 +138,10 @@ def outline(one: StrokeEnd, other: StrokeEnd, stiffness: float) -> tuple[Curve, 
 def _point(end: StrokeEnd, hole: Square, scale: float, settings: Bridging) -> tuple[Curve, Curve] | None:
     """The two edges of a stroke that ends in a point, bending on as it came: quadratic curves (Bezier), shape (n, 2) each.
 
-    The longest of three lengths with which it stays within the hole; None if there is none.
+    The longest of three lengths with which it stays within the hole; None if there is none, or the stroke only grazes the hole.
     """
+    if end.followed < end.width:
+        return None
     shortest, longest = (length * scale for length in settings.point)
     whole = float(np.clip(settings.pointed * end.width, shortest, longest))
     across = np.array([-end.direction[1], end.direction[0]])
@@ -148,9 +153,21 @@ def _point(end: StrokeEnd, hole: Square, scale: float, settings: Bridging) -> tu
             (1 - t) ** 2 * edge + 2 * t * (1 - t) * (edge + length / 2 * end.direction) + t**2 * tip
             for edge in (end.left, end.right)
         )
-        if _stays_within((left, right), hole):
+        if _stays_within((left, right), hole) and _holds(hole, tip):
             return left, right
     return None
+
+
+def _holds(hole: Square, point: NDArray[np.float64]) -> bool:
+    """Whether a point, column and row, lies in the hole."""
+    rows, columns = hole
+    return bool(columns.start <= point[0] < columns.stop and rows.start <= point[1] < rows.stop)
+
+
+def _around(hole: Square, collar: int) -> Square:
+    """The hole and so many pixels on each side."""
+    rows, columns = (slice(max(place.start - collar, 0), place.stop + collar) for place in hole)
+    return rows, columns
 
 
 def _stays_within(curves: tuple[Curve, Curve], hole: Square) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -58,6 +58,8 @@ class Candidate:
     """The ink that belongs to it, separated from print and ruled lines; shape (box.height, box.width)."""
     foreign: NDArray[np.bool_]
     """Where print and ruled lines are, none of which is kept even beside the ink; shape of the mask."""
+    printed: NDArray[np.bool_]
+    """What of that was left out of the candidate's own pieces as print that its strokes cross; shape of the mask."""
 
 
 @dataclass(frozen=True)
@@ -104,8 +106,9 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     The page is resampled to one resolution and binarised; long straight lines are taken away where no stroke
     crosses them; print is known by its rows; what is left is joined into overlapping hypotheses. A network
     says of each how likely it is a signature, initials, or neither, and of those that share ink the set
-    stays that is least likely to be wrong in all. Another network tells its strokes from print that they cross.
-    Candidates below ``settings.min_confidence`` are listed as well, down to ``settings.least_listed``.
+    stays that is least likely to be wrong in all. Another network tells the strokes of candidates of at least
+    ``settings.min_confidence`` from print that they cross. Candidates below are listed as well, with all their ink,
+    down to ``settings.least_listed``.
 
     Notes
     -----
@@ -121,9 +124,12 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     confidence = model.calibration(log_odds(classes))
     candidates = []
     for index in choose(confidence, found.members, least=settings.least_listed):
-        box, mask, foreign = _on_page(scan, parsed, found.members[index], settings)
+        accepted = bool(confidence[index] >= settings.min_confidence)
+        place = _on_page(scan, parsed, found.members[index], settings, separated=accepted)
         kind: Kind = "signature" if classes[index, 0] >= classes[index, 1] else "initials"
-        candidates.append(Candidate(box, float(confidence[index]), kind, mask, foreign))
+        candidates.append(
+            Candidate(place.box, float(confidence[index]), kind, place.mask, place.foreign, place.printed)
+        )
     return sorted(candidates, key=lambda one: (-one.confidence, one.box.top, one.box.left))
 
 
@@ -158,15 +164,26 @@ def log_odds(classes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(np.log(wanted + 1e-12) - np.log(other + 1e-12), np.float64)
 
 
+class _Place(NamedTuple):
+    """See :class:`Candidate`."""
+
+    box: Box
+    mask: NDArray[np.bool_]
+    foreign: NDArray[np.bool_]
+    printed: NDArray[np.bool_]
+
+
 def _on_page(
-    scan: Scan, parsed: Parsed, members: NDArray[np.intp], settings: Extraction
-) -> tuple[Box, NDArray[np.bool_], NDArray[np.bool_]]:
+    scan: Scan, parsed: Parsed, members: NDArray[np.intp], settings: Extraction, *, separated: bool
+) -> _Place:
     """The group's box, ink, and what is foreign, in pixels of the page as read, at the page's own resolution."""
     pieces = parsed.pieces
     chosen = np.zeros(len(pieces), bool)
     chosen[members] = True
     around = Box.spanning(*bounds_of(pieces, members)).grown(2, 2, parsed.sheet.ink.shape)
-    printed = print_in(parsed, chosen, around, settings=settings)
+    printed = np.zeros(parsed.sheet.ink.shape, bool)
+    if separated:
+        printed = print_in(parsed, chosen, around, settings=settings)
     wanted = np.concatenate([[False], chosen])[pieces.labels[around.slices]] & ~printed[around.slices]
     box = parsed.sheet.to_page(around, scan.pixels.shape)
     mask = page_ink(scan, parsed.sheet, around, box) & upsampled(wanted, parsed.sheet, around, box, grow=True)
@@ -193,7 +210,9 @@ def _on_page(
     gaps = (
         np.logical_or(*_closed_lines(parsed, wider, outer, settings)) & ~placed
     )  # no halo there: it is the line's
-    return outer, placed, foreign_pixels(parsed, chosen, printed, wider, outer) | gaps
+    foreign = foreign_pixels(parsed, chosen, printed, wider, outer) | gaps
+    left_out = upsampled(printed[wider.slices], parsed.sheet, wider, outer, grow=True) & foreign & ~placed
+    return _Place(outer, placed, foreign, left_out)
 
 
 def print_in(

@@ -32,6 +32,10 @@ FORMAT = "sigforensics-handwriting/1"
 LEVELS = 5
 """Scales at which the network looks: 1/2, 1/4, ... 1/32 of the sheet's resolution."""
 STEP = 2**LEVELS
+SHIFTS = ((0, 0), (5, 11), (11, 5))
+"""Rows and columns by which the picture is shifted against the network's grid of blocks; the highest likelihood counts."""
+TILE, SEEN = 640, 192
+"""Pixels: side of the tiles of a large picture, and how far around a pixel the network sees, at most; multiples of ``STEP``."""
 PALEST = 0.1
 """Least contrast between paper and the darkest ink."""
 
@@ -83,6 +87,9 @@ def bundled_handwriting() -> HandwritingModel:
 def by_hand(model: HandwritingModel, grey: FloatImage, threshold: FloatImage) -> Reals:
     """How likely each pixel of ink is by hand rather than print, lines or stamps.
 
+    The network pools blocks of pixels, so that what it says depends on where their grid lies: the highest of three likelihoods
+    counts, with the picture shifted differently, since strokes shall stay whole.
+
     Parameters
     ----------
     model : HandwritingModel
@@ -92,13 +99,31 @@ def by_hand(model: HandwritingModel, grey: FloatImage, threshold: FloatImage) ->
     Returns
     -------
     float32, shape (height, width)
-        0 to 1; where there is no ink it means nothing.
+        0 to 1; where there is no ink it means nothing, and in a part without any ink it is 0.
     """
-    height, width = grey.shape
     seen = network_input(grey, threshold)
-    room = ((0, -height % STEP), (0, -width % STEP), (0, 0))
-    logits = _logits(model, np.pad(seen, room))[:height, :width]
-    return np.asarray(1 / (1 + np.exp(-np.clip(logits, -30, 30))), np.float32)
+    likely = np.zeros(grey.shape, np.float32)
+    if not seen[..., 0].any():
+        return likely
+    height, width = grey.shape
+    for down, across in SHIFTS:
+        shifted = np.pad(seen, ((down, -(height + down) % STEP), (across, -(width + across) % STEP), (0, 0)))
+        logits = _tiled(model, shifted)[down : down + height, across : across + width]
+        np.maximum(likely, 1 / (1 + np.exp(-np.clip(logits, -30, 30))), out=likely)
+    return likely
+
+
+def _tiled(model: HandwritingModel, seen: Reals) -> Reals:
+    """The logits of a picture whose sides ``STEP`` divides, in tiles that overlap by what the network sees: memory is bounded."""
+    height, width, _ = seen.shape
+    found = np.empty((height, width), np.float32)
+    for top in range(0, height, TILE):
+        for left in range(0, width, TILE):
+            rows, columns = (slice(max(start - SEEN, 0), start + TILE + SEEN) for start in (top, left))
+            part = _logits(model, seen[rows, columns])
+            inner = part[top - rows.start :, left - columns.start :][:TILE, :TILE]
+            found[top : top + TILE, left : left + TILE] = inner
+    return found
 
 
 def network_input(grey: FloatImage, threshold: FloatImage) -> Reals:

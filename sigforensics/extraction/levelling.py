@@ -170,8 +170,10 @@ def _moved_back(candidate: Candidate, page: Levelled) -> Candidate | None:
     row, column = around.top + tight[0].start - outer.top, around.left + tight[1].start - outer.left
     part = mask[tight]
     placed[row : row + part.shape[0], column : column + part.shape[1]] = part
-    foreign = _moved_mask(candidate.foreign, candidate.box, page.forward, outer)
-    return replace(candidate, box=outer, mask=placed, foreign=foreign)
+    foreign, printed = (
+        _moved_mask(one, candidate.box, page.forward, outer) for one in (candidate.foreign, candidate.printed)
+    )
+    return replace(candidate, box=outer, mask=placed, foreign=foreign, printed=printed)
 
 
 def _moved_mask(mask: BoolImage, box: Box, forward: NDArray[np.float64], around: Box) -> BoolImage:

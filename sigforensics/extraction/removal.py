@@ -12,7 +12,6 @@ from sigforensics.extraction.box import Box
 from sigforensics.extraction.finding import Parsed, closed_lines, parse_page
 from sigforensics.extraction.grouping import eligible, stamps
 from sigforensics.extraction.levelling import Levelled
-from sigforensics.extraction.separating import printed_among
 from sigforensics.images import ByteImage
 from sigforensics.settings import Extraction
 
@@ -42,12 +41,12 @@ class Removal:
     """
 
     def __init__(self, page: Levelled, *, settings: Extraction) -> None:
-        self._page, self._settings = page, settings
+        self._page = page
         self._parsed = parse_page(page.working, settings=settings)
         self._fates = _fates_of_ink(self._parsed, settings)
         self._beside = _fates_beside(self._parsed, settings)
 
-    def fates(self, box: Box, kept: NDArray[np.bool_]) -> ByteImage:
+    def fates(self, box: Box, kept: NDArray[np.bool_], printed: NDArray[np.bool_] | None = None) -> ByteImage:
         """The :class:`Fate` of every pixel in a box.
 
         Ink that is not kept is of the kind of the ink on the sheet at its place or beside it; strokes that are cut off where they
@@ -58,6 +57,8 @@ class Removal:
         box : Box
             In pixels of ``page.scan``.
         kept : bool, shape (box.height, box.width)
+        printed : bool, shape of ``kept``, optional
+            Print that was told from strokes pixel by pixel (:attr:`Candidate.printed`).
 
         Returns
         -------
@@ -69,24 +70,14 @@ class Removal:
         ink = self._page.evened.pixels[box.slices] < threshold
         kind, beside = (
             cv2.remap(one, x, y, cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
-            for one in (self._fates_around(x, y), self._beside)
+            for one in (self._fates, self._beside)
         )
         kind = np.where(kind == Fate.PAPER, np.uint8(Fate.NEIGHBOUR), kind)
         kind = np.where(kind == Fate.NEIGHBOUR, beside, kind)
+        if printed is not None:
+            kind = np.where(printed & (kind == Fate.NEIGHBOUR), np.uint8(Fate.PRINT), kind)
         removed = np.where(ink, kind, np.uint8(Fate.PAPER))
         return np.where(kept, np.uint8(Fate.KEPT), removed).astype(np.uint8)
-
-    def _fates_around(self, x: NDArray[np.float32], y: NDArray[np.float32]) -> ByteImage:
-        """The fates of the sheet's ink, what is print among other ink told apart where these places lie."""
-        height, width = self._fates.shape
-        left, right = np.clip([np.floor(x.min()), np.ceil(x.max()) + 1], 0, width).astype(int).tolist()
-        top, bottom = np.clip([np.floor(y.min()), np.ceil(y.max()) + 1], 0, height).astype(int).tolist()
-        around = Box.spanning(min(left, width - 1), min(top, height - 1), max(right, 1), max(bottom, 1))
-        other = self._fates[around.slices] == Fate.NEIGHBOUR
-        printed = printed_among(self._parsed.sheet, around, other, settings=self._settings)
-        fates = self._fates.copy()
-        fates[around.slices][printed] = Fate.PRINT
-        return fates
 
     def _places(self, box: Box) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Where on the sheet the centres of the pixels of a box lie, columns and rows."""

@@ -155,7 +155,7 @@ class FoundFolder:
     ) -> dict[str, Any]:
         """Write the pictures of a candidate; return their names and the counts of pixels."""
         kept = kept_pixels(candidate.mask, candidate.foreign, settings=settings.extraction)
-        fates = removal.fates(candidate.box, kept)
+        fates = removal.fates(candidate.box, kept, candidate.printed)
         part = values.values[candidate.box.slices]
         crop = part if settings.as_is else _on_bare_paper(part, kept, bright=values.bright)
         pictures: dict[str, tuple[NDArray[Any], bool]] = {

@@ -22,11 +22,12 @@ from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import Skips, skipped_entries
 
 CARRIED_ON = (
-    "{joins} stroke(s) were carried on across the holes of the augmented edges, in {signatures} of {all} signature(s), where "
-    "two ends are likely to belong together, and {points} brought to a point, before the generator saw them: see the "
-    "columns joins and points of signatures.csv. What is in the holes is invented by a rule, and not what the writer wrote; "
-    "--leave-holes leaves holes to the generator."
+    "{joins} stroke(s) were carried on across the holes of the augmented edges, where two ends are likely to belong together, "
+    "and {points} brought to a point, in {signatures} of {all} signature(s), before the generator saw them: see the columns "
+    "joins and points of signatures.csv. That is invented by a rule, and not what the writer wrote; --leave-holes leaves holes "
+    "to the generator."
 )
+NOT_CUT = "The holes of the augmented edges cut no stroke of {all} signature(s) that could be carried on."
 ONTO_SCAN = (
     "pages-fake/ and pages-true/ are altered documents: the signature was taken off the page, the paper restored, and a fake, or "
     "the true signature as in true/, put there, in the colour and darkness of the true ink. They differ in nothing but the "
@@ -200,15 +201,7 @@ def _finish(
     """Complete and write the record."""
     card = model.card
     if settings.forging.augmented and settings.forging.bridged:
-        joins = [int(row["joins"]) for row in rows]
-        record.notes.append(
-            CARRIED_ON.format(
-                joins=sum(joins),
-                signatures=sum(map(bool, joins)),
-                points=sum(int(row["points"]) for row in rows),
-                all=len(joins),
-            )
-        )
+        record.notes.append(_carried_on_note([(int(row["joins"]), int(row["points"])) for row in rows]))
     record.settings = {"generate": settings, "preprocessing": card.preprocessing}
     level = card.preprocessing.threshold
     record.notes.append(
@@ -228,6 +221,16 @@ def _finish(
     write_record(folder, record)
     names = tuple(row["name"] for row in rows)
     return Generated(output, names, model.identity, tuple(skipped), tuple(record.notes))
+
+
+def _carried_on_note(made: Sequence[tuple[int, int]]) -> str:
+    """How many strokes were joined and brought to a point, of the counts of each signature."""
+    joins, points = (sum(one[place] for one in made) for place in (0, 1))
+    if not joins + points:
+        return NOT_CUT.format(all=len(made))
+    return CARRIED_ON.format(
+        joins=joins, points=points, signatures=sum(any(one) for one in made), all=len(made)
+    )
 
 
 def _check_chain(data: Path, chain: Preprocessing) -> list[str]:

@@ -236,3 +236,64 @@ def test_joins_stay_within_the_hole() -> None:
             assert curve[:, 0].max() <= 304
             assert curve[:, 1].min() >= 195
             assert curve[:, 1].max() <= 304
+
+
+@pytest.mark.parametrize("dips", [0, 4])
+def test_a_loop_that_grazes_the_hole_gets_no_point(dips: int) -> None:
+    """Its bottom touches the border of the hole or dips into it: it goes on along the border, not into the hole."""
+    angles = np.linspace(0, 2 * np.pi, 400)
+    loop = np.stack([264 + 30 * np.cos(angles), 200 + dips - 34 + 30 * np.sin(angles)], axis=1)
+    whole = strokes(loop)
+    cut, bridged = carried_on(whole, square(200, 200, 128))
+    assert not (bridged != cut)[210:].any()
+
+
+def test_nothing_is_drawn_beyond_the_border_of_a_hole() -> None:
+    """Whatever the strokes and however small the hole."""
+    rng = np.random.default_rng(3)
+    for _ in range(30):
+        courses = [np.cumsum(rng.normal(0, 30, (8, 2)), axis=0) + 256 for _ in range(4)]
+        whole = strokes(*courses)
+        side, left, top = (int(one) for one in rng.integers([12, 150, 150], [130, 300, 300]))
+        carried_on(whole, square(left, top, side))
+
+
+def test_a_point_lies_in_the_hole_and_is_as_long_as_there_is_room() -> None:
+    """A stroke that runs into the corner of a hole, slantwise."""
+    whole = strokes(line((150, 150), (204, 204)))
+    hole = square(200, 200, 9)
+    cut, bridged = carried_on(whole, hole)
+    new = np.argwhere(bridged != cut)
+    assert len(new)
+    assert new.max() < 209
+    assert whole.carried_on(hole, point=(100.0, 100.0)).points == 0
+
+
+def test_points_scale_with_the_size() -> None:
+    large, small = (
+        strokes(line((f * 40, f * 250), (f * 250, f * 250)), width=width, size=round(f * SIZE))
+        for f, width in ((1, 3), (0.5, 3))
+    )
+    for drawn, corner, length in ((large, 200, 16), (small, 100, 8)):
+        hole = square(corner, corner, corner // 2)
+        cut, bridged = carried_on(drawn, hole, pointed=1.0, point=(16.0, 16.0))
+        assert np.nonzero(bridged != cut)[1].max() == pytest.approx(corner - 1 + length, abs=2)
+
+
+def test_strokes_arrive_the_way_the_other_end_goes() -> None:
+    """An S: the curve between two parallel ends one above the other leaves and arrives level."""
+    whole = strokes(line((40, 230), (210, 230)), line((290, 270), (470, 270)))
+    hole = square(200, 190, 100)
+    ends = whole.ends(hole)
+    join, *_ = joins_of(ends, hole, settings=Bridging())
+    for curve in join.outline:
+        for step in (curve[2] - curve[0], curve[-1] - curve[-3]):
+            assert abs(step[1]) < 0.2 * abs(step[0])
+
+
+def test_holes_do_not_see_what_was_drawn_in_others() -> None:
+    whole = strokes(line((40, 250), (470, 250)), line((100, 230), (400, 270)))
+    holes = [square(150, 220, 60), square(214, 220, 60)]
+    edges = whole.cut(*holes)
+    one, other = (bridge_strokes(edges, order, ink=whole.ink).edges for order in (holes, holes[::-1]))
+    np.testing.assert_array_equal(one, other)

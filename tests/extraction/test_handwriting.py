@@ -10,6 +10,7 @@ import pytest
 from sigforensics.errors import FileUnreadable, ModelInvalid
 from sigforensics.extraction.handwriting import (
     LEVELS,
+    SHIFTS,
     STEP,
     HandwritingModel,
     bundled_handwriting,
@@ -78,24 +79,38 @@ def slow_by_hand(model: HandwritingModel, seen: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-logits))
 
 
-def test_the_network_computes_what_its_sums_say() -> None:
-    model, (grey, threshold) = small_model(), part(2 * STEP, STEP)
-    expected = slow_by_hand(model, network_input(grey, threshold))
+def slow_likelihood(model: HandwritingModel, seen: np.ndarray) -> np.ndarray:
+    """The highest of what the network says with the picture shifted, blank all around."""
+    height, width, _ = seen.shape
+    found = np.zeros((height, width))
+    for down, across in SHIFTS:
+        sides = -(-(height + down) // STEP) * STEP, -(-(width + across) // STEP) * STEP
+        canvas = np.zeros((*sides, 2))
+        canvas[down : down + height, across : across + width] = seen
+        found = np.maximum(found, slow_by_hand(model, canvas)[down : down + height, across : across + width])
+    return found
+
+
+@pytest.mark.parametrize("sides", [(STEP, STEP), (STEP + 5, STEP - 9)])
+def test_the_network_computes_what_its_sums_say(sides: tuple[int, int]) -> None:
+    model, (grey, threshold) = small_model(), part(*sides)
+    expected = slow_likelihood(model, network_input(grey, threshold))
     assert expected.std() > 0.01
-    np.testing.assert_allclose(by_hand(model, grey, threshold), expected, atol=1e-4)
-
-
-def test_any_size_will_do_and_is_as_if_nothing_lay_beyond() -> None:
-    model, (grey, threshold) = small_model(), part(STEP + 5, STEP - 9)
     found = by_hand(model, grey, threshold)
     assert found.shape == grey.shape
-    seen = np.zeros((2 * STEP, STEP, 2))
-    seen[: grey.shape[0], : grey.shape[1]] = network_input(grey, threshold)
-    np.testing.assert_allclose(found, slow_by_hand(model, seen)[: grey.shape[0], : grey.shape[1]], atol=1e-4)
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_tiles_join_without_a_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the picture had been looked at whole."""
+    model, (grey, threshold) = small_model(), part(700, 460)
+    whole = by_hand(model, grey, threshold)
+    monkeypatch.setattr("sigforensics.extraction.handwriting.TILE", 224)
+    np.testing.assert_allclose(by_hand(model, grey, threshold), whole, atol=1e-5)
 
 
 @pytest.mark.network
-def test_it_is_what_was_trained() -> None:
+def test_it_is_what_was_trained(monkeypatch: pytest.MonkeyPatch) -> None:
     import tensorflow as tf
 
     import train_handwriting
@@ -104,6 +119,7 @@ def test_it_is_what_was_trained() -> None:
     trained, body = train_handwriting.network(tf)
     model = HandwritingModel(train_handwriting.trained(body), {})
     grey, threshold = part(2 * STEP, 3 * STEP)
+    monkeypatch.setattr("sigforensics.extraction.handwriting.SHIFTS", ((0, 0),))
     logits = trained(network_input(grey, threshold)[None]).numpy()[0]
     np.testing.assert_allclose(by_hand(model, grey, threshold), 1 / (1 + np.exp(-logits)), atol=1e-4)
 
