@@ -76,7 +76,7 @@ def slow_by_hand(model: HandwritingModel, seen: np.ndarray) -> np.ndarray:
     logits = np.zeros((2 * four.shape[0], 2 * four.shape[1]))
     for row, column in np.ndindex(logits.shape):
         logits[row, column] = four[row // 2, column // 2, 2 * (row % 2) + column % 2]
-    return 1 / (1 + np.exp(-logits))
+    return 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
 
 
 def slow_likelihood(model: HandwritingModel, seen: np.ndarray) -> np.ndarray:
