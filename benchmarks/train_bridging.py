@@ -26,7 +26,7 @@ from sklearn.preprocessing import StandardScaler
 from sigforensics.augmentation import Square, deform, draw_distortion, erase_squares
 from sigforensics.bridging.ends import StrokeEnd, stroke_ends
 from sigforensics.bridging.joining import Join, joined_ends, joins_of
-from sigforensics.bridging.likelihood import FEATURES
+from sigforensics.bridging.likelihood import FEATURES, bundled_likelihood
 from sigforensics.corpus import read_frame
 from sigforensics.gan.rows import load_row
 from sigforensics.images import ByteImage
@@ -135,8 +135,6 @@ def main() -> None:
         }
         with atomic_file(arguments.out) as temporary:
             temporary.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
-    from sigforensics.bridging import bundled_likelihood
-
     for least in (0.3, 0.4, 0.5, 0.6, 0.7):
         limited = replace(settings, least_likely=least)
         found, right, drawn_right, drawn = collect(arguments.corpus, "validation", arguments.repeats, limited)
