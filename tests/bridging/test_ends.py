@@ -49,6 +49,7 @@ def test_the_curvature_of_a_circle_is_about_one_over_its_radius(radius: int) -> 
     for end in ends:
         assert 0.6 / radius < abs(end.curvature) < 1.7 / radius
         to_the_middle = np.array([250, 200 - radius]) - end.centre
+        assert abs(to_the_middle @ end.direction) < np.sin(np.radians(6)) * np.linalg.norm(to_the_middle)
         assert np.sign(end.curvature) == np.sign(turn(end.direction, to_the_middle))
 
 
@@ -100,14 +101,19 @@ def test_fainter_ink_narrower_and_wider_strokes_and_stubs_end_nothing() -> None:
 
 
 def test_a_stroke_is_followed_until_its_layers_fall_apart() -> None:
-    """Ten pixels from the hole it has two branches; one without is followed over the whole trace."""
+    """Some pixels from the hole it has two branches, alike on both sides; one without is followed over the whole trace."""
     whole = strokes(line((90, 250), (300, 250)), width=3)
-    forked = strokes(
-        line((192, 250), (300, 250)), line((192, 250), (192, 130)), line((192, 250), (90, 250)), width=3
-    )
-    for drawn, low, high in ((whole, 15, 17), (forked, 4, 14)):
+    arms = line((194, 250), (120, 176)), line((194, 250), (120, 324))
+    forked = strokes(line((194, 250), (300, 250)), *arms, width=3)
+    for drawn, low, high in ((whole, 15, 17), (forked, 4, 13)):
         (end,) = [end for end in drawn.ends(HOLE) if end.centre[0] < 250]
         assert low <= end.followed <= high
+
+
+def test_a_stroke_is_followed_half_as_far_at_half_the_size() -> None:
+    half = strokes(line((20, 125), (235, 125)), width=4, size=256)
+    for end in half.ends(square(100, 100, 50)):
+        assert end.followed == pytest.approx(Bridging().trace / 2, abs=1)
 
 
 @pytest.mark.parametrize(("left", "top"), [(0, 200), (SIZE - 100, 200), (200, 0), (200, SIZE - 100)])
