@@ -6,7 +6,7 @@ CORPUS is a folder that ``sigforensics prepare`` made. Its training signatures a
 is made near their ink, several times each. Of every curve that could join two ends it is known whether it follows true ink:
 whether 0.8 of its length lies within 4 pixels of ink, or a tenth of the gap where that is more, and one piece of ink in the
 hole touches both ends. A logistic regression on the features and their squares gives the likelihood. Figures are of the
-validation frame.
+validation frame. Holes are of 128 pixels at size 512, and as much smaller as the corpus is.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import argparse
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -23,21 +24,24 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score
 from sklearn.preprocessing import StandardScaler
 
-from sigforensics.augmentation import Square, deform, draw_distortion, erase_squares
+from sigforensics.augmentation import REFERENCE_SIZE, Square, deform, draw_distortion, erase_squares
 from sigforensics.bridging.ends import StrokeEnd, stroke_ends
 from sigforensics.bridging.joining import Join, joined_ends, joins_of
-from sigforensics.bridging.likelihood import FEATURES, bundled_likelihood
+from sigforensics.bridging.likelihood import FEATURES, bundled_likelihood, read_likelihood
 from sigforensics.corpus import read_frame
 from sigforensics.gan.rows import load_row
 from sigforensics.images import ByteImage
-from sigforensics.settings import Bridging
+from sigforensics.png import read_png
+from sigforensics.settings import Augmentation, Bridging
 from sigforensics.storage import atomic_file
 
 FOLLOWED = 0.8
 NEAR, NEAR_OF_GAP = 4.0, 0.1
-"""Pixels, and of the gap."""
+"""Pixels at size 512, and of the gap."""
 ASIDE = 50
 """Pixels by which the middle of a hole is moved from ink, at most, both ways."""
+LIMITS = (0.3, 0.4, 0.5, 0.6, 0.7)
+"""Values of ``Bridging.least_likely`` of which figures are shown."""
 
 
 class Truth:
@@ -52,6 +56,7 @@ class Truth:
 
     def __init__(self, ink: ByteImage, hole: Square, settings: Bridging) -> None:
         dark = ink >= settings.least_ink
+        self._near = NEAR * len(ink) / REFERENCE_SIZE
         self._away = cv2.distanceTransform((~dark).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
         inside = np.zeros_like(dark)
         wider = tuple(slice(max(place.start - 2, 0), place.stop + 2) for place in hole)
@@ -64,7 +69,7 @@ class Truth:
         lengths = np.linalg.norm(np.diff(line, axis=0), axis=1)
         columns, rows = np.round((line[1:] + line[:-1]) / 2).astype(int).clip(0, len(self._away) - 1).T
         one, other = ends[join.one], ends[join.other]
-        near = max(NEAR, NEAR_OF_GAP * float(np.linalg.norm(one.centre - other.centre)))
+        near = max(self._near, NEAR_OF_GAP * float(np.linalg.norm(one.centre - other.centre)))
         along = (lengths * (self._away[rows, columns] <= near)).sum() >= FOLLOWED * lengths.sum()
         return bool(along and self._touched(one) & self._touched(other))
 
@@ -73,39 +78,49 @@ class Truth:
         return set(np.unique(self._pieces[max(row - 2, 0) : row + 3, max(column - 2, 0) : column + 3])) - {0}
 
 
-def draw_hole(ink: ByteImage, side: int, rng: np.random.Generator, settings: Bridging) -> Square:
+class Collected(NamedTuple):
+    """All joins at holes in signatures of one frame."""
+
+    features: NDArray[np.float64]
+    """Shape (n, f), named by ``FEATURES``."""
+    right: NDArray[np.bool_]
+    """Shape (n,): whether they follow a stroke."""
+    drawn: NDArray[np.int64]
+    """Shape (limits, 2): of those that are drawn at each of ``LIMITS``, how many follow a stroke, and how many there are."""
+
+
+def draw_hole(ink: ByteImage, rng: np.random.Generator, settings: Bridging) -> Square:
     """A square near ink, within the image."""
+    side, aside = (round(one * len(ink) / REFERENCE_SIZE) for one in (Augmentation().hole, ASIDE))
     places = np.argwhere(ink >= settings.least_ink)
-    middle = places[int(rng.integers(len(places)))] + rng.integers(-ASIDE, ASIDE + 1, 2)
+    middle = places[int(rng.integers(len(places)))] + rng.integers(-aside, aside + 1, 2)
     top, left = (int(one) for one in np.clip(middle - side // 2, 0, len(ink) - side))
     return slice(top, top + side), slice(left, left + side)
 
 
-def collect(
-    corpus: Path, frame: str, repeats: int, settings: Bridging
-) -> tuple[NDArray[np.float64], NDArray[np.bool_], int, int]:
-    """Features of all joins, whether they follow a stroke; and how many do, of how many, of those that are drawn."""
-    features, right, drawn_right, drawn = [], [], 0, 0
+def collect(corpus: Path, frame: str, repeats: int, settings: Bridging, *, draw: bool = True) -> Collected:
+    """The joins of so many holes a signature; without ``draw`` nothing is counted of those that would be drawn."""
+    features, right, drawn = [], [], np.zeros((len(LIMITS), 2), np.int64)
     rows = [row for row in read_frame(corpus, frame) if not row.augmented]
+    size = len(read_png(corpus / rows[0].target))
     for number, row in enumerate(rows):
-        edges, _, target = load_row(corpus, row, size=512)
+        edges, _, target = load_row(corpus, row, size=size)
         for repeat in range(repeats):
             rng = np.random.default_rng([9, number, repeat])
-            field = draw_distortion(len(target), rng=rng).displacements
+            field = draw_distortion(size, rng=rng).displacements
             ink, bent = deform(target, field), deform(edges, field)
-            hole = draw_hole(ink, 128, rng, settings)
+            hole = draw_hole(ink, rng, settings)
             ends = stroke_ends(
                 erase_squares(ink, [hole]), erase_squares(bent, [hole]), hole, settings=settings
             )
+            truth = Truth(ink, hole, settings)
             joins = joins_of(ends, hole, settings=settings)
             features.extend(join.features for join in joins)
-            truth = Truth(ink, hole, settings)
             right.extend(truth.followed_by(join, ends) for join in joins)
-            if frame == "validation":
-                made = joined_ends(ends, hole, settings=settings)
-                drawn += len(made)
-                drawn_right += sum(truth.followed_by(join, ends) for join in made)
-    return np.array(features).reshape(-1, len(FEATURES)), np.array(right, bool), drawn_right, drawn
+            for place, least in enumerate(LIMITS if draw else ()):
+                made = joined_ends(ends, hole, settings=replace(settings, least_likely=least))
+                drawn[place] += sum(truth.followed_by(join, ends) for join in made), len(made)
+    return Collected(np.array(features).reshape(-1, len(FEATURES)), np.array(right, bool), drawn)
 
 
 def main() -> None:
@@ -121,28 +136,31 @@ def main() -> None:
     cv2.setNumThreads(1)
     settings = Bridging()
     if arguments.out:
-        found, right, _, _ = collect(arguments.corpus, "training", arguments.repeats, settings)
-        both = np.concatenate([found, found**2], axis=1)
+        found = collect(arguments.corpus, "training", arguments.repeats, settings, draw=False)
+        both = np.concatenate([found.features, found.features**2], axis=1)
         scaler = StandardScaler().fit(both)
-        model = LogisticRegression(max_iter=3000).fit(scaler.transform(both), right)
+        model = LogisticRegression(max_iter=3000).fit(scaler.transform(both), found.right)
         stored = {
             "features": FEATURES,
             "mean": scaler.mean_.tolist(),
             "scale": scaler.scale_.tolist(),
             "weights": model.coef_[0].tolist(),
             "offset": float(model.intercept_[0]),
-            "training": {"joins": len(right), "right": int(right.sum()), "repeats": arguments.repeats},
+            "training": {
+                "joins": len(found.right),
+                "right": int(found.right.sum()),
+                "repeats": arguments.repeats,
+            },
         }
         with atomic_file(arguments.out) as temporary:
             temporary.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
-    for least in (0.3, 0.4, 0.5, 0.6, 0.7):
-        limited = replace(settings, least_likely=least)
-        found, right, drawn_right, drawn = collect(arguments.corpus, "validation", arguments.repeats, limited)
-        precision = average_precision_score(right, bundled_likelihood()(found))
-        print(
-            f"least_likely {least}: {drawn_right} of {drawn} joins follow a stroke; average precision of all {precision:.3f}",
-            flush=True,
-        )
+    likelihood = read_likelihood(arguments.out) if arguments.out else bundled_likelihood()
+    held = collect(arguments.corpus, "validation", arguments.repeats, settings)
+    precision = average_precision_score(held.right, likelihood(held.features))
+    print(f"{len(held.right)} joins, {held.right.sum()} follow a stroke; average precision {precision:.3f}")
+    print("with the likelihood that the package has now:")
+    for least, (right, drawn) in zip(LIMITS, held.drawn, strict=True):
+        print(f"least_likely {least}: {right} of {drawn} joins that are drawn follow a stroke")
 
 
 if __name__ == "__main__":

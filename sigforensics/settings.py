@@ -97,6 +97,10 @@ class Bridging:
     """Pixels that a stroke is followed away from the hole, by which its direction and curvature are told."""
     least_trace: int = 4
     """Pixels at any size: shorter pieces end nothing."""
+    broadened: float = 1.6
+    """A layer so many times as broad as those before it in the median ends what is followed: there the stroke forks ..."""
+    broadening: float = 1.2
+    """... and the last layers are left out that are already so many times as broad as the first half, in the median."""
     least_curved: int = 8
     """Pixels at any size: shorter ones count as straight."""
     most_uneven: float = 4.0

@@ -57,7 +57,7 @@ def stroke_ends(ink: ByteImage, edges: ByteImage, hole: Square, *, settings: Bri
     """The strokes that a hole cuts off, clockwise from its upper left corner.
 
     Each is a run of ink along the border of the hole. From there it is followed away from the hole, a layer of pixels at a time,
-    as far as it does not fork; the middles of the layers tell its direction and curvature.
+    as far as it neither forks nor broadens to fork; the middles of the layers tell its direction and curvature.
 
     Parameters
     ----------
@@ -76,12 +76,15 @@ def stroke_ends(ink: ByteImage, edges: ByteImage, hole: Square, *, settings: Bri
     for run in _runs(dark, hole):
         if not settings.least_run <= len(run) <= settings.widest_stroke * scale:
             continue
-        middles = _followed(dark, run, max(round(settings.trace * scale), settings.least_trace))
+        middles = _followed(dark, run, max(round(settings.trace * scale), settings.least_trace), settings)
         if len(middles) < settings.least_trace:
             continue
         direction, curvature = _course(middles, settings)
         followed = float(np.linalg.norm(middles[0] - middles[-1]))
-        one, other = (_nearest(lines, run[end, ::-1].astype(float), settings.snap) for end in (0, -1))
+        own = [run[end, ::-1].astype(float) for end in (0, -1)]
+        one, other = (_nearest(lines, place, settings.snap) for place in own)
+        if np.array_equal(one, other):  # a line that runs between both borders is the border of neither
+            one, other = own
         left, right = (one, other) if turn(direction, other - one) > 0 else (other, one)
         darkest = int(ink[run[:, 0], run[:, 1]].max())
         found.append(StrokeEnd(left, right, direction, curvature, darkest, len(found), followed))
@@ -112,22 +115,34 @@ def _runs(dark: Bools, hole: Square) -> list[NDArray[np.int64]]:
     return runs
 
 
-def _followed(dark: Bools, run: NDArray[np.int64], steps: int) -> NDArray[np.float64]:
-    """Middles of the layers of ink from a run on, up to so many or a fork: columns and rows, shape (n, 2)."""
+def _followed(dark: Bools, run: NDArray[np.int64], steps: int, settings: Bridging) -> NDArray[np.float64]:
+    """Middles of the layers of ink from a run on, up to so many or where a fork begins: columns and rows, shape (n, 2)."""
     low = np.maximum(run.min(axis=0) - steps - 2, 0)
     high = run.max(axis=0) + steps + 3
     part = dark[low[0] : high[0], low[1] : high[1]]
     front = np.zeros(part.shape, np.uint8)
     front[tuple((run - low).T)] = 1
-    left, middles = part & (front == 0), [run.mean(axis=0)]
+    left, middles, breadths = part & (front == 0), [run.mean(axis=0)], [len(run)]
     for _ in range(steps):
         layer = (cv2.dilate(front, NEIGHBOURS) > 0) & left
-        front = layer.astype(np.uint8)
-        if cv2.connectedComponents(front, connectivity=8)[0] != 2:
+        front, breadth = layer.astype(np.uint8), int(layer.sum())
+        if not breadth:
+            break
+        known = len(breadths) >= settings.least_trace
+        if (known and breadth > settings.broadened * np.median(breadths)) or not _whole(front):
+            usual = np.median(breadths[: max(len(breadths) // 2, settings.least_trace)])
+            while len(middles) > settings.least_trace and breadths[-1] > settings.broadening * usual:
+                middles.pop(), breadths.pop()
             break
         left &= ~layer
         middles.append(np.argwhere(layer).mean(axis=0) + low)
+        breadths.append(breadth)
     return np.array(middles)[:, ::-1]
+
+
+def _whole(layer: NDArray[np.uint8]) -> bool:
+    """Whether it is one connected piece."""
+    return cv2.connectedComponents(layer, connectivity=8)[0] == 2
 
 
 def _course(middles: NDArray[np.float64], settings: Bridging) -> tuple[Point, float]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from sigforensics.bridging.ends import StrokeEnd, turn
 
-__all__ = ["FEATURES", "Likelihood", "bundled_likelihood", "features_of"]
+__all__ = ["FEATURES", "Likelihood", "bundled_likelihood", "features_of", "read_likelihood"]
 
 FEATURES = (
     "gap over side of hole",
@@ -59,11 +60,20 @@ class Likelihood:
 @cache
 def bundled_likelihood() -> Likelihood:
     """The one that ships with the package; read once."""
-    stored = json.loads((resources.files("sigforensics.bridging") / "likelihood.json").read_text("utf-8"))
+    return read_likelihood(Path(str(resources.files("sigforensics.bridging") / "likelihood.json")))
+
+
+def read_likelihood(path: Path) -> Likelihood:
+    """One from the file that ``benchmarks/train_bridging.py`` writes.
+
+    Raises
+    ------
+    ValueError
+        If it is of other features than are measured.
+    """
+    stored = json.loads(path.read_text("utf-8"))
     if tuple(stored["features"]) != FEATURES:
-        raise ValueError(
-            "likelihood.json has other features than are measured: run benchmarks/train_bridging.py"
-        )
+        raise ValueError(f"{path} is of other features than are measured: run benchmarks/train_bridging.py")
     mean, scale, weights = (np.array(stored[name], np.float64) for name in ("mean", "scale", "weights"))
     return Likelihood(mean, scale, weights, float(stored["offset"]), stored["training"])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 
@@ -108,6 +110,30 @@ def test_a_stroke_is_followed_until_its_layers_fall_apart() -> None:
     for drawn, low, high in ((whole, 15, 17), (forked, 4, 13)):
         (end,) = [end for end in drawn.ends(HOLE) if end.centre[0] < 250]
         assert low <= end.followed <= high
+
+
+def test_branches_near_the_hole_turn_the_stroke_less_where_what_broadens_is_left_out() -> None:
+    """Strokes run level into the hole; some pixels before it another leaves them aslant."""
+    turned: dict[float, list[float]] = {Bridging().broadened: [], 99.0: []}
+    for before, slope in product((8, 10, 12), (-1.2, -0.8, 0.8, 1.2)):
+        branch = line((200 - before, 250), (120, 250 + slope * (80 - before)))
+        forked = strokes(line((90, 250), (300, 250)), branch, width=5)
+        for broadened, angles in turned.items():
+            changes = {"broadened": broadened, "broadening": 99.0 if broadened > 9 else 1.2}
+            (end,) = [end for end in forked.ends(HOLE, **changes) if end.centre[0] < 250]
+            angles.append(abs(np.degrees(np.arctan2(end.direction[1], end.direction[0]))))
+    now, before_ = (np.mean(angles) for angles in turned.values())
+    assert now < 5
+    assert before_ > 1.3 * now
+
+
+def test_borders_stay_apart_where_one_line_runs_between_them() -> None:
+    whole = strokes(line((40, 250), (470, 250)), width=3)
+    middle = np.zeros_like(whole.edges)
+    middle[250, :200] = middle[250, 300:] = 255
+    for end in stroke_ends(whole.ink, middle, HOLE, settings=Bridging()):
+        rows = np.flatnonzero(whole.ink[:, round(end.centre[0])])
+        assert sorted([end.left[1], end.right[1]]) == [rows[0], rows[-1]]
 
 
 def test_a_stroke_is_followed_half_as_far_at_half_the_size() -> None:

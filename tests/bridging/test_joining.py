@@ -109,6 +109,17 @@ def test_strokes_unlike_in_width_are_not_joined() -> None:
     assert unlike.carried_on(square(220, 200, 80), most_uneven=9.0, least_likely=0.0).joins == 1
 
 
+def test_what_is_drawn_in_one_hole_does_not_move_ends_at_another() -> None:
+    """Five pixels apart, with no edges between them; the border of the second is within reach of what is drawn in the first."""
+    whole = strokes(line((40, 250), (470, 262)), line((40, 290), (470, 270)))
+    holes = [square(180, 230, 70), square(255, 230, 70)]
+    edges = whole.cut(*holes)
+    edges[:, 250:255] = 0
+    made = [bridge_strokes(edges, order, ink=whole.ink) for order in (holes, holes[::-1])]
+    assert made[0].joins + made[0].points > 3
+    np.testing.assert_array_equal(made[0].edges, made[1].edges)
+
+
 def test_what_ends_elsewhere_than_on_the_border_of_a_hole_is_left() -> None:
     """A gap that is no hole of ours, as deforming makes them in edges."""
     whole = strokes(line((40, 250), (470, 250)))
