@@ -15,7 +15,7 @@ from safetensors.numpy import save_file
 from sigforensics.errors import FileUnreadable, ModelInvalid
 from sigforensics.storage import atomic_file
 
-__all__ = ["read_tensors", "read_texts", "write_tensors"]
+__all__ = ["finite_weights", "read_tensors", "read_texts", "write_tensors"]
 
 
 def write_tensors(
@@ -42,6 +42,14 @@ def read_tensors(path: Path, *, form: str) -> tuple[dict[str, NDArray[Any]], dic
     """
     with _opened(path, form) as (stream, texts):
         return {name: stream.get_tensor(name) for name in stream.keys()}, texts  # noqa: SIM118 - no mapping
+
+
+def finite_weights(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
+    """Tensors as float32; ValueError names the first that holds infinite numbers, or what is none."""
+    for name, tensor in tensors.items():
+        if not np.isfinite(tensor).all():
+            raise ValueError(f"{name} holds numbers that are not finite")
+    return {name: np.asarray(tensor, np.float32) for name, tensor in tensors.items()}
 
 
 def read_texts(path: Path, *, form: str) -> dict[str, str]:

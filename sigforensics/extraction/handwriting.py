@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from sigforensics.errors import ModelInvalid
 from sigforensics.images import FloatImage
-from sigforensics.tensors import read_tensors, write_tensors
+from sigforensics.tensors import finite_weights, read_tensors, write_tensors
 
 __all__ = [
     "LEVELS",
@@ -69,7 +69,7 @@ def read_handwriting(path: Path) -> HandwritingModel:
     """
     tensors, texts = read_tensors(path, form=FORMAT)
     try:
-        weights = {name: np.asarray(value, np.float32) for name, value in tensors.items()}
+        weights = finite_weights(tensors)
         model = HandwritingModel(weights, dict(json.loads(texts["training"])))
         _logits(model, np.zeros((STEP, STEP, 2), np.float32))
     except (KeyError, ValueError, TypeError) as error:

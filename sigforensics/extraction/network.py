@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.errors import ModelInvalid
-from sigforensics.tensors import read_tensors, write_tensors
+from sigforensics.tensors import finite_weights, read_tensors, write_tensors
 
 __all__ = [
     "CLASSES",
@@ -97,7 +97,7 @@ def read_finder(path: Path) -> FinderModel:
         slope, offset = (float(value) for value in json.loads(texts["calibration"]))
         measures = tuple(str(name) for name in json.loads(texts["measures"]))
         training = dict(json.loads(texts["training"]))
-        weights = {name: np.asarray(value, np.float32) for name, value in tensors.items()}
+        weights = finite_weights(tensors)
         model = FinderModel(weights, measures, Calibration(slope, offset), training)
         probabilities(model, np.ones((1, len(measures)), np.float32), np.zeros((1, 48, 96, 3), np.uint8))
     except (KeyError, ValueError, TypeError) as error:

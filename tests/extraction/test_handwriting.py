@@ -156,3 +156,9 @@ def test_what_is_no_network_is_refused(tmp_path: Path) -> None:
     write_handwriting(tmp_path / "lacking.safetensors", HandwritingModel(lacking, {}))
     with pytest.raises(ModelInvalid, match="up2"):
         read_handwriting(tmp_path / "lacking.safetensors")
+    for odd in (np.nan, np.inf):
+        weights = {**small_model().weights}
+        weights["up2"] = np.full_like(weights["up2"], odd)
+        write_handwriting(tmp_path / "odd.safetensors", HandwritingModel(weights, {}))
+        with pytest.raises(ModelInvalid, match="up2 holds numbers that are not finite"):
+            read_handwriting(tmp_path / "odd.safetensors")
