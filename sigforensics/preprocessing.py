@@ -20,6 +20,7 @@ from sigforensics.settings import Paper, Preprocessing, Resampling
 __all__ = [
     "check_paper",
     "ink_to_target",
+    "over_ground",
     "pad_to_square",
     "paper_map",
     "preprocessing_of",
@@ -53,6 +54,19 @@ def ink_to_target(ink: FloatImage, *, settings: Preprocessing | None = None) -> 
     settings = settings or Preprocessing()
     square = resize_square(pad_to_square(ink), size=settings.size, resampling=settings.resampling)
     return threshold(unit_to_bytes(square), level=settings.threshold)
+
+
+def over_ground(ink: FloatImage, ground: float, *, settings: Preprocessing | None = None) -> FloatImage:
+    """The ink as it would be on white paper: 0 up to the paper's own ink value, 1 stays 1.
+
+    Where the threshold clears such paper anyway, the image is left as it is.
+
+    >>> over_ground(np.array([0.2, 0.25, 0.625, 1], np.float32), 0.25).tolist()
+    [0.0, 0.0, 0.5, 1.0]
+    """
+    if 255 * ground < (settings or Preprocessing()).threshold:
+        return ink
+    return np.asarray(np.clip((ink - ground) / (1 - ground), 0, 1), np.float32)
 
 
 def target_to_ink(

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -88,6 +89,32 @@ def test_in_doubt_the_ink_of_a_given_box_is_kept(draw_page: Draw) -> None:
     assert dark.sum() > 500
     assert np.array_equal(ink[dark], 1 - scan.pixels[box.slices][dark])
     assert "stay" in cut.background
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_the_ground_is_what_the_printed_texture_of_the_paper_reaches(draw_page: Draw, beside: bool) -> None:
+    """Waves of a depth of 0.25 on paper of 0.03; that other strokes stand beside the signature does not matter."""
+    drawn = draw_page(texture=0.25, rows=0)
+    scan, box = drawn.scan, drawn.truth.grown(30, 30, drawn.scan.pixels.shape)
+    (best,) = [one for one in find_signatures(scan) if one.box.intersection_over_union(drawn.truth) > 0.5]
+    if beside:
+        pixels = scan.pixels.copy()
+        clear = np.zeros(pixels.shape, bool)
+        clear[best.box.slices] = ~(cv2.dilate(best.mask.astype(np.uint8), np.ones((15, 15))) > 0)
+        clear[:, : best.box.left + best.box.width // 2] = False
+        pixels[clear] = 0.1
+        scan = replace(scan, pixels=pixels)
+    assert extract(scan, best).ground == pytest.approx(0.27, abs=0.03)
+    if not beside:
+        assert extract(scan, box).ground == pytest.approx(0.27, abs=0.03)
+
+
+def test_white_paper_has_hardly_any_ground_and_a_whole_image_or_a_crop_of_ink_none(draw_page: Draw) -> None:
+    scan = draw_page().scan
+    assert extract(scan, find_signatures(scan)[0]).ground < 0.06
+    assert whole_page(scan).ground == 0
+    black = replace(scan, pixels=np.zeros((40, 40), np.float32))
+    assert extract(black, Box(0, 0, 40, 40)).ground == 0
 
 
 def test_a_box_beyond_the_page_is_refused(draw_page: Draw) -> None:
