@@ -23,6 +23,8 @@ VISIBLE = 0.25
 WIDTH, HEIGHT = 100, 56
 """Millimetres of a part of a page."""
 SCALES = 0.8, 1.25
+COARSE = 0.45, 0.8
+"""Resolutions of coarse scans, of this one."""
 LETTERS = "aabcdeeefghiiklmnnooprrssttuuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -57,6 +59,8 @@ def mix(hands: Hands, rng: np.random.Generator, *, settings: Extraction) -> Mixe
         )
         for one in (made.scan.pixels, made.pen, made.print_, made.lines)
     )
+    if rng.random() < 0.15:
+        grey = _coarse(grey, float(rng.uniform(*COARSE)))
     window = settings.threshold_window * PER_MM
     threshold = local_threshold(grey.astype(np.float32), window=window, settings=settings)
     kind = label_ink(grey < threshold, pen, print_, lines)
@@ -73,6 +77,12 @@ def label_ink(
     kind[(pen > VISIBLE) | ((pen > 0.08) & (pen > print_))] = HAND
     kind[~ink] = PAPER
     return kind
+
+
+def _coarse(grey: NDArray[np.float32], scale: float) -> NDArray[np.float32]:
+    """As if scanned at a lower resolution, and brought to this one."""
+    small = cv2.resize(grey, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(small, grey.shape[::-1], interpolation=cv2.INTER_LINEAR), np.float32)
 
 
 def _said(page: Page, words: tuple[str, ...] | list[str]) -> str:

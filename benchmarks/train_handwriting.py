@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -30,11 +31,15 @@ from sigforensics.extraction.handwriting import (
 from sigforensics.settings import Extraction
 from train_finder import DRAWN, HELD_OUT
 
-CHANNELS = (16, 28, 48, 64, 80)
+CHANNELS = (24, 28, 48, 64, 80)
 BATCH = 8
 CROP = 192, 256
 CONTACT = 9
 """Pixels: ink so near the other kind weighs more."""
+AT_CONTACTS = 0.7
+"""Of the crops: those where ink of one kind is near the other."""
+LEAST_CONTACT = 70
+"""Pixels of such ink in a part, at least."""
 
 
 def main() -> None:
@@ -54,7 +59,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    train = gather("train", arguments.parts, arguments.data)
+    train = gather("train", arguments.parts, arguments.data, seed=arguments.seed)
     print(f"{len(train)} parts of pages", flush=True)
     weights = fit(train, arguments)
     held = gather("hold", arguments.held_out, arguments.data)
@@ -62,12 +67,14 @@ def main() -> None:
         "parts": arguments.parts, "steps": arguments.steps, "seed": arguments.seed,
         "scanned_hands": arguments.data is not None, "tensorflow": version("tensorflow"), "numpy": version("numpy"),
     }  # fmt: skip
+    if arguments.start_from:
+        record["began_with"] = dict(read_handwriting(arguments.start_from).training)
     model = HandwritingModel(weights, {**record, "held_out": figures(HandwritingModel(weights, {}), held)})
     write_handwriting(arguments.out, model)
     print(json.dumps(model.training["held_out"], indent=1))
 
 
-def gather(name: str, parts: int, data: Path | None) -> list[Mixed]:
+def gather(name: str, parts: int, data: Path | None, *, seed: int = 0) -> list[Mixed]:
     """Compose parts of pages; each has random numbers of its own."""
     by_writer = scanned_signatures(data) if data else {}
     files = [
@@ -76,27 +83,36 @@ def gather(name: str, parts: int, data: Path | None) -> list[Mixed]:
         if (writer in HELD_OUT) == (name == "hold")
         for one in group
     ]
-    hands, seed = Hands(DRAWN[name], files), {"train": 21, "hold": 22}[name]
-    return [mix(hands, np.random.default_rng([seed, part]), settings=Extraction()) for part in range(parts)]
-
-
-def crop(part: Mixed, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """A random piece of a part, pens and scanners varied, mostly with ink by hand; what the network sees, and what is there."""
-    height, width = CROP
-    for _ in range(4):
-        top, left = (
-            int(rng.integers(0, max(side - own, 1))) for side, own in zip(part.kind.shape, CROP, strict=True)
-        )
-        place = slice(top, top + height), slice(left, left + width)
-        if (part.kind[place] == HAND).sum() > 150 or rng.random() < 0.1:
-            break
-    room = [
-        (0, max(own - (one.stop - one.start), own - side, 0))
-        for own, one, side in zip(CROP, place, part.kind.shape, strict=True)
+    hands, kind = Hands(DRAWN[name], files), {"train": 21, "hold": 22}[name]
+    return [
+        mix(hands, np.random.default_rng([kind, seed, part]), settings=Extraction()) for part in range(parts)
     ]
-    grey = np.pad(part.grey[place], room, mode="edge").astype(np.float32) / 255
-    threshold = np.pad(part.threshold[place], room, mode="edge").astype(np.float32) / 255
-    kind = np.pad(part.kind[place], room)
+
+
+def crop(
+    part: Mixed, middle: NDArray[np.int64] | None, rng: np.random.Generator
+) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    """A piece of a part, pens and scanners varied; what the network sees, and what is there.
+
+    It holds the pixel ``middle``, or is anywhere, mostly where there is ink by hand.
+    """
+    height, width = CROP
+    room = [max(side - own, 0) for side, own in zip(part.kind.shape, CROP, strict=True)]
+    for _ in range(4):
+        if middle is None:
+            top, left = (int(rng.integers(most + 1)) for most in room)
+        else:
+            top, left = (
+                int(np.clip(at - rng.integers(own), 0, most))
+                for at, own, most in zip(middle, CROP, room, strict=True)
+            )
+        place = slice(top, top + height), slice(left, left + width)
+        if middle is not None or (part.kind[place] == HAND).sum() > 150 or rng.random() < 0.1:
+            break
+    short = [(0, max(own - side, 0)) for own, side in zip(CROP, part.kind.shape, strict=True)]
+    grey = np.pad(part.grey[place], short, mode="edge").astype(np.float32) / 255
+    threshold = np.pad(part.threshold[place], short, mode="edge").astype(np.float32) / 255
+    kind = np.pad(part.kind[place], short)
     seen = network_input(grey, threshold)
     seen[..., 1] **= np.exp(rng.normal(0, 0.3))
     return seen, kind
@@ -119,9 +135,7 @@ def fit(train: list[Mixed], arguments: argparse.Namespace) -> dict[str, NDArray[
     tf.config.threading.set_inter_op_parallelism_threads(1)
     model, body = network(tf)
     if arguments.start_from:
-        start_from = read_handwriting(arguments.start_from).weights
-        for layer in body:
-            layer.set_weights([start_from[layer.name], start_from[f"{layer.name}_b"]])
+        begin_with(body, read_handwriting(arguments.start_from).weights)
     rate = tf.keras.optimizers.schedules.CosineDecay(
         1e-4, arguments.steps, warmup_target=arguments.rate, warmup_steps=200, alpha=0.01
     )
@@ -138,9 +152,18 @@ def fit(train: list[Mixed], arguments: argparse.Namespace) -> dict[str, NDArray[
         )
         return loss
 
+    contacts = [np.argwhere((importance(part.kind) > 1) & (part.kind > PAPER)) for part in train]
+    crossed = [number for number, near in enumerate(contacts) if len(near) >= LEAST_CONTACT]
+
+    def piece() -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+        if rng.random() < AT_CONTACTS:
+            number = int(rng.choice(crossed))
+            return crop(train[number], rng.choice(contacts[number]), rng)
+        return crop(train[int(rng.integers(len(train)))], None, rng)
+
     rng, losses, start = np.random.default_rng(arguments.seed), [], time.perf_counter()
     for number in range(arguments.steps):
-        pieces = [crop(train[int(index)], rng) for index in rng.integers(0, len(train), BATCH)]
+        pieces = [piece() for _ in range(BATCH)]
         seen = np.stack([one for one, _ in pieces])
         hand = np.stack([kind == HAND for _, kind in pieces]).astype(np.float32)
         losses.append(float(step(seen, hand, np.stack([importance(kind) for _, kind in pieces]))))
@@ -151,6 +174,20 @@ def fit(train: list[Mixed], arguments: argparse.Namespace) -> dict[str, NDArray[
         if number % 500 == 499:
             write_handwriting(arguments.out, HandwritingModel(trained(body), {"steps": number + 1}))
     return trained(body)
+
+
+def begin_with(body: list, weights: Mapping[str, NDArray[np.float32]]) -> None:
+    """Set layers to the weights of a network whose first scale has as many channels or fewer; new ones begin small."""
+    for layer in body:
+        kernel, bias = layer.get_weights()
+        known = weights[layer.name]
+        blocks = 4 if layer.name.endswith("_0") else 1  # blocks of pixels were gathered as channels
+        own, wide = known.shape[2] // blocks, kernel.shape[2] // blocks
+        inputs = np.concatenate([block * wide + np.arange(own) for block in range(blocks)])
+        kernel *= 0.05
+        kernel[:, :, inputs, : known.shape[3]] = known
+        bias[: known.shape[3]] = weights[f"{layer.name}_b"]
+        layer.set_weights([kernel, bias])
 
 
 def trained(body: list) -> dict[str, NDArray[np.float32]]:
