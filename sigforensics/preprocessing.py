@@ -57,16 +57,17 @@ def ink_to_target(ink: FloatImage, *, settings: Preprocessing | None = None) -> 
 
 
 def over_ground(ink: FloatImage, ground: float, *, settings: Preprocessing | None = None) -> FloatImage:
-    """The ink as it would be on white paper: 0 up to the paper's own ink value, 1 stays 1.
+    """The ink as it would be on white paper: 0 up to the paper's own ink value, and at its darkest as dark as it is.
 
     Where the threshold clears such paper anyway, the image is left as it is.
 
-    >>> over_ground(np.array([0.2, 0.25, 0.625, 1], np.float32), 0.25).tolist()
-    [0.0, 0.0, 0.5, 1.0]
+    >>> over_ground(np.array([0.2, 0.25, 0.5, 0.75], np.float32), 0.25).tolist()
+    [0.0, 0.0, 0.375, 0.75]
     """
-    if 255 * ground < (settings or Preprocessing()).threshold:
+    darkest = float(ink.max())
+    if 255 * ground < (settings or Preprocessing()).threshold or ground >= darkest:
         return ink
-    return np.asarray(np.clip((ink - ground) / (1 - ground), 0, 1), np.float32)
+    return np.asarray(np.clip(ink - ground, 0, 1) * (darkest / (darkest - ground)), np.float32)
 
 
 def target_to_ink(

@@ -19,9 +19,6 @@ __all__ = ["UNSEPARATED", "Signature", "extract", "kept_pixels", "whole_page"]
 
 BoolImage = NDArray[np.bool_]
 
-GROUND = 0.95
-"""Share of the paper that is no darker than its ground, and of the ink that is darker than any paper."""
-
 AS_IT_IS = "The whole image was kept as it is."
 MASKED = "Everything but the found ink was set to paper; the grey values of the ink are untouched."
 SEPARATED = (
@@ -129,15 +126,15 @@ def _cut(
     mask, foreign = (np.pad(one, (rows, columns)) for one in (mask, foreign))
     kept = kept_pixels(mask, foreign, settings=settings)
     values = grey_to_ink(scan.pixels[outer.slices])
-    ground = _ground(values[~kept & ~foreign], values[mask])
+    ground = _ground(values[~kept & ~foreign], values[mask], share=settings.ground)
     ink = np.where(kept, values, np.float32(0)).astype(np.float32)
     return replace(_signature(scan, ink, outer, background), ground=ground)
 
 
-def _ground(beside: FloatImage, ink: FloatImage) -> float:
-    """The value that a share of ``GROUND`` of the paper does not exceed: of what lies beside the ink and is paler than it."""
-    paper = beside[beside < np.quantile(ink, 1 - GROUND)]
-    return float(np.quantile(paper, GROUND)) if len(paper) else 0.0
+def _ground(beside: FloatImage, ink: FloatImage, *, share: float) -> float:
+    """What so much of the paper is no darker than: paper is what lies beside the ink and is paler than that share of it."""
+    paper = beside[beside < np.quantile(ink, 1 - share)]
+    return float(np.quantile(paper, share)) if len(paper) else 0.0
 
 
 def kept_pixels(mask: BoolImage, foreign: BoolImage, *, settings: Extraction) -> BoolImage:
