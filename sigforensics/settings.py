@@ -521,7 +521,7 @@ class Extraction:
     halo: int = 2
     """Pixels of the page by which the ink mask is widened, to keep the soft borders of the strokes."""
     ground: float = 0.95
-    """Share of the paper in a crop that is no darker than what counts as its ground, and of the ink that any paper is paler than."""
+    """Share of the paper in a crop that its ground is no paler than; paper is what is paler than so much of the ink."""
     margin: float = 2.0
     """Millimetres of paper around the ink of a candidate, as boxes drawn by hand have it (2 to 3 on contracts)."""
     least_left: float = 0.2
