@@ -6,7 +6,7 @@
 CORPUS is a folder that ``sigforensics prepare`` made; the plain rows of its validation frame are taken, as they are and
 deformed as augmented inputs are, target and all. From the edges of each, one square is erased whose centre lies on a stroke, the
 same one for every generator. Fakes are made of what is left as it is, and with strokes carried on across the hole before the
-generator sees them, as ``generate --augmented`` has it (where holes may lie anywhere). With ink from 60 of 255 on:
+generator sees them, as ``generate --augmented`` has it (where holes may lie anywhere). With ink from ``--ink`` (40) of 255 on:
 
 - *continued*: of the places where the true signature's strokes enter the hole, those within 6 pixels of which the fake has
   ink that reaches at least 6 pixels deep into the hole;
@@ -46,10 +46,8 @@ from sigforensics.gan.template import Template
 from sigforensics.images import ByteImage, unit_to_bytes
 from sigforensics.png import read_png
 from sigforensics.provenance import read_record
-from sigforensics.settings import Augmentation
+from sigforensics.settings import Augmentation, Bridging
 
-INK = 60
-"""Grey levels of 255 from which a pixel bears ink."""
 REACH = 6
 """Pixels."""
 SEED = 5
@@ -134,7 +132,7 @@ def summary(found: list[Bridged], writers: list[str], rng: np.random.Generator) 
     return shares
 
 
-def judge_made(corpus: Path, folders: list[Path]) -> None:
+def judge_made(corpus: Path, folders: list[Path], ink: int) -> None:
     """Print how fakes of the augmented validation rows of a corpus fill the holes that their edges have."""
     prepared = read_record(corpus)["settings"]["prepare"]
     settings, seed = Augmentation(**prepared["augmentation"]), prepared["splitting"]["seed"]
@@ -155,7 +153,7 @@ def judge_made(corpus: Path, folders: list[Path]) -> None:
             read_png(name / "fake" / f"{row.writer}-{row.sample}.png") for row in rows
         ]  # fmt: skip
         found = [
-            judge(one[hole] >= INK, true[hole] >= INK)
+            judge(one[hole] >= ink, true[hole] >= ink)
             for one, true, hole in zip(images, truths, holes, strict=True)
         ]
         cut = sum(one.entries > 0 for one in found)
@@ -171,9 +169,10 @@ def main() -> None:
     parser.add_argument("--generator", action="append", help="a name or a file; more than once for several")
     parser.add_argument("--side", type=int, action="append", help="pixels; 32, 64 and 128 if not given")
     parser.add_argument("--made", type=Path, action="append", help="a folder of fakes from augmented edges")
+    parser.add_argument("--ink", type=int, default=Bridging().least_ink, help="grey level, 40 if not given")
     arguments = parser.parse_args()
     if arguments.made:
-        judge_made(arguments.corpus, arguments.made)
+        judge_made(arguments.corpus, arguments.made, arguments.ink)
         return
     rows = [row for row in read_frame(arguments.corpus, "validation") if not row.augmented]
     writers = [row.writer for row in rows]
@@ -208,7 +207,7 @@ def main() -> None:
         images["(true)"] = truths
         for name, made in images.items():
             found = [
-                judge(fake[hole] >= INK, true[hole] >= INK)
+                judge(fake[hole] >= arguments.ink, true[hole] >= arguments.ink)
                 for fake, true, hole in zip(made, truths, holes, strict=True)
             ]
             shares = summary(found, writers, np.random.default_rng(SEED)).values()

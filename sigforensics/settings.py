@@ -83,7 +83,7 @@ class Augmentation:
 class Bridging:
     """How strokes are carried on across holes in edges. Pixels at size 512, which scale with it, unless another is said."""
 
-    least_ink: int = 60
+    least_ink: int = 40
     """Grey level of 255 from which a pixel of the deformed signature bears ink."""
     least_edge: int = 64
     """Grey level of 255 from which a pixel of deformed edges belongs to an edge."""
