@@ -27,7 +27,7 @@ from sklearn.preprocessing import StandardScaler
 from sigforensics.augmentation import REFERENCE_SIZE, Square, deform, draw_distortion, erase_squares
 from sigforensics.bridging.ends import StrokeEnd, stroke_ends
 from sigforensics.bridging.joining import Join, joined_ends, joins_of
-from sigforensics.bridging.likelihood import FEATURES, bundled_likelihood, read_likelihood
+from sigforensics.bridging.likelihood import FEATURES, Likelihood, bundled_likelihood, read_likelihood
 from sigforensics.corpus import read_frame
 from sigforensics.gan.rows import load_row
 from sigforensics.images import ByteImage
@@ -35,6 +35,8 @@ from sigforensics.png import read_png
 from sigforensics.settings import Augmentation, Bridging
 from sigforensics.storage import atomic_file
 
+INK = 40
+"""Grey level of 255 from which true ink counts, whatever ``Bridging.least_ink`` is."""
 FOLLOWED = 0.8
 NEAR, NEAR_OF_GAP = 4.0, 0.1
 """Pixels at size 512, and of the gap."""
@@ -51,16 +53,15 @@ class Truth:
     ----------
     ink : uint8, shape (size, size)
     hole : (rows, columns)
-    settings : Bridging
     """
 
-    def __init__(self, ink: ByteImage, hole: Square, settings: Bridging) -> None:
-        dark = ink >= settings.least_ink
+    def __init__(self, ink: ByteImage, hole: Square) -> None:
+        dark = ink >= INK
         self._near = NEAR * len(ink) / REFERENCE_SIZE
         self._away = cv2.distanceTransform((~dark).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
         inside = np.zeros_like(dark)
         wider = tuple(slice(max(place.start - 2, 0), place.stop + 2) for place in hole)
-        inside[wider] = ink[wider] >= settings.least_ink - 10
+        inside[wider] = ink[wider] >= INK - 10
         _, self._pieces = cv2.connectedComponents(inside.astype(np.uint8), connectivity=8)
 
     def followed_by(self, join: Join, ends: list[StrokeEnd]) -> bool:
@@ -89,19 +90,23 @@ class Collected(NamedTuple):
     """Shape (limits, 2): of those that are drawn at each of ``LIMITS``, how many follow a stroke, and how many there are."""
 
 
-def draw_hole(ink: ByteImage, rng: np.random.Generator, settings: Bridging) -> Square:
+def draw_hole(ink: ByteImage, rng: np.random.Generator) -> Square:
     """A square near ink, within the image."""
     side, aside = (round(one * len(ink) / REFERENCE_SIZE) for one in (Augmentation().hole, ASIDE))
-    places = np.argwhere(ink >= settings.least_ink)
+    places = np.argwhere(ink >= INK)
     middle = places[int(rng.integers(len(places)))] + rng.integers(-aside, aside + 1, 2)
     top, left = (int(one) for one in np.clip(middle - side // 2, 0, len(ink) - side))
     return slice(top, top + side), slice(left, left + side)
 
 
-def collect(corpus: Path, frame: str, repeats: int, settings: Bridging, *, draw: bool = True) -> Collected:
-    """The joins of so many holes a signature; without ``draw`` nothing is counted of those that would be drawn."""
+def collect(
+    corpus: Path, frame: str, repeats: int, settings: Bridging, likelihood: Likelihood | None
+) -> Collected:
+    """The joins of so many holes a signature; without a likelihood nothing is counted of those that would be drawn."""
     features, right, drawn = [], [], np.zeros((len(LIMITS), 2), np.int64)
     rows = [row for row in read_frame(corpus, frame) if not row.augmented]
+    if not rows:
+        raise SystemExit(f"{corpus}: its {frame} frame is empty")
     size = len(read_png(corpus / rows[0].target))
     for number, row in enumerate(rows):
         edges, _, target = load_row(corpus, row, size=size)
@@ -109,16 +114,17 @@ def collect(corpus: Path, frame: str, repeats: int, settings: Bridging, *, draw:
             rng = np.random.default_rng([9, number, repeat])
             field = draw_distortion(size, rng=rng).displacements
             ink, bent = deform(target, field), deform(edges, field)
-            hole = draw_hole(ink, rng, settings)
+            hole = draw_hole(ink, rng)
             ends = stroke_ends(
                 erase_squares(ink, [hole]), erase_squares(bent, [hole]), hole, settings=settings
             )
-            truth = Truth(ink, hole, settings)
+            truth = Truth(ink, hole)
             joins = joins_of(ends, hole, settings=settings)
             features.extend(join.features for join in joins)
             right.extend(truth.followed_by(join, ends) for join in joins)
-            for place, least in enumerate(LIMITS if draw else ()):
-                made = joined_ends(ends, hole, settings=replace(settings, least_likely=least))
+            for place, least in enumerate(LIMITS if likelihood else ()):
+                limited = replace(settings, least_likely=least)
+                made = joined_ends(ends, hole, settings=limited, likelihood=likelihood)
                 drawn[place] += sum(truth.followed_by(join, ends) for join in made), len(made)
     return Collected(np.array(features).reshape(-1, len(FEATURES)), np.array(right, bool), drawn)
 
@@ -136,7 +142,7 @@ def main() -> None:
     cv2.setNumThreads(1)
     settings = Bridging()
     if arguments.out:
-        found = collect(arguments.corpus, "training", arguments.repeats, settings, draw=False)
+        found = collect(arguments.corpus, "training", arguments.repeats, settings, None)
         both = np.concatenate([found.features, found.features**2], axis=1)
         scaler = StandardScaler().fit(both)
         model = LogisticRegression(max_iter=3000).fit(scaler.transform(both), found.right)
@@ -155,10 +161,9 @@ def main() -> None:
         with atomic_file(arguments.out) as temporary:
             temporary.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
     likelihood = read_likelihood(arguments.out) if arguments.out else bundled_likelihood()
-    held = collect(arguments.corpus, "validation", arguments.repeats, settings)
+    held = collect(arguments.corpus, "validation", arguments.repeats, settings, likelihood)
     precision = average_precision_score(held.right, likelihood(held.features))
     print(f"{len(held.right)} joins, {held.right.sum()} follow a stroke; average precision {precision:.3f}")
-    print("with the likelihood that the package has now:")
     for least, (right, drawn) in zip(LIMITS, held.drawn, strict=True):
         print(f"least_likely {least}: {right} of {drawn} joins that are drawn follow a stroke")
 

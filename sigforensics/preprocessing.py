@@ -20,7 +20,6 @@ from sigforensics.settings import Paper, Preprocessing, Resampling
 __all__ = [
     "check_paper",
     "ink_to_target",
-    "over_ground",
     "pad_to_square",
     "paper_map",
     "preprocessing_of",
@@ -54,20 +53,6 @@ def ink_to_target(ink: FloatImage, *, settings: Preprocessing | None = None) -> 
     settings = settings or Preprocessing()
     square = resize_square(pad_to_square(ink), size=settings.size, resampling=settings.resampling)
     return threshold(unit_to_bytes(square), level=settings.threshold)
-
-
-def over_ground(ink: FloatImage, ground: float, *, settings: Preprocessing | None = None) -> FloatImage:
-    """The ink as it would be on white paper: 0 up to the paper's own ink value, and at its darkest as dark as it is.
-
-    Where the threshold clears such paper anyway, the image is left as it is.
-
-    >>> over_ground(np.array([0.2, 0.25, 0.5, 0.75], np.float32), 0.25).tolist()
-    [0.0, 0.0, 0.375, 0.75]
-    """
-    darkest = float(ink.max())
-    if 255 * ground < (settings or Preprocessing()).threshold or ground >= darkest:
-        return ink
-    return np.asarray(np.clip(ink - ground, 0, 1) * (darkest / (darkest - ground)), np.float32)
 
 
 def target_to_ink(

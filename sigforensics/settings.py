@@ -98,9 +98,10 @@ class Bridging:
     least_trace: int = 4
     """Pixels at any size: shorter pieces end nothing."""
     broadened: float = 1.6
-    """A layer so many times as broad as those before it in the median ends what is followed: there the stroke forks ..."""
+    """A stroke that is followed forks where a layer of its ink is so many times as large as those before it in the median, or
+    falls apart."""
     broadening: float = 1.2
-    """... and the last layers are left out that are already so many times as broad as the first half, in the median."""
+    """Layers before a fork tell nothing of the direction if they are so many times as large as the first half in the median."""
     least_curved: int = 8
     """Pixels at any size: shorter ones count as straight."""
     most_uneven: float = 4.0
@@ -512,7 +513,7 @@ class Extraction:
     """Millimetres: widest gap that a stroke which crosses a ruled line leaves in it."""
     context: float = 6.0
     """Millimetres around a signature that are looked at to tell its strokes from print."""
-    least_hand: float = 0.1
+    least_hand: float = 0.15
     """Likelihood of being by hand below which ink is print: strokes shall stay whole, even if some print stays with them."""
     least_part: float = 0.4
     """Square millimetres: smaller parts of ink are by hand or print as what they touch."""
@@ -521,7 +522,8 @@ class Extraction:
     halo: int = 2
     """Pixels of the page by which the ink mask is widened, to keep the soft borders of the strokes."""
     ground: float = 0.95
-    """Share of the paper in a crop that its ground is no paler than; paper is what is paler than so much of the ink."""
+    """Quantile of the ink values of the paper beside the ink that counts as the paper's own. What is darker than the palest
+    twentieth (1 less this) of the ink is no paper."""
     margin: float = 2.0
     """Millimetres of paper around the ink of a candidate, as boxes drawn by hand have it (2 to 3 on contracts)."""
     least_left: float = 0.2

@@ -46,10 +46,11 @@ def read_tensors(path: Path, *, form: str) -> tuple[dict[str, NDArray[Any]], dic
 
 def finite_weights(tensors: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[np.float32]]:
     """Tensors as float32; ValueError names the first that holds infinite numbers, or what is none."""
-    for name, tensor in tensors.items():
-        if not np.isfinite(tensor).all():
+    weights = {name: np.asarray(tensor, np.float32) for name, tensor in tensors.items()}
+    for name, values in weights.items():
+        if not np.isfinite(values).all():
             raise ValueError(f"{name} holds numbers that are not finite")
-    return {name: np.asarray(tensor, np.float32) for name, tensor in tensors.items()}
+    return weights
 
 
 def read_texts(path: Path, *, form: str) -> dict[str, str]:

@@ -17,6 +17,8 @@ __all__ = ["StrokeEnd", "stroke_ends", "turn"]
 Point = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 NEIGHBOURS = np.ones((3, 3), np.uint8)
+BROADER = 2
+"""Pixels by which a layer that shows a fork is larger than usual, at least: of thin strokes one pixel more is half of it."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +59,7 @@ def stroke_ends(ink: ByteImage, edges: ByteImage, hole: Square, *, settings: Bri
     """The strokes that a hole cuts off, clockwise from its upper left corner.
 
     Each is a run of ink along the border of the hole. From there it is followed away from the hole, a layer of pixels at a time,
-    as far as it neither forks nor broadens to fork; the middles of the layers tell its direction and curvature.
+    as long as they do not fall apart; the middles of those before a fork broadens them tell its direction and curvature.
 
     Parameters
     ----------
@@ -76,14 +78,17 @@ def stroke_ends(ink: ByteImage, edges: ByteImage, hole: Square, *, settings: Bri
     for run in _runs(dark, hole):
         if not settings.least_run <= len(run) <= settings.widest_stroke * scale:
             continue
-        middles = _followed(dark, run, max(round(settings.trace * scale), settings.least_trace), settings)
+        middles, before_fork = _followed(
+            dark, run, max(round(settings.trace * scale), settings.least_trace), settings
+        )
         if len(middles) < settings.least_trace:
             continue
-        direction, curvature = _course(middles, settings)
+        direction, curvature = _course(middles[:before_fork], settings)
         followed = float(np.linalg.norm(middles[0] - middles[-1]))
         own = [run[end, ::-1].astype(float) for end in (0, -1)]
         one, other = (_nearest(lines, place, settings.snap) for place in own)
-        if np.array_equal(one, other):  # a line that runs between both borders is the border of neither
+        own_width, width = (abs(turn(direction, last - first)) for first, last in (own, (one, other)))
+        if width < own_width / 2:  # a line that runs between both borders is the border of neither
             one, other = own
         left, right = (one, other) if turn(direction, other - one) > 0 else (other, one)
         darkest = int(ink[run[:, 0], run[:, 1]].max())
@@ -115,29 +120,46 @@ def _runs(dark: Bools, hole: Square) -> list[NDArray[np.int64]]:
     return runs
 
 
-def _followed(dark: Bools, run: NDArray[np.int64], steps: int, settings: Bridging) -> NDArray[np.float64]:
-    """Middles of the layers of ink from a run on, up to so many or where a fork begins: columns and rows, shape (n, 2)."""
+def _followed(
+    dark: Bools, run: NDArray[np.int64], steps: int, settings: Bridging
+) -> tuple[NDArray[np.float64], int]:
+    """Middles of the layers of ink from a run on, up to so many or where they fall apart: columns and rows, shape (n, 2).
+
+    And how many of them come before a fork begins to broaden the layers.
+    """
     low = np.maximum(run.min(axis=0) - steps - 2, 0)
     high = run.max(axis=0) + steps + 3
     part = dark[low[0] : high[0], low[1] : high[1]]
     front = np.zeros(part.shape, np.uint8)
     front[tuple((run - low).T)] = 1
-    left, middles, breadths = part & (front == 0), [run.mean(axis=0)], [len(run)]
+    left, middles, sizes = part & (front == 0), [run.mean(axis=0)], [len(run)]
+    fork = None
     for _ in range(steps):
         layer = (cv2.dilate(front, NEIGHBOURS) > 0) & left
-        front, breadth = layer.astype(np.uint8), int(layer.sum())
-        if not breadth:
+        front, size = layer.astype(np.uint8), int(layer.sum())
+        if not size:
             break
-        known = len(breadths) >= settings.least_trace
-        if (known and breadth > settings.broadened * np.median(breadths)) or not _whole(front):
-            usual = np.median(breadths[: max(len(breadths) // 2, settings.least_trace)])
-            while len(middles) > settings.least_trace and breadths[-1] > settings.broadening * usual:
-                middles.pop(), breadths.pop()
+        if fork is None and len(sizes) >= settings.least_trace:
+            usual = float(np.median(sizes))
+            if size > max(settings.broadened * usual, usual + BROADER):
+                fork = len(sizes)
+        if not _whole(front):
+            fork = fork or len(sizes)
             break
         left &= ~layer
         middles.append(np.argwhere(layer).mean(axis=0) + low)
-        breadths.append(breadth)
-    return np.array(middles)[:, ::-1]
+        sizes.append(size)
+    return np.array(middles)[:, ::-1], _before(sizes, fork, settings)
+
+
+def _before(sizes: list[int], fork: int | None, settings: Bridging) -> int:
+    """How many layers come before those that broaden to a fork; all if there is none."""
+    if fork is None:
+        return len(sizes)
+    usual = np.median(sizes[: max(fork // 2, settings.least_trace)])
+    while fork > settings.least_trace and sizes[fork - 1] > settings.broadening * usual:
+        fork -= 1
+    return fork
 
 
 def _whole(layer: NDArray[np.uint8]) -> bool:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sigforensics.augmentation import REFERENCE_SIZE, Square, erase_squares
 from sigforensics.bridging.ends import StrokeEnd, stroke_ends
-from sigforensics.bridging.likelihood import bundled_likelihood, features_of
+from sigforensics.bridging.likelihood import Likelihood, bundled_likelihood, features_of
 from sigforensics.images import ByteImage
 from sigforensics.settings import Bridging
 
@@ -88,12 +88,17 @@ def bridge_strokes(
     return CarriedOn(bridged, joins, points)
 
 
-def joined_ends(ends: Sequence[StrokeEnd], hole: Square, *, settings: Bridging) -> list[Join]:
-    """Which ends of a hole are joined: each once at most, the likeliest joins first, as long as they are likely."""
+def joined_ends(
+    ends: Sequence[StrokeEnd], hole: Square, *, settings: Bridging, likelihood: Likelihood | None = None
+) -> list[Join]:
+    """Which ends of a hole are joined: each once at most, the likeliest joins first, as long as they are likely.
+
+    By the bundled likelihood if none is given.
+    """
     joins = joins_of(ends, hole, settings=settings)
     if not joins:
         return []
-    likely = bundled_likelihood()(np.array([join.features for join in joins]))
+    likely = (likelihood or bundled_likelihood())(np.array([join.features for join in joins]))
     free, found = set(range(len(ends))), []
     for index in np.argsort(-likely, kind="stable"):
         join = joins[index]

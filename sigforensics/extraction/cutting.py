@@ -51,8 +51,16 @@ class Signature:
     dpi: tuple[float, float] | None
     """Horizontal and vertical dots per inch as the file states them."""
     ground: float = 0.0
-    """Ink value that hardly any of the paper beside the ink exceeds, which is what the halo around strokes has where there is no
-    ink: 0.3 where a bank printed a pattern, say. 0 of a whole image, and where there is no paper in the crop."""
+    """Ink value of the paper beside the ink, pattern printed on it and all: what 95 % of it do not exceed. 0 of a whole image."""
+    soft: BoolImage | None = None
+    """Where the soft borders of strokes are kept, beside the ink itself; shape of ``ink``. None of a whole image."""
+
+    @property
+    def on_white(self) -> FloatImage:
+        """The ink image with the paper's own ink value taken off the soft borders, which have the paper in them."""
+        if self.soft is None:
+            return self.ink
+        return np.where(self.soft, np.maximum(self.ink - np.float32(self.ground), 0), self.ink)
 
 
 def whole_page(scan: Scan) -> Signature:
@@ -128,12 +136,12 @@ def _cut(
     values = grey_to_ink(scan.pixels[outer.slices])
     ground = _ground(values[~kept & ~foreign], values[mask], share=settings.ground)
     ink = np.where(kept, values, np.float32(0)).astype(np.float32)
-    return replace(_signature(scan, ink, outer, background), ground=ground)
+    return replace(_signature(scan, ink, outer, background), ground=ground, soft=kept & ~mask)
 
 
 def _ground(beside: FloatImage, ink: FloatImage, *, share: float) -> float:
-    """What so much of the paper is no darker than: paper is what lies beside the ink and is paler than that share of it."""
-    paper = beside[beside < np.quantile(ink, 1 - share)]
+    """The ink value that such a share of the paper does not exceed; what is darker than the palest of the ink is no paper."""
+    paper = beside[beside < np.quantile(ink, 1 - share)] if len(ink) else beside[:0]
     return float(np.quantile(paper, share)) if len(paper) else 0.0
 
 

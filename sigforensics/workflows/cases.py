@@ -13,12 +13,11 @@ from sigforensics.bridging import bridge_strokes
 from sigforensics.corpus import Row
 from sigforensics.corpus.layouts import safe_name
 from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing, TableInvalid
-from sigforensics.extraction import UNSEPARATED
+from sigforensics.extraction import UNSEPARATED, Signature
 from sigforensics.images import ByteImage, FloatImage, count_levels, ink_to_grey, unit_to_bytes
 from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import (
     ink_to_target,
-    over_ground,
     paper_map,
     preprocessing_of,
     target_to_edges,
@@ -132,7 +131,7 @@ class ScanCases:
         choice = replace(self._settings.choice, page=None, box=None, every=False)
         for path in paths:
             for taken in self._take(path, choice, alone=len(paths) == 1):
-                self._specimens[_origin(taken)] = self._plain(taken)
+                self._specimens[_origin(taken)] = self._target(taken)
             progress.advance()
         if not self._specimens:
             raise SpecimensMissing(
@@ -220,10 +219,8 @@ class ScanCases:
                 raise
             self._skips.add(error)
 
-    def _plain(self, taken: Taken) -> ByteImage:
-        """What the network is told of: the target as it would be on white paper."""
-        ink = over_ground(taken.signature.ink, taken.signature.ground, settings=self._chain)
-        return ink_to_target(ink, settings=self._chain)
+    def _target(self, taken: Taken) -> ByteImage:
+        return ink_to_target(taken.signature.on_white, settings=self._chain)
 
     def _case(self, taken: Taken) -> Case:
         settings, name = self._settings, unique_name(file_name(taken.name), self._names)
@@ -233,19 +230,18 @@ class ScanCases:
         self.heavy_jpeg_sources += heavily_compressed(taken.scan)
         self.unseparated += taken.signature.background == UNSEPARATED
         self.enlarged_sources += self._chain.size > settings.forging.enlarged * max(taken.signature.ink.shape)
-        target = ink_to_target(taken.signature.ink, settings=self._chain)
-        plain = self._plain(taken)
+        target = self._target(taken)
         more: dict[str, Any] = {}
-        edges = target_to_edges(plain, settings=self._chain)
-        paper = paper_map(plain, edges)
+        edges = target_to_edges(target, settings=self._chain)
+        paper = paper_map(target, edges)
         if settings.forging.augmented:
             rng = image_rng(settings.forging.seed, name)
             distortion = draw_distortion(len(edges), rng=rng, settings=settings.augmentation)
-            edges, more = _carried_on(distortion.apply(edges), plain, distortion, settings)
+            edges, more = _carried_on(distortion.apply(edges), target, distortion, settings)
         further = [image for origin, image in self._specimens.items() if origin != _origin(taken)]
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
         return Case(
-            name, target, edges, targets_to_mask([plain, *further]), paper, {**_facts(taken), **more}, spot
+            name, target, edges, targets_to_mask([target, *further]), paper, {**_facts(taken), **more}, spot
         )
 
     def _write_pictures(self, name: str, taken: Taken) -> None:
@@ -339,6 +335,13 @@ def _facts(taken: Taken) -> dict[str, Any]:
         "kind": signature.kind,
         "dpi": "" if signature.dpi is None else f"{signature.dpi[0]:g} x {signature.dpi[1]:g}",
         "how": taken.how,
-        "background": signature.background,
+        "background": _background(signature),
         "reading": "; ".join(taken.notes),
     }
+
+
+def _background(signature: Signature) -> str:
+    ground = f"{signature.ground:.2f}"
+    if signature.soft is None or float(ground) == 0:
+        return signature.background
+    return f"{signature.background} The ink value of the paper, {ground}, was taken off the soft borders of the strokes."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import product
 
+import cv2
 import numpy as np
 import pytest
 
@@ -127,13 +128,30 @@ def test_branches_near_the_hole_turn_the_stroke_less_where_what_broadens_is_left
     assert before_ > 1.3 * now
 
 
-def test_borders_stay_apart_where_one_line_runs_between_them() -> None:
-    whole = strokes(line((40, 250), (470, 250)), width=3)
-    middle = np.zeros_like(whole.edges)
-    middle[250, :200] = middle[250, 300:] = 255
-    for end in stroke_ends(whole.ink, middle, HOLE, settings=Bridging()):
-        rows = np.flatnonzero(whole.ink[:, round(end.centre[0])])
-        assert sorted([end.left[1], end.right[1]]) == [rows[0], rows[-1]]
+@pytest.mark.parametrize("fall", [0, 30, 80])
+def test_borders_stay_apart_where_one_line_runs_between_them(fall: int) -> None:
+    course = line((40, 250 - fall), (470, 250 + fall))
+    whole, middle = strokes(course, width=4), np.zeros((SIZE, SIZE), np.uint8)
+    cv2.polylines(middle, [np.round(course).astype(np.int32)], False, 255)
+    middle[HOLE] = 0
+    ends = stroke_ends(whole.ink, middle, HOLE, settings=Bridging())
+    assert len(ends) == 2
+    for end in ends:
+        assert end.width > 3
+
+
+@pytest.mark.parametrize("degrees", [0, 15, 30, 45])
+def test_a_thin_straight_stroke_forks_nowhere(degrees: int) -> None:
+    way = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+    for end in strokes(line(tuple(250 - 180 * way), tuple(250 + 180 * way)), width=2).ends(HOLE):
+        assert end.followed > 15
+        assert abs(abs(end.direction @ way) - 1) < 0.01
+
+
+def test_a_broad_stroke_that_forks_near_the_hole_does_not_count_as_grazing_it() -> None:
+    forked = strokes(line((90, 250), (300, 250)), line((192, 250), (120, 320)), width=12)
+    (end,) = [end for end in forked.ends(HOLE) if end.centre[0] < 250]
+    assert end.followed > end.width
 
 
 def test_a_stroke_is_followed_half_as_far_at_half_the_size() -> None:

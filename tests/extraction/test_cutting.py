@@ -109,6 +109,37 @@ def test_the_ground_is_what_the_printed_texture_of_the_paper_reaches(draw_page: 
         assert extract(scan, box).ground == pytest.approx(0.27, abs=0.03)
 
 
+def test_on_white_the_soft_borders_lose_the_ground_and_the_ink_stays(draw_page: Draw) -> None:
+    scan = draw_page(texture=0.25, rows=0).scan
+    best = find_signatures(scan)[0]
+    cut = extract(scan, best)
+    mask = np.zeros(scan.pixels.shape, bool)
+    mask[best.box.slices] = best.mask
+    mask = mask[cut.box.slices]
+    np.testing.assert_array_equal(cut.on_white[mask], 1 - scan.pixels[cut.box.slices][mask])
+    soft = (cut.ink > 0) & ~mask
+    np.testing.assert_allclose(cut.on_white[soft], np.maximum(cut.ink[soft] - cut.ground, 0), atol=1e-6)
+    assert 0 < (cut.on_white[soft] > 0).mean() < 0.7
+    assert not cut.on_white[~mask & ~soft].any()
+    assert whole_page(scan).on_white is not None
+    np.testing.assert_array_equal(whole_page(scan).on_white, 1 - scan.pixels)
+
+
+def test_print_beside_the_strokes_is_no_ground(draw_page: Draw) -> None:
+    """Rows of print within the box, foreign, of which half is paler than the ink."""
+    drawn = draw_page(rows=0)
+    (best,) = [
+        one for one in find_signatures(drawn.scan) if one.box.intersection_over_union(drawn.truth) > 0.5
+    ]
+    free = ~(cv2.dilate(best.mask.astype(np.uint8), np.ones((15, 15))) > 0)
+    free[:, : best.box.width // 2] = False
+    pixels = drawn.scan.pixels.copy()
+    pixels[best.box.slices][free] = 0.75
+    scan = replace(drawn.scan, pixels=pixels)
+    assert extract(scan, best).ground == pytest.approx(0.25, abs=0.02)
+    assert extract(scan, replace(best, foreign=best.foreign | free)).ground < 0.06
+
+
 def test_white_paper_has_hardly_any_ground_and_a_whole_image_or_a_crop_of_ink_none(draw_page: Draw) -> None:
     scan = draw_page().scan
     assert extract(scan, find_signatures(scan)[0]).ground < 0.06

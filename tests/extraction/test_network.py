@@ -118,6 +118,11 @@ def test_a_file_without_a_layer_is_no_finder(tmp_path: Path) -> None:
     write_finder(path, FinderModel(weights, model.measures, model.calibration, {}))
     with pytest.raises(ModelInvalid, match="d_both"):
         read_finder(path)
+    for odd in (np.nan, np.inf):
+        weights = {**model.weights, "d_both": np.full_like(model.weights["d_both"], odd)}
+        write_finder(path, FinderModel(weights, model.measures, model.calibration, {}))
+        with pytest.raises(ModelInvalid, match="d_both holds numbers that are not finite"):
+            read_finder(path)
 
 
 def test_a_text_is_no_finder_and_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
