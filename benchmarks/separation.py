@@ -37,7 +37,7 @@ from sigforensics.settings import Extraction
 from train_finder import DRAWN, HELD_OUT
 from train_handwriting import importance
 
-LEAST = (0.5, 0.3, 0.2, 0.1, 0.05)
+LEAST = (0.5, 0.3, 0.2, 0.15, 0.1, 0.05)
 HEIGHT, WIDTH = 340, 620
 LEAST_PRINT = 3000
 """Pixels of print in a part of a real page."""

@@ -515,6 +515,8 @@ class Extraction:
     """Millimetres around a signature that are looked at to tell its strokes from print."""
     least_hand: float = 0.15
     """Likelihood of being by hand below which ink is print: strokes shall stay whole, even if some print stays with them."""
+    sure_print: float = 0.03
+    """Likelihood of being by hand below which some pixel must be of each connected part that is taken for print."""
     least_part: float = 0.4
     """Square millimetres: smaller parts of ink are by hand or print as what they touch."""
     least_by_hand: float = 0.3

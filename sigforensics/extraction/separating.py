@@ -20,7 +20,8 @@ def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction
     """Which of this ink is print, lines or stamps rather than by hand.
 
     A network says of each pixel how likely it is by hand, from what is up to ``settings.context`` around; below
-    ``settings.least_hand`` it is print. Parts smaller than ``settings.least_part`` are as what they touch.
+    ``settings.least_hand`` it is print, if somewhere in a connected part it is below ``settings.sure_print``. Parts smaller than
+    ``settings.least_part`` are as what they touch.
 
     Parameters
     ----------
@@ -49,12 +50,18 @@ def likelihood_by_hand(sheet: Sheet, around: Box, *, settings: Extraction) -> ND
 
 
 def strokes_of(ink: Bools, likely: NDArray[np.float32], *, per_mm: float, settings: Extraction) -> Bools:
-    """The ink that is by hand; small parts are as what they touch. All of one shape."""
+    """The ink that is by hand; small parts are as what they touch, and print is sure somewhere. All of one shape."""
     hand = ink & (likely >= settings.least_hand)
     least = settings.least_part * per_mm**2
     hand |= _small_beside(ink & ~hand, hand, least)
     hand &= ~_small_beside(hand, ink & ~hand, least)
-    return hand
+    return hand | _without(ink & ~hand, likely < settings.sure_print)
+
+
+def _without(parts: Bools, sure: Bools) -> Bools:
+    """The connected parts that hold no such pixel."""
+    _, labels = cv2.connectedComponents(parts.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    return np.asarray(parts & ~np.isin(labels, np.unique(labels[parts & sure])), np.bool_)
 
 
 def _small_beside(parts: Bools, others: Bools, least: float) -> Bools:

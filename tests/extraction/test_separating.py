@@ -12,7 +12,7 @@ from hands import Hands
 from separation_data import HAND, PRINT, label_ink, mix
 from sigforensics.extraction import Box, extract, find_signatures, level_page
 from sigforensics.extraction.removal import Fate, Removal
-from sigforensics.extraction.separating import likelihood_by_hand, printed_among
+from sigforensics.extraction.separating import likelihood_by_hand, printed_among, strokes_of
 from sigforensics.extraction.sheet import Sheet
 from sigforensics.settings import Extraction
 
@@ -140,6 +140,18 @@ def test_where_hardly_anything_would_be_left_all_is_kept(
         monkeypatch.setattr("sigforensics.extraction.separating.by_hand", by_hand)
         (found, *_) = find_signatures(page.scan)
         assert (found.box == whole.box and (found.mask == whole.mask).all()) == alike
+
+
+def test_print_is_sure_somewhere_in_each_part() -> None:
+    """Two bars of unsure ink, of which one has a single sure pixel; strokes beside them."""
+    ink = np.zeros((60, 120), bool)
+    ink[10:20, 10:50] = ink[10:20, 60:100] = ink[30:40, 10:100] = True
+    likely = np.where(np.arange(60)[:, None] < 25, SETTINGS.least_hand - 0.01, 0.9) * np.ones((1, 120))
+    likely[15, 70] = SETTINGS.sure_print - 0.01
+    found = strokes_of(ink, likely.astype(np.float32), per_mm=8.0, settings=SETTINGS)
+    assert found[10:20, 10:50].all()
+    assert not found[10:20, 60:100].any()
+    assert found[30:40, 10:100].all()
 
 
 def test_small_parts_are_as_what_they_touch(monkeypatch: pytest.MonkeyPatch) -> None:
