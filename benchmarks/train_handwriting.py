@@ -152,11 +152,11 @@ def fit(train: list[Mixed], arguments: argparse.Namespace) -> dict[str, NDArray[
         )
         return loss
 
-    contacts = [np.argwhere((importance(part.kind) > 1) & (part.kind > PAPER)) for part in train]
+    contacts = [np.argwhere(importance(part.kind) > 1) for part in train]
     crossed = [number for number, near in enumerate(contacts) if len(near) >= LEAST_CONTACT]
 
     def piece() -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-        if rng.random() < AT_CONTACTS:
+        if crossed and rng.random() < AT_CONTACTS:
             number = int(rng.choice(crossed))
             return crop(train[number], rng.choice(contacts[number]), rng)
         return crop(train[int(rng.integers(len(train)))], None, rng)
@@ -177,7 +177,16 @@ def fit(train: list[Mixed], arguments: argparse.Namespace) -> dict[str, NDArray[
 
 
 def begin_with(body: list, weights: Mapping[str, NDArray[np.float32]]) -> None:
-    """Set layers to the weights of a network whose first scale has as many channels or fewer; new ones begin small."""
+    """Set layers to the weights of a network whose first scale has as many channels or fewer; new ones begin small.
+
+    Raises
+    ------
+    ValueError
+        If another scale has other channels.
+    """
+    scales = tuple(len(weights[f"down{level}_1_b"]) for level in range(LEVELS))
+    if scales[0] > CHANNELS[0] or scales[1:] != CHANNELS[1:]:
+        raise ValueError(f"begins with channels {scales}, which do not fit {CHANNELS}")
     for layer in body:
         kernel, bias = layer.get_weights()
         known = weights[layer.name]

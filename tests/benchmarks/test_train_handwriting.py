@@ -84,3 +84,7 @@ def test_a_wider_network_goes_on_from_a_narrower_one(monkeypatch: pytest.MonkeyP
     off = np.abs(by_hand(wide, grey, threshold) - expected).mean()
     assert off < 0.05 * expected.std()
     assert np.abs(unlike - expected).mean() > 5 * off
+    monkeypatch.setattr(train_handwriting, "CHANNELS", (7, 5, 6, 3, 2))
+    _, body = train_handwriting.network(tf)
+    with pytest.raises(ValueError, match="do not fit"):
+        train_handwriting.begin_with(body, narrow.weights)
