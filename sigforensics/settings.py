@@ -513,7 +513,7 @@ class Extraction:
     """Millimetres: widest gap that a stroke which crosses a ruled line leaves in it."""
     context: float = 6.0
     """Millimetres around a signature that are looked at to tell its strokes from print."""
-    least_hand: float = 0.15
+    least_hand: float = 0.1
     """Likelihood of being by hand below which ink is print: strokes shall stay whole, even if some print stays with them."""
     sure_print: float = 0.03
     """Likelihood of being by hand below which some pixel must be of each connected part that is taken for print."""

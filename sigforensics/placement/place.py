@@ -77,7 +77,7 @@ class Place:
         self._colour = colour_of_ink(part, self._ground, strokes, reach=settings.shade * per_mm)
         self._strokes = strokes
         self._dark_share = settings.dark_share
-        self._darkness = self._darkness_of(ink_to_target(signature.ink, settings=chain))
+        self._darkness = self._darkness_of(ink_to_target(signature.on_white, settings=chain))
 
     @property
     def colour(self) -> tuple[float, ...]:

@@ -344,4 +344,7 @@ def _background(signature: Signature) -> str:
     ground = f"{signature.ground:.2f}"
     if signature.soft is None or float(ground) == 0:
         return signature.background
-    return f"{signature.background} The ink value of the paper, {ground}, was taken off the soft borders of the strokes."
+    return (
+        f"{signature.background} found/ shows that. For true/ and the fakes, the ink value of the paper, {ground}, was taken off "
+        "the soft borders beside the ink."
+    )

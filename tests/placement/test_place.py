@@ -202,6 +202,20 @@ def test_on_the_page_of_a_pen_twice_as_dark_a_fake_is_twice_as_dark(dtype, brigh
     assert [one.ink_factor for one in placed] == pytest.approx([100 / 230, 200 / 230], rel=0.01)
 
 
+def test_on_patterned_paper_the_true_signature_keeps_its_own_ink():
+    """The paper's ink value is off the soft borders of what is put back; they do not make the pen paler."""
+    ink = np.zeros((120, 300), np.uint8)
+    ink[44:76, 10:290] = 75
+    ink[54:66, 20:280] = 180
+    soft = ink == 75
+    unit = ink / np.float32(255)
+    signature = Signature(unit, Box(0, 0, 300, 120), None, "signature", "", "", "", 1, None, 75 / 255, soft)
+    page = PageValues(255 - np.maximum(ink, 75), bright=False)
+    there = Place(page, signature, per_mm=6.0, rng=np.random.default_rng(0), chain=CHAIN)
+    assert there.put(ink_to_target(signature.on_white)).ink_factor == 1
+    assert there.put(ink_to_target(signature.ink)).ink_factor > 1.1
+
+
 @pytest.mark.parametrize("drawn", [60, 120, 240])
 def test_how_dark_the_generator_draws_does_not_show(drawn):
     placed = written_with(180).put((bar() > 0) * np.uint8(drawn))
@@ -221,5 +235,5 @@ def test_a_pale_fake_is_not_thinned_by_the_cut_of_a_page_of_two_levels(bright):
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_true_signature_keeps_its_own_ink(make_case, kind):
     case = make_case(kind)
-    assert place(case).put(ink_to_target(case.signature.ink)).ink_factor == 1
+    assert place(case).put(ink_to_target(case.signature.on_white)).ink_factor == 1
     assert place(case).put(np.zeros((512, 512), np.uint8)).ink_factor == 1

@@ -92,7 +92,7 @@ def test_specimens_lose_the_pattern_too(folder: Path, cases: dict[Paper, Case]) 
 
 def test_what_was_taken_off_is_told(cases: dict[Paper, Case]) -> None:
     said = str(cases[Paper(0.25, DARK)].facts["background"])
-    assert "The ink value of the paper, 0.2" in said
+    assert "the ink value of the paper, 0.2" in said
     assert "was taken off the soft borders" in said
     said = str(cases[Paper(0.0, DARK)].facts["background"])
     assert "0.2" not in said
