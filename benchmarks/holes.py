@@ -46,8 +46,10 @@ from sigforensics.gan.template import Template
 from sigforensics.images import ByteImage, unit_to_bytes
 from sigforensics.png import read_png
 from sigforensics.provenance import read_record
-from sigforensics.settings import Augmentation, Bridging
+from sigforensics.settings import Augmentation
 
+INK = 40
+"""Grey level of 255 from which a pixel bears ink, whatever ``Bridging.least_ink`` is."""
 REACH = 6
 """Pixels."""
 SEED = 5
@@ -169,7 +171,7 @@ def main() -> None:
     parser.add_argument("--generator", action="append", help="a name or a file; more than once for several")
     parser.add_argument("--side", type=int, action="append", help="pixels; 32, 64 and 128 if not given")
     parser.add_argument("--made", type=Path, action="append", help="a folder of fakes from augmented edges")
-    parser.add_argument("--ink", type=int, default=Bridging().least_ink, help="grey level, 40 if not given")
+    parser.add_argument("--ink", type=int, default=INK, help=f"grey level, {INK} if not given")
     arguments = parser.parse_args()
     if arguments.made:
         judge_made(arguments.corpus, arguments.made, arguments.ink)

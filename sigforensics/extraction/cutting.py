@@ -51,13 +51,17 @@ class Signature:
     dpi: tuple[float, float] | None
     """Horizontal and vertical dots per inch as the file states them."""
     ground: float = 0.0
-    """Ink value of the paper beside the ink, pattern printed on it and all: what 95 % of it do not exceed. 0 of a whole image."""
+    """Ink value, 0 to 1, of the paper beside the ink, printed pattern included: its quantile ``Extraction.ground``. 0 of a whole
+    image, and where no paper is beside the ink."""
     soft: BoolImage | None = None
     """Where the soft borders of strokes are kept, beside the ink itself; shape of ``ink``. None of a whole image."""
 
     @property
     def on_white(self) -> FloatImage:
-        """The ink image with the paper's own ink value taken off the soft borders, which have the paper in them."""
+        """The ink image with ``ground`` taken off the soft borders, which have the paper in them, down to 0.
+
+        float32, shape of ``ink``, 0 to 1. The ink itself is untouched; a whole image is as it is.
+        """
         if self.soft is None:
             return self.ink
         return np.where(self.soft, np.maximum(self.ink - np.float32(self.ground), 0), self.ink)

@@ -17,7 +17,7 @@ from sigforensics.errors import ModelInvalid
 from sigforensics.gan.structure import weight_shapes
 from sigforensics.provenance import to_json
 from sigforensics.settings import Network, Preprocessing
-from sigforensics.tensors import read_tensors, write_tensors
+from sigforensics.tensors import finite_weights, read_tensors, write_tensors
 
 __all__ = ["ModelCard", "read_model", "tensors_sha256", "without_grain", "write_model"]
 
@@ -97,7 +97,10 @@ def read_model(path: Path) -> tuple[dict[str, NDArray[np.float32]], ModelCard]:
         raise ModelInvalid(path, f"states no settings that we know ({error})") from error
     _check_network(path, card)
     _check_weights(path, card, tensors)
-    return {name: tensor.astype(np.float32) for name, tensor in tensors.items()}, card
+    try:
+        return finite_weights(tensors), card
+    except ValueError as error:
+        raise ModelInvalid(path, str(error)) from error
 
 
 def without_grain(
@@ -160,5 +163,3 @@ def _check_weights(path: Path, card: ModelCard, tensors: Mapping[str, NDArray[An
         raise ModelInvalid(path, "its weights are neither float32 nor float16")
     if tensors_sha256(tensors) != card.sha256:
         raise ModelInvalid(path, "its weights do not have the hash that it states")
-    if not all(np.isfinite(tensor).all() for tensor in tensors.values()):
-        raise ModelInvalid(path, "some of its weights are infinite or no numbers")
