@@ -511,6 +511,12 @@ class Extraction:
     """Share of the sectors with ink, from which a group is a round stamp."""
     crossing: float = 1.5
     """Millimetres: widest gap that a stroke which crosses a ruled line leaves in it."""
+    passage: float = 8.0
+    """Millimetres: longest way of a stroke along a ruled line that it meets at a flat angle and leaves again."""
+    passage_seen: float = 1.5
+    """Millimetres around the place where a stroke meets a line, by which its direction is told."""
+    passage_turn: float = 60.0
+    """Degrees between that direction and the way to where it leaves the line, at most."""
     context: float = 6.0
     """Millimetres around a signature that are looked at to tell its strokes from print."""
     least_hand: float = 0.1

@@ -15,6 +15,7 @@ from sigforensics.extraction.components import Components, find_components
 from sigforensics.extraction.grouping import bounds_of, eligible, stamps
 from sigforensics.extraction.measuring import Measures, measure
 from sigforensics.extraction.network import bundled_finder, probabilities
+from sigforensics.extraction.passing import passages
 from sigforensics.extraction.printing import character_height, rows_of_print
 from sigforensics.extraction.proposing import proposals
 from sigforensics.extraction.ruling import ruled_lines, without_touched_line
@@ -192,6 +193,7 @@ def _on_page(
         mask = upsampled(wanted, parsed.sheet, around, box, grow=False)
     untouched = _without_touched_lines(mask, parsed, around, box, settings)
     mask = untouched if untouched.any() else mask  # what lies on lines whole is no stroke that touches one
+    mask |= _along_lines(mask, scan, parsed, around, box, settings)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     tight = Box.spanning(
         box.left + int(columns[0]),
@@ -207,11 +209,9 @@ def _on_page(
         rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1
     ]
     wider = parsed.sheet.from_page(outer).grown(2, 2, parsed.sheet.ink.shape)
-    gaps = (
-        np.logical_or(*_closed_lines(parsed, wider, outer, settings)) & ~placed
-    )  # no halo there: it is the line's
-    foreign = foreign_pixels(parsed, chosen, printed, wider, outer) | gaps
-    left_out = upsampled(printed[wider.slices], parsed.sheet, wider, outer, grow=True) & foreign & ~placed
+    gaps = np.logical_or(*_closed_lines(parsed, wider, outer, settings))  # no halo there: it is the line's
+    foreign = (foreign_pixels(parsed, chosen, printed, wider, outer) | gaps) & ~placed
+    left_out = upsampled(printed[wider.slices], parsed.sheet, wider, outer, grow=True) & foreign
     return _Place(outer, placed, foreign, left_out)
 
 
@@ -280,6 +280,17 @@ def _without_touched_lines(
     level, upright = _closed_lines(parsed, around, box, settings)
     mask = without_touched_line(mask, level, reach=round(across))
     return without_touched_line(mask.T, upright.T, reach=round(down)).T
+
+
+def _along_lines(
+    mask: NDArray[np.bool_], scan: Scan, parsed: Parsed, around: Box, box: Box, settings: Extraction
+) -> NDArray[np.bool_]:
+    """Ink of level and upright lines along which strokes of the mask pass."""
+    ink = page_ink(scan, parsed.sheet, around, box)
+    across, down = (parsed.sheet.per_mm * scale for scale in parsed.sheet.scale)
+    level, upright = _closed_lines(parsed, around, box, settings)
+    found = passages(mask, level, ink, per_mm=across, settings=settings)
+    return found | passages(mask.T, upright.T, ink.T, per_mm=down, settings=settings).T
 
 
 def page_ink(scan: Scan, sheet: Sheet, around: Box, box: Box) -> NDArray[np.bool_]:

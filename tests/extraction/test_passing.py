@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+
+from sigforensics.extraction.passing import passages
+from sigforensics.settings import Extraction
+
+PER_MM = 200 / 25.4
+ROW = 100
+
+
+def drawn(*points: tuple[int, int], thickness: int = 3) -> np.ndarray:
+    image = np.zeros((200, 400), np.uint8)
+    cv2.polylines(image, [np.array(points, np.int32)], False, 1, thickness)
+    return image > 0
+
+
+LINE = drawn((0, ROW), (399, ROW))
+"""Three pixels thick, and so is every stroke."""
+
+
+def passed(stroke: np.ndarray) -> np.ndarray:
+    """What is given back to a stroke of which all that lies on the line was taken."""
+    lines = cv2.dilate(LINE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return passages(stroke & ~lines, lines, LINE | stroke, per_mm=PER_MM, settings=Extraction())
+
+
+@pytest.mark.parametrize("rise", [14, 20, 40])
+@pytest.mark.parametrize("down", [False, True])
+def test_a_stroke_that_crosses_a_line_at_a_flat_angle_is_whole(rise: int, *, down: bool) -> None:
+    stroke = drawn((100, ROW - rise), (300, ROW + rise))
+    stroke = stroke if down else stroke[::-1]
+    line = LINE if down else LINE[::-1]
+    lines = cv2.dilate(line.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    rest = stroke & ~lines
+    found = passages(rest, lines, line | stroke, per_mm=PER_MM, settings=Extraction())
+    columns = (rest | found).any(axis=0)
+    assert columns[105:295].all()
+    assert not (rest.any(axis=0)[105:295]).all()
+    near = cv2.dilate(stroke.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert (found & near).sum() >= 0.95 * found.sum()
+
+
+@pytest.mark.parametrize(
+    "points",
+    [
+        [(100, 60), (150, ROW), (190, ROW), (240, 60)],  # both ends on one side
+        [(100, 60), (150, ROW - 2)],  # ends on the line
+        [(100, ROW - 6), (180, ROW - 6)],  # runs beside it
+    ],
+)
+def test_a_line_keeps_its_ink_where_no_stroke_comes_out_on_the_other_side(
+    points: list[tuple[int, int]],
+) -> None:
+    assert not passed(drawn(*points)).any()
+
+
+def test_two_strokes_that_face_away_from_each_other_are_not_joined() -> None:
+    apart = drawn((100, ROW), (160, ROW - 20)) | drawn((150, ROW), (90, ROW + 20))
+    assert not passed(apart).any()
+
+
+def test_far_ends_are_not_joined() -> None:
+    reach = round(Extraction().passage * PER_MM)
+    one, other = drawn((50, 80), (100, ROW)), drawn((120 + reach, ROW), (170 + reach, 120))
+    assert not passed(one | other).any()
+    nearer = np.roll(other, -reach + 10, axis=1)
+    assert passed(one | nearer).any()
+
+
+def test_what_is_no_ink_is_not_given_back() -> None:
+    stroke = drawn((100, ROW - 16), (300, ROW + 16))
+    lines = cv2.dilate(LINE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    bare = stroke & ~lines
+    assert not passages(bare, lines, bare, per_mm=PER_MM, settings=Extraction()).any()
+
+
+def test_there_may_be_no_line() -> None:
+    stroke = drawn((100, ROW - 16), (300, ROW + 16))
+    assert not passages(stroke, np.zeros_like(stroke), stroke, per_mm=PER_MM, settings=Extraction()).any()
