@@ -509,12 +509,16 @@ class Extraction:
     """Sectors of 10 degrees."""
     stamp_cover: float = 0.85
     """Share of the sectors with ink, from which a group is a round stamp."""
+    line_break: float = 4.0
+    """Millimetres: widest gap that strokes leave in a ruled line."""
     crossing: float = 1.5
-    """Millimetres: widest gap that a stroke which crosses a ruled line leaves in it."""
+    """Millimetres along a ruled line from where a stroke meets it to where it comes out on the other side."""
     passage: float = 8.0
-    """Millimetres: longest way of a stroke along a ruled line that it meets at a flat angle and leaves again."""
+    """Millimetres: longest way of a stroke along a ruled line that it meets at a flat angle and leaves on the other side."""
     passage_seen: float = 1.5
     """Millimetres around the place where a stroke meets a line, by which its direction is told."""
+    passage_least: int = 6
+    """Pixels of ink there, at least, at any resolution."""
     passage_turn: float = 60.0
     """Degrees between that direction and the way to where it leaves the line, at most."""
     context: float = 6.0

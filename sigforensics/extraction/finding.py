@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
@@ -191,9 +192,14 @@ def _on_page(
     mask &= ~foreign_pixels(parsed, chosen, printed, around, box)
     if not mask.any():  # strokes thinner than a sheet pixel: fall back on the sheet's own ink
         mask = upsampled(wanted, parsed.sheet, around, box, grow=False)
-    untouched = _without_touched_lines(mask, parsed, around, box, settings)
+    lines = _closed_lines(parsed, around, box, settings)
+    untouched = _without_touched_lines(mask, lines, parsed.sheet, settings)
     mask = untouched if untouched.any() else mask  # what lies on lines whole is no stroke that touches one
-    mask |= _along_lines(mask, scan, parsed, around, box, settings)
+    print_ = np.concatenate([[False], parsed.print_ & ~chosen])[pieces.labels] | printed
+    ink = page_ink(scan, parsed.sheet, around, box) & ~upsampled(
+        print_[around.slices], parsed.sheet, around, box, grow=True
+    )
+    mask |= _along_lines(mask, lines, ink, parsed.sheet, settings)
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     tight = Box.spanning(
         box.left + int(columns[0]),
@@ -257,7 +263,7 @@ def foreign_pixels(
 
 def closed_lines(ruled: NDArray[np.bool_], *, per_mm: float, settings: Extraction) -> list[NDArray[np.bool_]]:
     """Level and upright ruled lines on a sheet, their gaps where strokes cross closed; shape of ``ruled``."""
-    side = 2 * round(settings.crossing / 2 * per_mm) + 1
+    side = 2 * round(settings.line_break / 2 * per_mm) + 1
     bars = np.ones((1, side), np.uint8), np.ones((side, 1), np.uint8)
     image = ruled.astype(np.uint8)
     return [
@@ -273,22 +279,25 @@ def _closed_lines(parsed: Parsed, around: Box, box: Box, settings: Extraction) -
 
 
 def _without_touched_lines(
-    mask: NDArray[np.bool_], parsed: Parsed, around: Box, box: Box, settings: Extraction
+    mask: NDArray[np.bool_], lines: Sequence[NDArray[np.bool_]], sheet: Sheet, settings: Extraction
 ) -> NDArray[np.bool_]:
     """The mask without ink of level and upright lines that its strokes only touch."""
-    across, down = (settings.crossing * parsed.sheet.per_mm * scale for scale in parsed.sheet.scale)
-    level, upright = _closed_lines(parsed, around, box, settings)
+    across, down = (settings.crossing * sheet.per_mm * scale for scale in sheet.scale)
+    level, upright = lines
     mask = without_touched_line(mask, level, reach=round(across))
     return without_touched_line(mask.T, upright.T, reach=round(down)).T
 
 
 def _along_lines(
-    mask: NDArray[np.bool_], scan: Scan, parsed: Parsed, around: Box, box: Box, settings: Extraction
+    mask: NDArray[np.bool_],
+    lines: Sequence[NDArray[np.bool_]],
+    ink: NDArray[np.bool_],
+    sheet: Sheet,
+    settings: Extraction,
 ) -> NDArray[np.bool_]:
     """Ink of level and upright lines along which strokes of the mask pass."""
-    ink = page_ink(scan, parsed.sheet, around, box)
-    across, down = (parsed.sheet.per_mm * scale for scale in parsed.sheet.scale)
-    level, upright = _closed_lines(parsed, around, box, settings)
+    across, down = (sheet.per_mm * scale for scale in sheet.scale)
+    level, upright = lines
     found = passages(mask, level, ink, per_mm=across, settings=settings)
     return found | passages(mask.T, upright.T, ink.T, per_mm=down, settings=settings).T
 

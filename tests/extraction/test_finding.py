@@ -102,6 +102,35 @@ def test_a_level_flourish_is_no_ruled_line(draw_page: Draw) -> None:
     assert found.mask[rows[inside] - found.box.top, x[inside] - found.box.left].mean() > 0.95
 
 
+@pytest.mark.parametrize("coarser", [1, 2])
+def test_a_flourish_that_crosses_a_ruled_line_at_a_flat_angle_stays_whole(
+    draw_page: Draw, coarser: int
+) -> None:
+    """At equal resolutions, and with half the rows."""
+    drawn = draw_page()
+    grey = drawn.scan.pixels.copy()
+    start, stop = ((round(x / 25.4 * 200), round(y / 25.4 * 200)) for x, y in ((92, 227), (150, 237)))
+    cv2.line(grey, start, stop, 0.15, 4, cv2.LINE_AA)
+    row = (start[1] + stop[1]) // 2
+    cv2.line(grey, (200, row), (1460, row), 0.1, 3)
+    grey = grey[: len(grey) // 2 * 2].reshape(-1, coarser, grey.shape[1]).mean(axis=1)
+    scan = make_scan(grey, (200.0, 200.0 / coarser))
+
+    def whole_columns(one: Candidate) -> float:
+        """Share of the columns in which some of the flourish is kept, near the line."""
+        rows = slice((row - 40) // coarser - one.box.top, (row + 40) // coarser - one.box.top)
+        columns = slice(start[0] + 40 - one.box.left, stop[0] - 40 - one.box.left)
+        return float(one.mask[rows, columns].any(axis=0).mean())
+
+    (found,) = taken(scan)
+    assert whole_columns(found) == 1
+    assert not (found.mask & found.foreign).any()
+    on_line = found.mask[(row - 1) // coarser - found.box.top]
+    assert on_line.sum() < 60  # pixels, of which the line has 1260
+    cut = find_signatures(scan, settings=replace(Extraction(), passage=0.0))[0]
+    assert whole_columns(cut) < 0.96
+
+
 def test_the_same_page_gives_the_same_candidates(draw_page: Draw) -> None:
     drawn = draw_page(ruled=True)
     first, second = find_signatures(drawn.scan), find_signatures(drawn.scan)

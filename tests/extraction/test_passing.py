@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -80,3 +82,32 @@ def test_what_is_no_ink_is_not_given_back() -> None:
 def test_there_may_be_no_line() -> None:
     stroke = drawn((100, ROW - 16), (300, ROW + 16))
     assert not passages(stroke, np.zeros_like(stroke), stroke, per_mm=PER_MM, settings=Extraction()).any()
+
+
+def test_a_crossing_that_is_kept_already_is_not_joined_to_another() -> None:
+    """One stroke was kept on the line; its ends beside it are no ends of others."""
+    stroke = drawn((100, ROW - 20), (200, ROW + 20))
+    lines = cv2.dilate(LINE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    assert passages(stroke & ~lines, lines, LINE | stroke, per_mm=PER_MM, settings=Extraction()).any()
+    assert not passages(stroke, lines, LINE | stroke, per_mm=PER_MM, settings=Extraction()).any()
+
+
+def test_a_stroke_that_would_turn_sharply_is_none() -> None:
+    steep = drawn((100, ROW - 45), (124, ROW)) | drawn((170, ROW), (194, ROW + 45))
+    lines = cv2.dilate(LINE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    for turn, joined in ((60.0, True), (30.0, False)):
+        settings = replace(Extraction(), passage_turn=turn)
+        found = passages(steep & ~lines, lines, LINE | steep, per_mm=PER_MM, settings=settings)
+        assert found.any() == joined
+
+
+def test_a_thick_stroke_gets_a_thick_way() -> None:
+    line = drawn((0, ROW), (399, ROW), thickness=9)
+    lines = cv2.dilate(line.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    found = []
+    for thickness in (3, 9):
+        stroke = drawn((100, ROW - 40), (300, ROW + 40), thickness=thickness)
+        found.append(
+            passages(stroke & ~lines, lines, line | stroke, per_mm=PER_MM, settings=Extraction()).sum()
+        )
+    assert found[1] > 1.3 * found[0] > 0
