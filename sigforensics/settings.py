@@ -509,18 +509,20 @@ class Extraction:
     """Sectors of 10 degrees."""
     stamp_cover: float = 0.85
     """Share of the sectors with ink, from which a group is a round stamp."""
+    line_piece: float = 2.5
+    """Millimetres: shortest piece of a line along its direction, gaps up to ``crossing`` closed; more than a line is thick."""
     line_break: float = 4.0
-    """Millimetres: widest gap that strokes leave in a ruled line."""
+    """Millimetres: widest gap between such pieces that is closed, since strokes left it."""
     crossing: float = 1.5
-    """Millimetres along a ruled line from where a stroke meets it to where it comes out on the other side."""
+    """Millimetres along a ruled line from where a stroke meets it to where it comes out on the other side, at most."""
     passage: float = 8.0
     """Millimetres: longest way of a stroke along a ruled line that it meets at a flat angle and leaves on the other side."""
     passage_seen: float = 1.5
     """Millimetres around the place where a stroke meets a line, by which its direction is told."""
     passage_least: int = 6
-    """Pixels of ink there, at least, at any resolution."""
+    """Pixels of ink within that, at least, at any resolution (and two)."""
     passage_turn: float = 60.0
-    """Degrees between that direction and the way to where it leaves the line, at most."""
+    """Degrees, in pixels of the page, between a stroke's direction where it meets a line and the way to where it leaves it."""
     context: float = 6.0
     """Millimetres around a signature that are looked at to tell its strokes from print."""
     least_hand: float = 0.1

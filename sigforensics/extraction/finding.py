@@ -193,8 +193,8 @@ def _on_page(
     if not mask.any():  # strokes thinner than a sheet pixel: fall back on the sheet's own ink
         mask = upsampled(wanted, parsed.sheet, around, box, grow=False)
     lines = _closed_lines(parsed, around, box, settings)
-    untouched = _without_touched_lines(mask, lines, parsed.sheet, settings)
-    mask = untouched if untouched.any() else mask  # what lies on lines whole is no stroke that touches one
+    rest = _without_touched_lines(mask, lines, parsed.sheet, settings)
+    mask = rest if rest.any() else mask  # what lies on lines whole is no stroke that touches one
     print_ = np.concatenate([[False], parsed.print_ & ~chosen])[pieces.labels] | printed
     ink = page_ink(scan, parsed.sheet, around, box) & ~upsampled(
         print_[around.slices], parsed.sheet, around, box, grow=True
@@ -262,20 +262,30 @@ def foreign_pixels(
 
 
 def closed_lines(ruled: NDArray[np.bool_], *, per_mm: float, settings: Extraction) -> list[NDArray[np.bool_]]:
-    """Level and upright ruled lines on a sheet, their gaps where strokes cross closed; shape of ``ruled``."""
-    side = 2 * round(settings.line_break / 2 * per_mm) + 1
-    bars = np.ones((1, side), np.uint8), np.ones((side, 1), np.uint8)
-    image = ruled.astype(np.uint8)
-    return [
-        cv2.morphologyEx(cv2.morphologyEx(image, cv2.MORPH_CLOSE, bar), cv2.MORPH_OPEN, bar) > 0
-        for bar in bars
-    ]
+    """Level and upright ruled lines on a sheet, their gaps where strokes cross closed; shape of ``ruled``.
+
+    Pieces of at least ``settings.line_piece`` along a direction, gaps of up to ``settings.crossing`` in them closed, are lines of
+    it, and so are gaps between them then: level lines that stand a few millimetres apart are no upright one.
+    """
+    lengths = settings.crossing, settings.line_piece, settings.line_break
+    sides = [2 * round(length / 2 * per_mm) + 1 for length in lengths]
+    image, found = ruled.astype(np.uint8), []
+    for along in (np.array([0, 1]), np.array([1, 0])):
+        near, piece, gap = (np.ones(1 + along * (side - 1), np.uint8) for side in sides)
+        closed = cv2.morphologyEx(image, cv2.MORPH_CLOSE, near)
+        pieces = cv2.morphologyEx(closed, cv2.MORPH_OPEN, piece)
+        found.append(cv2.morphologyEx(pieces, cv2.MORPH_CLOSE, gap) > 0)
+    return found
 
 
 def _closed_lines(parsed: Parsed, around: Box, box: Box, settings: Extraction) -> list[NDArray[np.bool_]]:
     """The same on the page within the box, a pixel wider."""
-    lines = closed_lines(parsed.ruled[around.slices], per_mm=parsed.sheet.per_mm, settings=settings)
-    return [upsampled(one, parsed.sheet, around, box, grow=True) for one in lines]
+    sheet = parsed.sheet
+    reach = round((settings.line_break + settings.line_piece) * sheet.per_mm) + 1
+    wider = around.grown(reach, reach, sheet.ink.shape)  # a gap at the border is closed, too
+    inner = Box(around.left - wider.left, around.top - wider.top, around.width, around.height).slices
+    lines = closed_lines(parsed.ruled[wider.slices], per_mm=sheet.per_mm, settings=settings)
+    return [upsampled(one[inner], sheet, around, box, grow=True) for one in lines]
 
 
 def _without_touched_lines(

@@ -14,17 +14,19 @@ from sigforensics.settings import Extraction
 __all__ = ["passages"]
 
 Bools = NDArray[np.bool_]
-Points = NDArray[np.float64]
+Vectors = NDArray[np.float64]
 STEPS = 32
-"""Points of a curve."""
+"""Points on the curve between two contacts."""
+LEVEL = 0.2
+"""Sine of 11 degrees: a stroke that meets a line points into it, or is as level as that, since pixels tell it no better."""
 
 
 class Contact(NamedTuple):
     """Where a stroke meets a line; pixels, columns before rows."""
 
     above: bool
-    place: Points
-    into: Points
+    place: Vectors
+    into: Vectors
     """Unit vector from the stroke into the line."""
     width: float
     """Of the stroke."""
@@ -77,7 +79,7 @@ def _joined(contacts: list[Contact], line: Bools, per_mm: float, settings: Extra
     for (one, other), gap in sorted(gaps.items(), key=lambda item: (item[1], item[0])):
         if gap > settings.passage * per_mm or not {one, other} <= free:
             continue
-        curve = _passing(contacts[one], contacts[other], settings)
+        curve = _curve(contacts[one], contacts[other], settings)
         if curve is not None:
             free -= {one, other}
             width = max(round((contacts[one].width + contacts[other].width) / 2), 1)
@@ -103,7 +105,7 @@ def _contacts(beside: Bools, line: Bools, kept: Bools, reach: int, settings: Ext
                 continue
             place = np.array([own[1].mean(), own[0].mean()])
             seen = _direction(beside, place, own, reach, settings)
-            if seen is not None:
+            if seen is not None and (seen[0][1] if above else -seen[0][1]) >= -LEVEL:
                 found.append(Contact(above, place, *seen))
     return found
 
@@ -120,11 +122,11 @@ def _moved(line: Bools, way: int) -> Bools:
 
 def _direction(
     beside: Bools,
-    place: Points,
+    place: Vectors,
     touching: tuple[NDArray[np.intp], NDArray[np.intp]],
     reach: int,
     settings: Extraction,
-) -> tuple[Points, float] | None:
+) -> tuple[Vectors, float] | None:
     """The direction and width of the piece of ink that touches a line there, as far as it lies within reach."""
     column, row = (int(at) for at in np.round(place))
     top, left = max(row - reach, 0), max(column - reach, 0)
@@ -133,7 +135,7 @@ def _direction(
     inside = (np.abs(touching[0] - row) <= reach) & (np.abs(touching[1] - column) <= reach)
     own = np.unique(labels[touching[0][inside] - top, touching[1][inside] - left])
     rows, columns = np.nonzero(np.isin(labels, own[own > 0]))
-    if len(rows) < settings.passage_least:
+    if len(rows) < max(settings.passage_least, 2):
         return None
     points = np.stack([columns + left, rows + top], axis=1) - place
     spread, axes = np.linalg.eigh(np.cov(points.T))
@@ -142,7 +144,7 @@ def _direction(
     return -along, min(len(rows) / length, 2 * float(np.sqrt(3 * max(spread[0], 0.0))) + 1)
 
 
-def _passing(one: Contact, other: Contact, settings: Extraction) -> Points | None:
+def _curve(one: Contact, other: Contact, settings: Extraction) -> Vectors | None:
     """The curve from one contact to the other (Hermite's), shape (n, 2); None if a stroke would turn too much at either."""
     gap = other.place - one.place
     length = float(np.linalg.norm(gap))

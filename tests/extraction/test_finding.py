@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from sigforensics.extraction import Box, Candidate, find_signatures
+from sigforensics.extraction.finding import closed_lines
 from sigforensics.scans import Scan
 from sigforensics.settings import Extraction
 
@@ -109,7 +110,7 @@ def test_a_flourish_that_crosses_a_ruled_line_at_a_flat_angle_stays_whole(
     """At equal resolutions, and with half the rows."""
     drawn = draw_page()
     grey = drawn.scan.pixels.copy()
-    start, stop = ((round(x / 25.4 * 200), round(y / 25.4 * 200)) for x, y in ((92, 227), (150, 237)))
+    start, stop = ((round(x / 25.4 * 200), round(y / 25.4 * 200)) for x, y in ((92, 225), (150, 239)))
     cv2.line(grey, start, stop, 0.15, 4, cv2.LINE_AA)
     row = (start[1] + stop[1]) // 2
     cv2.line(grey, (200, row), (1460, row), 0.1, 3)
@@ -117,18 +118,63 @@ def test_a_flourish_that_crosses_a_ruled_line_at_a_flat_angle_stays_whole(
     scan = make_scan(grey, (200.0, 200.0 / coarser))
 
     def whole_columns(one: Candidate) -> float:
-        """Share of the columns in which some of the flourish is kept, near the line."""
-        rows = slice((row - 40) // coarser - one.box.top, (row + 40) // coarser - one.box.top)
-        columns = slice(start[0] + 40 - one.box.left, stop[0] - 40 - one.box.left)
-        return float(one.mask[rows, columns].any(axis=0).mean())
+        """Share of the columns in which the flourish is kept, where it is near the line."""
+        columns = np.arange((start[0] + stop[0]) // 2 - 120, (start[0] + stop[0]) // 2 + 120)
+        rows = start[1] + (columns - start[0]) * (stop[1] - start[1]) / (stop[0] - start[0])
+        places = np.round(rows).astype(int) // coarser - one.box.top
+        near = [one.mask[places + aside, columns - one.box.left] for aside in range(-3, 4)]
+        return float(np.any(near, axis=0).mean())
 
     (found,) = taken(scan)
     assert whole_columns(found) == 1
-    assert not (found.mask & found.foreign).any()
-    on_line = found.mask[(row - 1) // coarser - found.box.top]
-    assert on_line.sum() < 60  # pixels, of which the line has 1260
+    line = (row - 1) // coarser - found.box.top
+    assert found.mask[line].sum() < 60  # pixels, of which the line has 1260
+    assert (found.foreign | found.mask)[line].all()
     cut = find_signatures(scan, settings=replace(Extraction(), passage=0.0))[0]
-    assert whole_columns(cut) < 0.96
+    assert whole_columns(cut) < 0.97
+
+
+@pytest.mark.parametrize(("pitch", "count"), [(4.233, 8), (2.0, 3)])
+@pytest.mark.parametrize("upright", [False, True])
+def test_lines_that_stand_close_are_no_line_across_them(pitch: float, count: int, *, upright: bool) -> None:
+    """Typewriter pitch, and three lines for one signature: nothing of the strokes between them goes."""
+    ruled = np.zeros((800, 1200), bool)
+    per_mm = 200 / 25.4
+    for number in range(count):
+        row = 200 + round(number * pitch * per_mm)
+        ruled[row : row + 3, 100:1100] = True
+    one, other = closed_lines(ruled.T if upright else ruled, per_mm=per_mm, settings=Extraction())
+    along, across = (other.T, one.T) if upright else (one, other)
+    np.testing.assert_array_equal(along, ruled)
+    assert not across.any()
+
+
+def test_gaps_that_strokes_left_in_a_line_are_closed_and_wider_ones_are_not() -> None:
+    ruled = np.zeros((60, 700), bool)
+    ruled[30:33, 50:650] = True
+    ruled[:, 200:228] = ruled[:, 400:450] = False  # 3.6 and 6.4 mm
+    ruled[:, 428:432] = True  # less than a piece
+    level, upright = closed_lines(ruled, per_mm=200 / 25.4, settings=Extraction())
+    assert level[31, 50:400].all()
+    assert not level[31, 400:450].any()
+    assert upright[:, 428:432].all()
+    ruled[:, 428:432] = False
+    assert not closed_lines(ruled, per_mm=200 / 25.4, settings=Extraction())[1].any()
+
+
+def test_a_signature_between_lines_of_a_form_is_whole(draw_page: Draw) -> None:
+    drawn = draw_page()
+    grey = drawn.scan.pixels.copy()
+    (plain,) = taken(drawn.scan)
+    for number in range(-3, 5):
+        row = round((220 + number * 4.233) / 25.4 * 200)
+        grey[row : row + 2, 200:1460] = 0.1
+    found = find_signatures(replace(drawn.scan, pixels=grey))[0]
+    kept = np.zeros(grey.shape, bool)
+    kept[found.box.slices] = found.mask
+    truth = np.zeros(grey.shape, bool)
+    truth[plain.box.slices] = plain.mask
+    assert (kept & truth).sum() > 0.9 * truth.sum()
 
 
 def test_the_same_page_gives_the_same_candidates(draw_page: Draw) -> None:

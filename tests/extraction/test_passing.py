@@ -50,7 +50,7 @@ def test_a_stroke_that_crosses_a_line_at_a_flat_angle_is_whole(rise: int, *, dow
     [
         [(100, 60), (150, ROW), (190, ROW), (240, 60)],  # both ends on one side
         [(100, 60), (150, ROW - 2)],  # ends on the line
-        [(100, ROW - 6), (180, ROW - 6)],  # runs beside it
+        [(100, ROW - 4), (180, ROW - 4)],  # runs beside it
     ],
 )
 def test_a_line_keeps_its_ink_where_no_stroke_comes_out_on_the_other_side(
