@@ -48,7 +48,12 @@ def passages(mask: Bools, lines: Bools, ink: Bools, *, per_mm: float, settings: 
     ink : bool, shape (height, width)
         All ink that may be given back, with that of the lines.
     per_mm : float
-        Pixels a millimetre.
+        Pixels a millimetre, along the lines.
+
+    Returns
+    -------
+    bool, shape of ``mask``
+        Within ``lines`` and ``ink``.
     """
     found = np.zeros(mask.shape, bool)
     reach = max(round(settings.passage_seen * per_mm), 3)

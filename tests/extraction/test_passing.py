@@ -21,12 +21,12 @@ def drawn(*points: tuple[int, int], thickness: int = 3) -> np.ndarray:
 
 LINE = drawn((0, ROW), (399, ROW))
 """Three pixels thick, and so is every stroke."""
+LINES = cv2.dilate(LINE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
 
 
-def passed(stroke: np.ndarray) -> np.ndarray:
+def passed(stroke: np.ndarray, settings: Extraction | None = None) -> np.ndarray:
     """What is given back to a stroke of which all that lies on the line was taken."""
-    lines = cv2.dilate(LINE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return passages(stroke & ~lines, lines, LINE | stroke, per_mm=PER_MM, settings=Extraction())
+    return passages(stroke & ~LINES, LINES, LINE | stroke, per_mm=PER_MM, settings=settings or Extraction())
 
 
 @pytest.mark.parametrize("rise", [14, 20, 40])
@@ -73,10 +73,13 @@ def test_far_ends_are_not_joined() -> None:
 
 
 def test_what_is_no_ink_is_not_given_back() -> None:
+    """Of the line, the left half is ink."""
     stroke = drawn((100, ROW - 16), (300, ROW + 16))
-    lines = cv2.dilate(LINE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    bare = stroke & ~lines
-    assert not passages(bare, lines, bare, per_mm=PER_MM, settings=Extraction()).any()
+    half = LINE | stroke
+    half[:, 200:] = False
+    found = passages(stroke & ~LINES, LINES, half, per_mm=PER_MM, settings=Extraction())
+    np.testing.assert_array_equal(found, passed(stroke) & half)
+    assert found.any()
 
 
 def test_there_may_be_no_line() -> None:
@@ -87,18 +90,14 @@ def test_there_may_be_no_line() -> None:
 def test_a_crossing_that_is_kept_already_is_not_joined_to_another() -> None:
     """One stroke was kept on the line; its ends beside it are no ends of others."""
     stroke = drawn((100, ROW - 20), (200, ROW + 20))
-    lines = cv2.dilate(LINE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    assert passages(stroke & ~lines, lines, LINE | stroke, per_mm=PER_MM, settings=Extraction()).any()
-    assert not passages(stroke, lines, LINE | stroke, per_mm=PER_MM, settings=Extraction()).any()
+    assert passed(stroke).any()
+    assert not passages(stroke, LINES, LINE | stroke, per_mm=PER_MM, settings=Extraction()).any()
 
 
 def test_a_stroke_that_would_turn_sharply_is_none() -> None:
     steep = drawn((100, ROW - 45), (124, ROW)) | drawn((170, ROW), (194, ROW + 45))
-    lines = cv2.dilate(LINE.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
     for turn, joined in ((60.0, True), (30.0, False)):
-        settings = replace(Extraction(), passage_turn=turn)
-        found = passages(steep & ~lines, lines, LINE | steep, per_mm=PER_MM, settings=settings)
-        assert found.any() == joined
+        assert passed(steep, replace(Extraction(), passage_turn=turn)).any() == joined
 
 
 def test_a_thick_stroke_gets_a_thick_way() -> None:
