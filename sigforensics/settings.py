@@ -117,6 +117,66 @@ class Bridging:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Grafting:
+    """How a hole is filled from another specimen of the writer. Pixels at size 512, which scale with it."""
+
+    compared: int = 128
+    """Side that pictures are brought to before surroundings are compared."""
+    around: float = 44.0
+    """Pixels around the hole that are compared."""
+    farthest: float = 0.2
+    """Weight of what is farthest from the hole; next to it 1."""
+    far: float = 28.0
+    """Ink that far from the other's counts as no worse than this."""
+    shift: float = 48.0
+    """Pixels by which a specimen is shifted each way, at most."""
+    widths: tuple[float, ...] = (0.86, 1.0, 1.16)
+    """Factors by which it is made wider ..."""
+    heights: tuple[float, ...] = (0.88, 1.0, 1.13)
+    """... and higher."""
+    turns: tuple[float, ...] = (-16.0, -8.0, 0.0, 8.0, 16.0)
+    """Degrees."""
+    shifts: int = 2
+    """Shifts that are kept of each specimen, size and turn ..."""
+    shifts_apart: float = 10.0
+    """... and pixels between them, at least."""
+    tried: int = 160
+    """Places, the most alike first, in which ends of strokes are paired."""
+    brought_nearer: int = 40
+    """Of these, the best, which are moved, turned and sized so that paired ends come nearer ..."""
+    times: int = 4
+    """... so many times at most, ..."""
+    resized: float = 1.15
+    """... by this factor each time at most."""
+    finished: int = 12
+    """Of these, the best, which are moved to meet the ends and compared along the border."""
+    meet: float = 18.0
+    """Pixels between ends that are paired, at most ..."""
+    least_cosine: float = 0.6
+    """... and cosine of the angle between them, at least."""
+    unmet: float = 16.0
+    """Cost of an end without a partner, in pixels between ends ..."""
+    turned: float = 25.0
+    """... of 1 less the cosine between two that are paired ..."""
+    uneven: float = 3.0
+    """... of the logarithm of the ratio of their widths ..."""
+    unlike: float = 2.0
+    """... of a pixel of the compared size between the ink of both around the hole ..."""
+    seam: float = 15.0
+    """... and of a pixel between the ink of both along the hole's border."""
+    border: float = 5.0
+    """Pixels around the hole that are compared last."""
+    back: float = 10.0
+    """Pixels before an end at which its direction is made to fit, too."""
+    stiffnesses: tuple[float, ...] = (0.5, 5.0, 50.0, 500.0)
+    """Smoothing of the thin-plate spline: the least that does not ..."""
+    stretched: float = 2.0
+    """... stretch or squeeze by more than this anywhere in the hole."""
+    least_met: float = 0.5
+    """Share of the cut strokes that must meet one of the specimen's."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Splitting:
     """Which signatures train, validate and test."""
 
@@ -361,6 +421,9 @@ class Validation:
     """Sum of the ink of the fakes over that of the targets; below, they are blank."""
 
 
+Holes = Literal["graft", "rule", "leave"]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Forging:
     """How a generator is used."""
@@ -375,9 +438,11 @@ class Forging:
     upward, which would else be equal; the record of a run then says so."""
     augmented: bool = False
     """Feed augmented edges (reference: its testing frame) instead of plain ones."""
-    bridged: bool = True
-    """Carry strokes on across the holes of augmented edges before the generator sees them (:class:`Bridging`); off, the
-    generator is asked to bridge them (reference)."""
+    holes: Holes = "graft"
+    """How strokes are carried on across the holes of augmented edges before the generator sees them. ``graft``: as the writer's
+    specimens have them, where there are any and a piece of one fits (:class:`Grafting`), else by rule. ``rule``: ends that are
+    likely to belong together are joined (:class:`Bridging`). ``leave``: not at all; the generator is asked to bridge them
+    (reference)."""
     onto_scan: bool = False
     """Put fakes in the place of the true signature on copies of its page, and the true one back on another as their control."""
     enlarged: float = 2.0

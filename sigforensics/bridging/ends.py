@@ -55,7 +55,9 @@ def turn(one: Point, other: Point) -> float:
     return float(one[0] * other[1] - one[1] * other[0])
 
 
-def stroke_ends(ink: ByteImage, edges: ByteImage, hole: Square, *, settings: Bridging) -> list[StrokeEnd]:
+def stroke_ends(
+    ink: ByteImage, edges: ByteImage, hole: Square, *, settings: Bridging, scale: float | None = None
+) -> list[StrokeEnd]:
     """The strokes that a hole cuts off, clockwise from its upper left corner.
 
     Each is a run of ink along the border of the hole. From there it is followed away from the hole, a layer of pixels at a time,
@@ -69,10 +71,12 @@ def stroke_ends(ink: ByteImage, edges: ByteImage, hole: Square, *, settings: Bri
         To whose lines, where they come near, the borders of the strokes are moved.
     hole : (rows, columns)
     settings : Bridging
+    scale : float, optional
+        Size over 512 of the picture that this is a piece of; otherwise that of this one.
     """
     dark = ink >= settings.least_ink
     dark[hole] = False
-    scale = len(ink) / REFERENCE_SIZE
+    scale = scale or len(ink) / REFERENCE_SIZE
     lines = np.argwhere(edges >= settings.least_edge)[:, ::-1].astype(float)
     found: list[StrokeEnd] = []
     for run in _runs(dark, hole):

@@ -1,4 +1,4 @@
-"""What is drawn in a hole: strokes from one end to another that is likely its own, and points on ends that are left."""
+"""What is drawn in a hole: a piece of another specimen, or strokes from one end to another, and points on ends that are left."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from sigforensics.augmentation import REFERENCE_SIZE, Square, erase_squares
 from sigforensics.bridging.ends import StrokeEnd, stroke_ends
+from sigforensics.bridging.grafting import graft
 from sigforensics.bridging.likelihood import Likelihood, bundled_likelihood, features_of
 from sigforensics.images import ByteImage
-from sigforensics.settings import Bridging
+from sigforensics.preprocessing import target_to_edges
+from sigforensics.settings import Bridging, Grafting, Preprocessing
 
 __all__ = ["CarriedOn", "Join", "bridge_strokes", "joined_ends", "joins_of", "outline"]
 
@@ -33,6 +35,10 @@ class CarriedOn(NamedTuple):
     """How many strokes go on from one end to another."""
     points: int
     """How many end in the hole, in a point."""
+    grafted: int
+    """How many go on in a piece of a specimen."""
+    specimens: tuple[int, ...]
+    """Numbers of the specimens that pieces are from, a hole each."""
 
 
 class Join(NamedTuple):
@@ -48,9 +54,19 @@ class Join(NamedTuple):
 
 
 def bridge_strokes(
-    edges: ByteImage, holes: Sequence[Square], *, ink: ByteImage, settings: Bridging | None = None
+    edges: ByteImage,
+    holes: Sequence[Square],
+    *,
+    ink: ByteImage,
+    specimens: Sequence[ByteImage] = (),
+    settings: Bridging | None = None,
+    grafting: Grafting | None = None,
+    chain: Preprocessing | None = None,
 ) -> CarriedOn:
     """Edges with the outlines of cut strokes carried on within holes, and nothing else but up to where they meet old edges.
+
+    A hole is filled with a piece of a specimen where one fits. The ends that this leaves, or else all of them, are joined by rule
+    or brought to a point.
 
     Parameters
     ----------
@@ -59,33 +75,45 @@ def bridge_strokes(
         Squares in which the edges were erased.
     ink : ndarray of uint8, shape (size, size)
         The ink of which these are the edges, paper 0; what it has within the holes is not looked at.
+    specimens : sequence of ndarray of uint8, shape (size, size)
+        Other signatures of the writer.
     settings : Bridging, optional
         Lengths are stated for 512 pixels and scale with the size.
+    grafting : Grafting, optional
+    chain : Preprocessing, optional
+        By which edges of pieces of specimens are told.
 
     Returns
     -------
     CarriedOn
         The edges, with lines of 255 where strokes are carried on.
     """
-    settings = settings or Bridging()
-    bridged, joins, points = edges.copy(), 0, 0
-    seen = erase_squares(ink, holes)
+    settings, grafting = settings or Bridging(), grafting or Grafting()
+    bridged, joins, points, grafted, used = edges.copy(), 0, 0, 0, []
+    seen, scale = erase_squares(ink, holes), len(edges) / REFERENCE_SIZE
     for hole in holes:
         if any(place.stop <= place.start for place in hole):
             continue
+        around = _around(hole, round(settings.snap) + 1)
         ends = stroke_ends(seen, edges, hole, settings=settings)
+        piece = graft(seen, hole, specimens, bridging=settings, settings=grafting) if specimens else None
+        if piece is not None:
+            filled = seen.copy()
+            filled[hole] = piece.ink
+            bridged[around] = target_to_edges(filled, settings=chain)[around]
+            ends = [end for end in ends if end.place in piece.left]
+            grafted += piece.met
+            used.append(piece.specimen)
         drawn = joined_ends(ends, hole, settings=settings)
         joined = {end for join in drawn for end in (join.one, join.other)}
         left = [end for number, end in enumerate(ends) if number not in joined]
-        scale = len(edges) / REFERENCE_SIZE
         pointed = [curves for end in left if (curves := _point(end, hole, scale, settings)) is not None]
         lines = np.zeros_like(bridged)
         for curves in [*(join.outline for join in drawn), *pointed]:
             cv2.polylines(lines, [np.round(curve).astype(np.int32) for curve in curves], False, EDGE)
-        around = _around(hole, round(settings.snap) + 1)
         bridged[around] = np.maximum(bridged[around], lines[around])
         joins, points = joins + len(drawn), points + len(pointed)
-    return CarriedOn(bridged, joins, points)
+    return CarriedOn(bridged, joins, points, grafted, tuple(used))
 
 
 def joined_ends(

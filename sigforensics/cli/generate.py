@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 from click.core import ParameterSource
@@ -12,7 +12,7 @@ from sigforensics.cli import options
 from sigforensics.cli.console import STDOUT, check_json_target, console_progress, emit_json, emit_text
 from sigforensics.errors import SkippedInputs
 from sigforensics.gan.bundled import DEFAULT, find_generator
-from sigforensics.settings import Extraction, Forging
+from sigforensics.settings import Extraction, Forging, Holes
 
 if TYPE_CHECKING:
     from sigforensics.scans import ListName
@@ -73,9 +73,11 @@ SCANS_ONLY = (
     help="Feed deformed edges with a hole, across which strokes are carried on or end, instead of the plain ones.",
 )
 @click.option(
-    "--leave-holes",
-    is_flag=True,
-    help="With --augmented: carry no strokes on across holes, as the reference's testing does.",
+    "--holes",
+    type=click.Choice(get_args(Holes)),
+    default=FORGE.holes,
+    help="With --augmented: how strokes go on across holes: as the writer's specimens have them, where a piece of one fits, else "
+    "by a rule; by the rule; or not at all, as the reference's testing has it.",
 )
 @click.option(
     "--onto-scan",
@@ -142,8 +144,8 @@ def generate(scans: tuple[Path | ListName, ...], output: Path, **choices: Any) -
     if bool(scans) == bool(data):
         raise click.UsageError("give SCANS, or --data with a prepared corpus")
     _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
-    if choices["leave_holes"] and not choices["augmented"] and (scans or choices["frame"] != "testing"):
-        raise click.UsageError("--leave-holes can be given with --augmented, or the testing frame, only")
+    if not choices["augmented"] and (scans or choices["frame"] != "testing"):
+        _refuse_idle_options(("holes",), "--augmented, or the testing frame,")
     sources = options.open_sources(scans)
     paths = [path for one in sources for path in (one.files if isinstance(one, FileList) else [one])]
     inputs = [path for path in (*inputs_of(sources), data, choices["specimens"]) if path]
@@ -194,7 +196,7 @@ def _settings(choices: dict[str, Any]) -> Any:
             seed=choices["seed"],
             dropout=choices["dropout"],
             augmented=choices["augmented"],
-            bridged=not choices["leave_holes"],
+            holes=choices["holes"],
             onto_scan=choices["onto_scan"],
         ),
         choice=Choice(

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
+from sigforensics.corpus.splits import MASK_SPLITS
 from sigforensics.errors import FileUnreadable, TableInvalid
 from sigforensics.provenance import printable
 from sigforensics.storage import atomic_file
 
-__all__ = ["FRAMES", "MANIFEST", "Row", "read_frame", "write_frames"]
+__all__ = ["FRAMES", "MANIFEST", "Row", "read_averaged", "read_frame", "write_frames"]
 
 FRAMES = ("training", "validation", "testing")
 MANIFEST = "manifest.csv"
@@ -63,7 +64,27 @@ def read_frame(folder: Path, frame: str) -> list[Row]:
     TableInvalid
         If a column is missing, a value is impossible, or a file that a row names does not exist in the folder.
     """
-    path = folder / f"{frame}.csv"
+    return _read_table(folder, folder / f"{frame}.csv")
+
+
+def read_averaged(folder: Path) -> dict[str, list[Row]]:
+    """The rows of a prepared corpus that each mask, a path in it, is the mean of.
+
+    Raises
+    ------
+    FileUnreadable
+        If the folder was not made by ``prepare``.
+    TableInvalid
+        As of :func:`read_frame`.
+    """
+    averaged: dict[str, list[Row]] = {}
+    for row in _read_table(folder, folder / MANIFEST):
+        if row.split in MASK_SPLITS:
+            averaged.setdefault(row.mask, []).append(row)
+    return averaged
+
+
+def _read_table(folder: Path, path: Path) -> list[Row]:
     try:
         with path.open(newline="", encoding="utf-8") as stream:
             reader = csv.DictReader(stream)
@@ -81,13 +102,14 @@ def read_frame(folder: Path, frame: str) -> list[Row]:
 
 def _read_row(folder: Path, entry: Mapping[str, str | None], *, where: str) -> Row:
     texts = {name: entry[name] or "" for name in COLUMNS}
-    if not all(texts.values()):
+    needed = set(COLUMNS) - ({"input"} if texts["split"] == "specimen" else set())
+    if not all(texts[name] for name in needed):
         raise TableInvalid(where, "has an empty field or too few of them")
     augmented = texts.pop("augmented")
     if augmented not in {"0", "1"}:
         raise TableInvalid(where, f"says augmented {augmented}, which must be 0 or 1")
     row = Row(augmented=int(augmented), **texts)
-    for name in (row.mask, row.input, row.target):
+    for name in filter(None, (row.mask, row.input, row.target)):
         if Path(name).is_absolute() or ".." in Path(name).parts:
             raise TableInvalid(where, f"names {name}, which lies outside the folder")
         if not (folder / name).is_file():

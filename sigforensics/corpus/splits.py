@@ -10,10 +10,12 @@ from sigforensics.corpus.layouts import Corpus, Sample, natural_key
 from sigforensics.errors import CorpusInvalid, SpecimensMissing
 from sigforensics.settings import Splitting
 
-__all__ = ["SPLITS", "parse_writers", "split_corpus"]
+__all__ = ["MASK_SPLITS", "SPLITS", "parse_writers", "split_corpus"]
 
 SPLITS = ("training", "validation", "testing", "specimen")
 """``specimen``: signatures of a held-out writer that only its mask is averaged from."""
+MASK_SPLITS = ("training", "specimen")
+"""Those that masks are averaged from."""
 MOST_IN_RANGE = 10_000
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sigforensics.audit import heavily_compressed
-from sigforensics.augmentation import Distortion, deform, draw_distortion, image_rng
+from sigforensics.augmentation import Distortion, deform, draw_distortion, erase_squares, image_rng
 from sigforensics.bridging import bridge_strokes
-from sigforensics.corpus import Row
+from sigforensics.corpus import Row, read_averaged
 from sigforensics.corpus.layouts import safe_name
 from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing, TableInvalid
 from sigforensics.extraction import UNSEPARATED, Signature
@@ -30,6 +30,7 @@ from sigforensics.settings import (
     Bridging,
     Extraction,
     Forging,
+    Grafting,
     Levelling,
     Placing,
     Preprocessing,
@@ -65,6 +66,13 @@ class Case:
     """Where it stands on a page, if fakes are to be put there."""
 
 
+class Named(NamedTuple):
+    """A specimen of the writer, by what a reader finds it."""
+
+    name: str
+    target: ByteImage
+
+
 @dataclass(frozen=True, kw_only=True)
 class GenerateSettings:
     """The stages of generation together. Those of preprocessing come from the generator: it was trained with them."""
@@ -74,6 +82,7 @@ class GenerateSettings:
     levelling: Levelling = field(default_factory=Levelling)
     augmentation: Augmentation = field(default_factory=Augmentation)
     bridging: Bridging = field(default_factory=Bridging)
+    grafting: Grafting = field(default_factory=Grafting)
     forging: Forging = field(default_factory=Forging)
     placing: Placing = field(default_factory=Placing)
     choice: Choice = field(default_factory=Choice)
@@ -112,7 +121,7 @@ class ScanCases:
         self._chain = chain
         self._skips = skips
         self._names: set[str] = set()
-        self._specimens: dict[tuple[str, int], ByteImage] = {}
+        self._specimens: dict[tuple[str, int], Named] = {}
         self._rivalled = 0
 
     def read_specimens(self, paths: Sequence[Path], progress: Progress) -> None:
@@ -131,7 +140,7 @@ class ScanCases:
         choice = replace(self._settings.choice, page=None, box=None, every=False)
         for path in paths:
             for taken in self._take(path, choice, alone=len(paths) == 1):
-                self._specimens[_origin(taken)] = self._target(taken)
+                self._specimens[_origin(taken)] = self._specimen(taken)
             progress.advance()
         if not self._specimens:
             raise SpecimensMissing(
@@ -219,6 +228,11 @@ class ScanCases:
                 raise
             self._skips.add(error)
 
+    def _specimen(self, taken: Taken) -> Named:
+        page = taken.signature.page
+        where = printable(str(taken.scan.source.path)) + (f" page {page}" if page > 1 else "")
+        return Named(where, self._target(taken))
+
     def _target(self, taken: Taken) -> ByteImage:
         return ink_to_target(taken.signature.on_white, settings=self._chain)
 
@@ -232,17 +246,18 @@ class ScanCases:
         self.enlarged_sources += self._chain.size > settings.forging.enlarged * max(taken.signature.ink.shape)
         target = self._target(taken)
         more: dict[str, Any] = {}
+        further = [one for origin, one in self._specimens.items() if origin != _origin(taken)]
         edges = target_to_edges(target, settings=self._chain)
         paper = paper_map(target, edges)
         if settings.forging.augmented:
             rng = image_rng(settings.forging.seed, name)
             distortion = draw_distortion(len(edges), rng=rng, settings=settings.augmentation)
-            edges, more = _carried_on(distortion.apply(edges), target, distortion, settings)
-        further = [image for origin, image in self._specimens.items() if origin != _origin(taken)]
+            edges, more = _carried_on(
+                distortion.apply(edges), target, distortion, further, self._chain, settings
+            )
+        mask = targets_to_mask([target, *(one.target for one in further)])
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
-        return Case(
-            name, target, edges, targets_to_mask([target, *further]), paper, {**_facts(taken), **more}, spot
-        )
+        return Case(name, target, edges, mask, paper, {**_facts(taken), **more}, spot)
 
     def _write_pictures(self, name: str, taken: Taken) -> None:
         """The page with what was taken from it, and the signature as it was cut out."""
@@ -271,6 +286,9 @@ def frame_cases(
     """
     names: set[str] = set()
     record = read_record(data)
+    grafts = settings.forging.holes == "graft" and any(row.augmented for row in rows)
+    averaged = read_averaged(data) if grafts else {}
+    specimens: dict[str, list[Named]] = {}
     chain = preprocessing_of(record, where=data)
     for row in rows:
         facts = {
@@ -280,8 +298,17 @@ def frame_cases(
             "how": f"{frame} frame",
         }
         target, edges, mask = (read_png(data / place) for place in (row.target, row.input, row.mask))
-        if row.augmented and settings.forging.bridged:
-            edges, more = _carried_on(edges, target, _distortion_of(data, row, edges, record), settings)
+        if row.augmented and settings.forging.holes != "leave":
+            if row.mask not in specimens:  # rows of a writer follow each other: no other writer's are kept
+                specimens = {
+                    row.mask: [
+                        Named(printable(one.sample), read_png(data / one.target))
+                        for one in averaged.get(row.mask, ())
+                    ]
+                }
+            others = [one for one in specimens[row.mask] if one.name != row.sample]
+            distortion = _distortion_of(data, row, edges, record)
+            edges, more = _carried_on(edges, target, distortion, others, chain, settings)
             facts |= more
         paper = paper_map(target, target_to_edges(target, settings=chain))
         yield Case(
@@ -291,14 +318,36 @@ def frame_cases(
 
 
 def _carried_on(
-    edges: ByteImage, target: ByteImage, distortion: Distortion, settings: GenerateSettings
+    edges: ByteImage,
+    target: ByteImage,
+    distortion: Distortion,
+    specimens: Sequence[Named],
+    chain: Preprocessing,
+    settings: GenerateSettings,
 ) -> tuple[ByteImage, dict[str, Any]]:
-    """Augmented edges as the generator sees them, and how many strokes were carried on."""
-    if not settings.forging.bridged:
+    """Augmented edges as the generator sees them, how many strokes were carried on, and from which specimens.
+
+    With strokes carried on they are the edges of the deformed signature, since deformed edges have gaps, of which generators
+    make webs and clots; otherwise the deformed edges, as the reference's testing has it.
+    """
+    if settings.forging.holes == "leave":
         return edges, {}
     ink = deform(target, distortion.displacements)
-    carried_on = bridge_strokes(edges, distortion.holes, ink=ink, settings=settings.bridging)
-    return carried_on.edges, {"joins": carried_on.joins, "points": carried_on.points}
+    carried_on = bridge_strokes(
+        erase_squares(target_to_edges(ink, settings=chain), distortion.holes),
+        distortion.holes,
+        ink=ink,
+        specimens=[one.target for one in specimens] if settings.forging.holes == "graft" else (),
+        settings=settings.bridging,
+        grafting=settings.grafting,
+        chain=chain,
+    )
+    return carried_on.edges, {
+        "grafted": carried_on.grafted,
+        "joins": carried_on.joins,
+        "points": carried_on.points,
+        "specimens": "; ".join(specimens[number].name for number in carried_on.specimens),
+    }
 
 
 def _distortion_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> Distortion:
@@ -309,13 +358,13 @@ def _distortion_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, 
     except (KeyError, TypeError, ValueError) as error:
         what = f"does not state how the corpus was augmented ({error})"
         raise TableInvalid(
-            data / RECORD_NAME, what, "prepare the corpus again, or say --leave-holes"
+            data / RECORD_NAME, what, "prepare the corpus again, or say --holes leave"
         ) from error
     rng = image_rng(seed, row.writer, row.sample)
     distortion = draw_distortion(len(edges), rng=rng, settings=augmentation)
     if any(edges[hole].any() for hole in distortion.holes):
         what = "has ink where its corpus' record says that its hole is"
-        raise TableInvalid(data / row.input, what, "prepare the corpus again, or say --leave-holes")
+        raise TableInvalid(data / row.input, what, "prepare the corpus again, or say --holes leave")
     return distortion
 
 

@@ -131,7 +131,7 @@ def forge_cases(
     rows: list[Mapping[str, Any]] = []
     page: OpenPage | None = None
     for fake in generator.forge_many(cases, settings=settings):
-        case, stated = fake.case, _stated(generator, settings, fake.variant)
+        case, stated = fake.case, _stated(generator, settings, fake)
         if fake.variant == 1:
             rows.append({"name": case.name, **case.facts})
             write_png(folder / "true" / f"{case.name}.png", case.target)
@@ -155,22 +155,25 @@ def _place(variant: int) -> str:
     return "fake" if variant == 1 else f"fake-{variant}"
 
 
-def _stated(generator: Generator, settings: Forging, variant: int) -> dict[str, Any]:
+def _stated(generator: Generator, settings: Forging, fake: Fake) -> dict[str, Any]:
     """What a fake says of how it was made."""
     return {
         "generator": generator.identity,
         "seed": settings.seed,
-        "variant": variant,
+        "variant": fake.variant,
         "dropout": settings.dropout,
-        "edges": _edges(settings),
+        "edges": _edges(settings, fake.case),
     }
 
 
-def _edges(settings: Forging) -> str:
+def _edges(settings: Forging, case: Case) -> str:
     """From what edges a fake was made."""
     if not settings.augmented:
         return "as they are"
-    return f"augmented, strokes {'' if settings.bridged else 'not '}carried on across holes"
+    if settings.holes == "leave":
+        return "augmented, strokes not carried on across holes"
+    how = "in pieces of other specimens" if case.facts.get("specimens") else "by rule"
+    return f"augmented, strokes carried on across holes {how}"
 
 
 def _open_page(case: Case, pages: PlacedPages | None, settings: Forging) -> OpenPage | None:

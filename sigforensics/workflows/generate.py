@@ -22,10 +22,11 @@ from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import Skips, skipped_entries
 
 CARRIED_ON = (
-    "{joins} stroke(s) were carried on across the holes of the augmented edges, where two ends are likely to belong together, "
-    "and {points} brought to a point, in {signatures} of {all} signature(s), before the generator saw them: see the columns "
-    "joins and points of signatures.csv. That is invented by a rule, and not what the writer wrote; --leave-holes leaves holes "
-    "to the generator."
+    "Across the holes of the augmented edges, before the generator saw them, {grafted} stroke(s) were carried on in a piece of "
+    "another specimen of the writer, {joins} joined by a rule where two ends are likely to belong together, and {points} brought "
+    "to a point, in {signatures} of {all} signature(s): see the columns grafted, joins, points and specimens of signatures.csv. "
+    "None of it is what the writer wrote there; --holes rule takes no pieces of specimens, --holes leave leaves holes to the "
+    "generator."
 )
 NOT_CUT = "The holes of the augmented edges cut no stroke of {all} signature(s) that could be carried on."
 ONTO_SCAN = (
@@ -200,8 +201,8 @@ def _finish(
 ) -> Generated:
     """Complete and write the record."""
     card = model.card
-    if settings.forging.augmented and settings.forging.bridged:
-        record.notes.append(_carried_on_note([(int(row["joins"]), int(row["points"])) for row in rows]))
+    if settings.forging.augmented and settings.forging.holes != "leave":
+        record.notes.append(_carried_on_note(rows))
     record.settings = {"generate": settings, "preprocessing": card.preprocessing}
     level = card.preprocessing.threshold
     record.notes.append(
@@ -223,13 +224,18 @@ def _finish(
     return Generated(output, names, model.identity, tuple(skipped), tuple(record.notes))
 
 
-def _carried_on_note(made: Sequence[tuple[int, int]]) -> str:
-    """How many strokes were joined and brought to a point, of the counts of each signature."""
-    joins, points = (sum(one[place] for one in made) for place in (0, 1))
-    if not joins + points:
-        return NOT_CUT.format(all=len(made))
+def _carried_on_note(rows: Sequence[Mapping[str, Any]]) -> str:
+    """How many strokes were carried on, of the rows of ``signatures.csv``."""
+    counts = [[int(row[column]) for column in ("grafted", "joins", "points")] for row in rows]
+    grafted, joins, points = (sum(column) for column in zip(*counts, strict=True))
+    if not grafted + joins + points:
+        return NOT_CUT.format(all=len(rows))
     return CARRIED_ON.format(
-        joins=joins, points=points, signatures=sum(any(one) for one in made), all=len(made)
+        grafted=grafted,
+        joins=joins,
+        points=points,
+        signatures=sum(any(one) for one in counts),
+        all=len(rows),
     )
 
 

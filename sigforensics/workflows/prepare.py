@@ -10,6 +10,7 @@ from pathlib import Path
 from sigforensics.augmentation import augment, image_rng
 from sigforensics.corpus import Corpus, Row, Sample, read_corpus, split_corpus, write_frames
 from sigforensics.corpus.layouts import safe_name
+from sigforensics.corpus.splits import MASK_SPLITS
 from sigforensics.errors import CorpusInvalid, InputError, NoImages, SigforensicsError
 from sigforensics.extraction import whole_page
 from sigforensics.images import FloatImage
@@ -24,7 +25,6 @@ from sigforensics.workflows.skipping import Skips, skipped_entries
 
 __all__ = ["PrepareSettings", "Prepared", "prepare"]
 
-MASK_SPLITS = ("training", "specimen")
 """Only these are averaged into masks, never what is validated or tested on."""
 
 

@@ -72,7 +72,7 @@ def test_the_version_is_the_packages(sigforensics: Callable[..., Any]) -> None:
         ["generate", "a.png", "-o", "out", "--box", "1,2,0,4"],
         ["generate", "a.png", "-o", "out", "--page", "0"],
         ["generate", "a.png", "-o", "out", "--frame", "testing"],
-        ["generate", "a.png", "-o", "out", "--leave-holes"],
+        ["generate", "a.png", "-o", "out", "--holes", "leave"],
         ["generate", "--data", "d", "-o", "out", "--specimens", "s"],
         ["spectra", "-o", "out"],
         ["spectra", "--true", "t", "-o", "out", "--floor", "0"],

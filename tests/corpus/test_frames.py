@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sigforensics.corpus import FRAMES, Row, read_frame, write_frames
+from sigforensics.corpus import FRAMES, Row, read_averaged, read_frame, write_frames
 from sigforensics.corpus.frames import COLUMNS, MANIFEST
 from sigforensics.errors import FileUnreadable, TableInvalid
 
@@ -56,6 +56,23 @@ def test_rows_come_back_in_their_frames_and_order(folder):
     assert read_frame(folder, "validation") == [rows[2]]
     assert read_frame(folder, "testing") == [rows[1]]
     assert len((folder / MANIFEST).read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_masks_have_the_rows_that_they_are_the_mean_of(folder):
+    (folder / "masks" / "2.png").write_bytes(b"x")
+    other = replace(ROW, writer="2", mask="masks/2.png", split="specimen", input="")
+    rows = [
+        ROW,
+        replace(ROW, sample="b", split="validation"),
+        other,
+        replace(ROW, sample="c"),
+        replace(ROW, sample="d", split="testing"),
+    ]
+    write_frames(folder, rows)
+    assert read_averaged(folder) == {"masks/1.png": [rows[0], rows[3]], "masks/2.png": [other]}
+    write_frames(folder, [replace(ROW, input="")])
+    with pytest.raises(TableInvalid, match="empty field"):
+        read_averaged(folder)
 
 
 def test_frames_without_rows_are_there_and_empty(folder):

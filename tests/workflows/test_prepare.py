@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sigforensics.augmentation import augment, deform, draw_distortion, image_rng
+from sigforensics.augmentation import augment, deform, draw_distortion, erase_squares, image_rng
 from sigforensics.bridging import CarriedOn
 from sigforensics.corpus import FRAMES, read_frame
 from sigforensics.errors import (
@@ -180,33 +180,73 @@ def test_the_same_seed_gives_the_same_bytes_and_another_one_does_not(drawn_corpu
     assert contents(tmp_path / "other") != contents(by_sample.folder)
 
 
-@pytest.mark.parametrize("bridged", [True, False])
+@pytest.mark.parametrize("how", ["graft", "rule", "leave"])
 def test_augmented_inputs_of_a_frame_are_carried_on_across_their_holes_and_plain_ones_are_not(
-    by_sample, bridged, monkeypatch
+    by_sample, how, monkeypatch
 ):
-    holes_given, inks = [], []
+    given, bridged = [], how != "leave"
 
-    def bridge(edges, holes, *, ink, settings):
-        holes_given.append(holes)
-        inks.append(ink)
-        return CarriedOn(255 - edges, 1, 2)
+    def bridge(edges, holes, *, ink, specimens, chain, **_):
+        given.append((edges, holes, ink, specimens))
+        assert chain == CHAIN
+        return CarriedOn(255 - edges, 1, 2, len(specimens), (0,) if specimens else ())
 
     monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
     rows = read_frame(by_sample.folder, "validation")
     assert {row.augmented for row in rows} == {0, 1}
-    settings = GenerateSettings(forging=Forging(bridged=bridged))
+    settings = GenerateSettings(forging=Forging(holes=how))
     cases = frame_cases(by_sample.folder, "validation", rows, settings, SilentProgress())
     for row, case in zip(rows, cases, strict=True):
-        edges = read_png(by_sample.folder / row.input)
-        np.testing.assert_array_equal(case.edges, 255 - edges if bridged and row.augmented else edges)
+        if bridged and row.augmented:
+            np.testing.assert_array_equal(case.edges, 255 - given[-1][0])
+            others = [other for other in manifest(by_sample.folder) if other["split"] == "training"]
+            names = [other["sample"] for other in others if other["writer"] == row.writer]
+            assert case.facts["specimens"] == (names[0] if how == "graft" else "")
+            assert case.facts["grafted"] == (len(names) if how == "graft" else 0)
+        else:
+            np.testing.assert_array_equal(case.edges, read_png(by_sample.folder / row.input))
+            assert "specimens" not in case.facts
     augmented = [row for row in rows if row.augmented]
-    assert len(holes_given) == (len(augmented) if bridged else 0)
-    for row, holes, ink in zip(augmented, holes_given, inks, strict=bridged):
+    assert len(given) == (len(augmented) if bridged else 0)
+    for row, (edges, holes, ink, specimens) in zip(augmented, given, strict=bridged):
+        for sample, specimen in zip(specimens_of(by_sample, row), specimens, strict=how == "graft"):
+            np.testing.assert_array_equal(specimen, read_png(by_sample.folder / sample["target"]))
         rng = image_rng(BY_SAMPLE.splitting.seed, row.writer, row.sample)
         distortion = draw_distortion(CHAIN.size, rng=rng)
         assert holes == distortion.holes
         target = read_png(by_sample.folder / row.target)
         np.testing.assert_array_equal(ink, deform(target, distortion.displacements))
+        np.testing.assert_array_equal(edges, erase_squares(target_to_edges(ink, settings=CHAIN), holes))
+
+
+def specimens_of(prepared, row):
+    """The rows that the mask of a row is the mean of, without itself."""
+    return [
+        other
+        for other in manifest(prepared.folder)
+        if (other["split"], other["writer"]) == ("training", row.writer) and other["sample"] != row.sample
+    ]
+
+
+def test_a_signature_is_not_filled_from_itself(by_sample, monkeypatch):
+    """A row of the training frame, which its own mask is made of, where it is augmented."""
+    given = []
+
+    def bridge(edges, holes, *, specimens, **_):
+        given.append(specimens)
+        return CarriedOn(edges, 0, 0, 0, ())
+
+    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
+    monkeypatch.setattr(
+        "sigforensics.workflows.cases._distortion_of",
+        lambda *_: draw_distortion(CHAIN.size, rng=image_rng(0)),
+    )
+    rows = [replace(row, augmented=1) for row in read_frame(by_sample.folder, "training")]
+    list(frame_cases(by_sample.folder, "training", rows, GenerateSettings(), SilentProgress()))
+    for row, specimens in zip(rows, given, strict=True):
+        own = read_png(by_sample.folder / row.target)
+        assert len(specimens) == len(specimens_of(by_sample, row)) > 0
+        assert not any(np.array_equal(own, specimen) for specimen in specimens)
 
 
 def test_an_augmented_input_that_is_not_what_the_record_says_is_refused(by_sample, tmp_path):
@@ -215,7 +255,7 @@ def test_an_augmented_input_that_is_not_what_the_record_says_is_refused(by_sampl
     write_png(tmp_path / "data" / row.input, np.full((CHAIN.size,) * 2, 255, np.uint8))
     with pytest.raises(TableInvalid, match=r"has ink where .* its hole is"):
         list(frame_cases(tmp_path / "data", "validation", [row], GenerateSettings(), SilentProgress()))
-    left = GenerateSettings(forging=Forging(bridged=False))
+    left = GenerateSettings(forging=Forging(holes="leave"))
     assert list(frame_cases(tmp_path / "data", "validation", [row], left, SilentProgress()))
 
 
