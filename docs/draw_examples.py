@@ -22,6 +22,7 @@ from sigforensics.workflows.taking import Choice
 
 PICTURES = Path(__file__).parent / "images"
 WRITERS = (1, 3, 4, 6)
+SPECIMENS = 12
 DPI = 300.0
 SETTINGS = GenerateSettings(choice=Choice(layout="cropped"))
 
@@ -37,11 +38,22 @@ def draw_originals(folder: Path) -> list[Path]:
     return paths
 
 
+def draw_specimens(folder: Path, number: int) -> Path:
+    """Other signatures of a writer."""
+    writer = invent_writer(number, seed=0)
+    specimens = folder / f"specimens of {writer.name}"
+    specimens.mkdir()
+    for sample in range(1, SPECIMENS + 1):
+        signature = draw_signature(writer, rng=np.random.default_rng([0, number, sample]), dpi=DPI)
+        write_png(specimens / f"{sample:02}.png", unit_to_bytes(signature), bright=False, dpi=DPI)
+    return specimens
+
+
 def forge(
-    paths: list[Path], folder: Path, *, name: str, settings: GenerateSettings
+    paths: list[Path], folder: Path, *, name: str, settings: GenerateSettings, specimens: Path | None = None
 ) -> dict[str, list[FloatImage]]:
     """True image and fakes of each signature by one generator."""
-    generate(paths, folder, settings=settings, generator=find_generator(name))
+    generate(paths, folder, settings=settings, generator=find_generator(name), specimens=specimens)
     kinds = sorted((path for path in folder.glob("fake*") if path.is_dir()), key=lambda path: path.name)
     return {
         path.stem: [bytes_to_unit(read_png(kind / path.name)) for kind in (folder / "true", *kinds)]
@@ -69,9 +81,13 @@ def main() -> None:
         default, *others = bundled_names()
         plain = forge(paths, folder / "plain", name=default, settings=SETTINGS)
         augmented_settings = GenerateSettings(choice=SETTINGS.choice, forging=Forging(augmented=True))
-        augmented = forge(paths, folder / "augmented", name=default, settings=augmented_settings)
+        augmented = {}
+        for path, number in zip(paths, WRITERS, strict=True):
+            specimens = draw_specimens(folder, number)
+            out = folder / f"augmented {path.stem}"
+            augmented |= forge([path], out, name=default, settings=augmented_settings, specimens=specimens)
         rows = {writer: cut_to_ink([*images, augmented[writer][-1]]) for writer, images in plain.items()}
-        columns = ["drawn by our code", "synthetic", "synthetic, edges bent"]
+        columns = ["drawn by our code", "synthetic", "synthetic, bent, hole filled"]
         save_sheet("fakes.png", rows, columns, made_by=default)
         rows = {writer: cut_to_true(images) for writer, images in plain.items()}
         for other in others:

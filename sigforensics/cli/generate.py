@@ -70,7 +70,7 @@ SCANS_ONLY = (
 @click.option(
     "--augmented",
     is_flag=True,
-    help="Feed deformed edges with a hole, across which strokes are carried on or end, instead of the plain ones.",
+    help="Feed the edges of the signature deformed and with a hole, across which strokes are carried on, instead of the plain ones.",
 )
 @click.option(
     "--holes",
