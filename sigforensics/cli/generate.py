@@ -70,7 +70,7 @@ SCANS_ONLY = (
 @click.option(
     "--augmented",
     is_flag=True,
-    help="Feed the edges of the signature deformed and with a hole, across which strokes are carried on, instead of the plain ones.",
+    help="Feed the edges of the deformed signature with a hole, across which strokes are carried on, instead of the plain ones.",
 )
 @click.option(
     "--holes",
