@@ -170,10 +170,15 @@ def _edges(settings: Forging, case: Case) -> str:
     """From what edges a fake was made."""
     if not settings.augmented:
         return "as they are"
-    if settings.holes == "leave":
+    facts = case.facts
+    ways = []
+    if facts.get("specimens"):
+        ways.append("in pieces of other specimens")
+    if facts.get("joins") or facts.get("points"):
+        ways.append("by rule")
+    if not ways:
         return "augmented, strokes not carried on across holes"
-    how = "in pieces of other specimens" if case.facts.get("specimens") else "by rule"
-    return f"augmented, strokes carried on across holes {how}"
+    return f"augmented, strokes carried on across holes {' and '.join(ways)}"
 
 
 def _open_page(case: Case, pages: PlacedPages | None, settings: Forging) -> OpenPage | None:

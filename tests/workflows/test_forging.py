@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -13,6 +14,7 @@ import pytest
 from PIL import Image
 
 from sigforensics.errors import FileUnreadable, ModelInvalid
+from sigforensics.png import png_texts
 from sigforensics.settings import Forging
 from sigforensics.workflows.cases import Case
 from sigforensics.workflows.forging import Generator, forge_cases, seeds_of
@@ -53,6 +55,31 @@ def test_true_and_fake_have_the_same_names_and_the_same_last_steps(
         for image in (true, fake):
             assert image.any()
             assert not np.any((image > 0) & (image < 25))
+
+
+@pytest.mark.parametrize(
+    ("facts", "said"),
+    [
+        ({}, "not carried on across holes"),
+        ({"grafted": 0, "joins": 0, "points": 0, "specimens": ""}, "not carried on across holes"),
+        ({"grafted": 0, "joins": 0, "points": 1, "specimens": ""}, "carried on across holes by rule"),
+        (
+            {"grafted": 2, "joins": 0, "points": 0, "specimens": "b"},
+            "carried on across holes in pieces of other specimens",
+        ),
+        (
+            {"grafted": 2, "joins": 1, "points": 0, "specimens": "b"},
+            "carried on across holes in pieces of other specimens and by rule",
+        ),
+    ],
+)
+def test_a_fake_says_how_its_own_strokes_were_carried_on(
+    tmp_path: Path, generator: Generator, facts: dict[str, Any], said: str
+) -> None:
+    one = case("a")
+    one = replace(one, facts={**one.facts, **facts})
+    forge_cases([one], tmp_path, generator=generator, settings=Forging(augmented=True))
+    assert png_texts(tmp_path / "fake" / "a.png")["sigforensics:edges"] == f"augmented, strokes {said}"
 
 
 def test_cases_are_taken_as_they_come_and_not_kept(tmp_path: Path, generator: Generator) -> None:
