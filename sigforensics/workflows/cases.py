@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from sigforensics.audit import heavily_compressed
 from sigforensics.augmentation import Distortion, deform, draw_distortion, erase_squares, image_rng
 from sigforensics.bridging import bridge_strokes
@@ -306,9 +308,8 @@ def frame_cases(
                         for one in averaged.get(row.mask, ())
                     ]
                 }
-            others = [one for one in specimens[row.mask] if one.name != row.sample]
             distortion = _distortion_of(data, row, edges, record)
-            edges, more = _carried_on(edges, target, distortion, others, chain, settings)
+            edges, more = _carried_on(edges, target, distortion, specimens[row.mask], chain, settings)
             facts |= more
         paper = paper_map(target, target_to_edges(target, settings=chain))
         yield Case(
@@ -333,11 +334,12 @@ def _carried_on(
     if settings.forging.holes == "leave":
         return edges, {}
     ink = deform(target, distortion.displacements)
+    others = [one for one in specimens if not np.array_equal(one.target, target)]  # never filled from itself
     carried_on = bridge_strokes(
         erase_squares(target_to_edges(ink, settings=chain), distortion.holes),
         distortion.holes,
         ink=ink,
-        specimens=[one.target for one in specimens] if settings.forging.holes == "graft" else (),
+        specimens=[one.target for one in others] if settings.forging.holes == "graft" else (),
         settings=settings.bridging,
         grafting=settings.grafting,
         chain=chain,
@@ -346,7 +348,7 @@ def _carried_on(
         "grafted": carried_on.grafted,
         "joins": carried_on.joins,
         "points": carried_on.points,
-        "specimens": "; ".join(specimens[number].name for number in carried_on.specimens),
+        "specimens": "; ".join(others[number].name for number in carried_on.specimens),
     }
 
 
