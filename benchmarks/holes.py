@@ -5,8 +5,9 @@
 
 CORPUS is a folder that ``sigforensics prepare`` made; the plain rows of its validation frame are taken, as they are and
 deformed as augmented inputs are, target and all. From the edges of each, one square is erased whose centre lies on a stroke, the
-same one for every generator. Fakes are made of what is left as it is, and with strokes carried on across the hole before the
-generator sees them, as ``generate --augmented`` has it (where holes may lie anywhere). With ink from ``--ink`` (40) of 255 on:
+same one for every generator. Fakes are made of what is left as it is, and with strokes carried on across the hole by rule before
+the generator sees them, as ``generate --augmented --holes rule`` has it (which traces edges anew, and whose holes may lie
+anywhere). With ink from ``--ink`` (40) of 255 on:
 
 - *continued*: of the places where the true signature's strokes enter the hole, those within 6 pixels of which the fake has
   ink that reaches at least 6 pixels deep into the hole;

@@ -122,12 +122,16 @@ class Grafting:
 
     compared: int = 128
     """Side that pictures are brought to before surroundings are compared."""
+    fainter: float = 0.5
+    """Share of ``Bridging.least_ink`` from which a pixel bears ink there: thin strokes become fainter."""
     around: float = 44.0
     """Pixels around the hole that are compared."""
     farthest: float = 0.2
     """Weight of what is farthest from the hole; next to it 1."""
     far: float = 28.0
     """Ink that far from the other's counts as no worse than this."""
+    least_amount: float = 1 / 3
+    """A specimen that has less than this share of the ink there is compared as if it had so much."""
     shift: float = 48.0
     """Pixels by which a specimen is shifted each way, at most."""
     widths: tuple[float, ...] = (0.86, 1.0, 1.16)
@@ -147,13 +151,17 @@ class Grafting:
     times: int = 4
     """... so many times at most, ..."""
     resized: float = 1.15
-    """... by this factor each time at most."""
+    """... by this factor each time at most, as long as the cost falls by ..."""
+    least_gain: float = 0.1
+    """... this."""
     finished: int = 12
     """Of these, the best, which are moved to meet the ends and compared along the border."""
     meet: float = 18.0
-    """Pixels between ends that are paired, at most ..."""
+    """Ends are paired if they are nearer than this ..."""
     least_cosine: float = 0.6
-    """... and cosine of the angle between them, at least."""
+    """... and the cosine of the angle between them is larger."""
+    touching: float = 6.0
+    """Of a piece that was bent, ends count as met if they are nearer than this."""
     unmet: float = 16.0
     """Cost of an end without a partner, in pixels between ends ..."""
     turned: float = 25.0
@@ -171,9 +179,11 @@ class Grafting:
     stiffnesses: tuple[float, ...] = (0.5, 5.0, 50.0, 500.0)
     """Smoothing of the thin-plate spline: the least that does not ..."""
     stretched: float = 2.0
-    """... stretch or squeeze by more than this anywhere in the hole."""
+    """... stretch or squeeze a piece by more than this anywhere in the hole."""
     least_met: float = 0.5
-    """Share of the cut strokes that must meet one of the specimen's."""
+    """Share of the cut ends that must meet one of the specimen's."""
+    darkened: float = 4.0
+    """Factor by which the ink of a piece is made as dark as that of the strokes that it meets, or lighter, at most."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,9 +16,6 @@ from sigforensics.settings import Grafting
 
 __all__ = ["Place", "places_alike"]
 
-FAINTER = 0.5
-"""Of the grey level of ink, what is left of a thin stroke in a picture that was shrunk."""
-
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
 Affine = NDArray[np.float64]
@@ -64,7 +61,7 @@ def places_alike(
     window = high, wide
     outside = np.ones((side, side), bool)
     outside[rows, columns] = False
-    dark = (_shrunk(ink, side) >= least_ink * FAINTER) & outside
+    dark = (_shrunk(ink, side) >= least_ink * settings.fainter) & outside
     near = np.clip(1 - (1 - settings.farthest) * _distances(~outside) / margin, settings.farthest, 1)
     weight = np.where(outside, near, 0).astype(np.float32)[window]
     own = weight * dark[window]
@@ -78,13 +75,15 @@ def places_alike(
         for width, height, degrees in product(settings.widths, settings.heights, settings.turns):
             linear = _linear(width, height, degrees)
             seen, start = _seen(specimen, linear, window, round(settings.shift * unit))
-            there = seen >= least_ink * FAINTER
+            there = seen >= least_ink * settings.fainter
             if not there.any():
                 continue
             forth = cv2.matchTemplate(np.minimum(_distances(there), far), own, cv2.TM_CCORR) / own.sum()
             inked = there.astype(np.float32)
             amount = cv2.matchTemplate(inked, weight, cv2.TM_CCORR)
-            back = cv2.matchTemplate(inked, distant, cv2.TM_CCORR) / np.maximum(amount, own.sum() / 3)
+            back = cv2.matchTemplate(inked, distant, cv2.TM_CCORR) / np.maximum(
+                amount, settings.least_amount * own.sum()
+            )
             for apart, shift in _least(forth + back, settings.shifts, round(settings.shifts_apart * unit)):
                 moved = (start + linear @ (shift + corner) - corner) / scale
                 found.append(Place(apart, number, np.column_stack([linear, moved])))

@@ -22,6 +22,8 @@ __all__ = ["Graft", "graft", "pair_ends"]
 Points = NDArray[np.float64]
 """Columns and rows, shape (n, 2)."""
 NEVER = 1e6
+SOFT = 2
+"""Pixels at size 512 by which the grey border of a stroke reaches beyond its width."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +35,9 @@ class Graft:
     specimen: int
     """Number of the one that the piece is from."""
     met: int
-    """Cut strokes that one of the piece's meets."""
+    """Ends of cut strokes that one of the piece's comes as near as ``Grafting.touching``."""
     left: frozenset[int]
-    """Places (``StrokeEnd.place``) of cut strokes that none meets."""
+    """Places (``StrokeEnd.place``) of the other ends."""
     cost: float
     """The lower, the better it fits."""
 
@@ -59,7 +61,14 @@ def graft(
     bridging : Bridging
         What makes an end of a stroke.
     settings : Grafting
+
+    Raises
+    ------
+    ValueError
+        If a specimen is of another size.
     """
+    if any(specimen.shape != ink.shape for specimen in specimens):
+        raise ValueError(f"specimens must be of shape {ink.shape}, as the picture is")
     cut = _Cut(erase_squares(ink, [hole]), hole, bridging, settings)
     if not cut.ends:
         return None
@@ -133,7 +142,7 @@ class _Cut:
                 [linear, one.to_specimen[:, :2] @ nearer[:, 2] + one.to_specimen[:, 2]]
             )
             again = self.fitted(one.image, one.specimen, to_specimen, one.apart)
-            if again.cost >= one.cost - 0.1:
+            if again.cost >= one.cost - self._settings.least_gain:
                 return one
             one = again
         return one
@@ -146,8 +155,12 @@ class _Cut:
         piece = np.zeros_like(self.ink)
         piece[self._window] = cv2.remap(one.image, source[0], source[1], cv2.INTER_LINEAR)
         ends = self._ends(piece[self._window])
-        pairs, cost = pair_ends(self.ends, ends, scale=self._scale, settings=self._settings)
+        near = replace(self._settings, meet=self._settings.touching)
+        pairs, cost = pair_ends(self.ends, ends, scale=self._scale, settings=near)
+        if len(pairs) < self._settings.least_met * len(self.ends):
+            return None
         cost += self._settings.unlike * one.apart + self._settings.seam * self._seam(piece)
+        piece = self._as_dark(piece, [(self.ends[own].ink, ends[theirs].ink) for own, theirs in pairs])
         met = {theirs for _, theirs in pairs}
         for number, end in enumerate(ends):
             if number not in met:
@@ -155,6 +168,12 @@ class _Cut:
         own = {number for number, _ in pairs}
         left = frozenset(end.place for number, end in enumerate(self.ends) if number not in own)
         return Graft(piece[self._hole], one.specimen, len(pairs), left, cost)
+
+    def _as_dark(self, piece: ByteImage, inks: Sequence[tuple[int, int]]) -> ByteImage:
+        """The piece with its ink as dark as that of the strokes that it meets, in the median."""
+        factor = float(np.median([own / theirs for own, theirs in inks]))
+        limited = float(np.clip(factor, 1 / self._settings.darkened, self._settings.darkened))
+        return np.asarray(np.clip(np.round(piece * limited), 0, 255), np.uint8)
 
     def _ends(self, part: ByteImage) -> list[StrokeEnd]:
         """The ends at the hole, in columns and rows of the picture, of what is seen in the window."""
@@ -187,7 +206,7 @@ class _Cut:
             )
         )
         for stiffness in settings.stiffnesses:
-            moved = _moved(places, own, theirs, stiffness).reshape(*x.shape, 2)
+            moved = _moved(places, own, theirs, stiffness * self._scale**2).reshape(*x.shape, 2)
             if _stretch(moved[near]) <= settings.stretched:
                 source = moved @ one.to_specimen[:, :2].T + one.to_specimen[:, 2]
                 return np.ascontiguousarray(np.moveaxis(source, 2, 0), np.float32)
@@ -214,7 +233,8 @@ class _Cut:
         away = np.stack([x, y], axis=2) - end.centre
         along = away @ end.direction
         across = np.abs(away @ np.array([-end.direction[1], end.direction[0]]))
-        beside = (along < length) & (across <= end.width) & (across > end.width / 2 * along / length)
+        reach = end.width / 2 + SOFT * self._scale
+        beside = (along < length) & (across <= reach) & (across > reach * along / length)
         piece[self._hole][beside] = 0
 
 

@@ -36,9 +36,9 @@ class CarriedOn(NamedTuple):
     points: int
     """How many end in the hole, in a point."""
     grafted: int
-    """How many go on in a piece of a specimen."""
+    """How many cut ends go on in a piece of a specimen: a stroke across the hole has two."""
     specimens: tuple[int, ...]
-    """Numbers of the specimens that pieces are from, a hole each."""
+    """Numbers of the specimens that pieces are from, in the order of the holes that have one."""
 
 
 class Join(NamedTuple):
@@ -91,29 +91,47 @@ def bridge_strokes(
     settings, grafting = settings or Bridging(), grafting or Grafting()
     bridged, joins, points, grafted, used = edges.copy(), 0, 0, 0, []
     seen, scale = erase_squares(ink, holes), len(edges) / REFERENCE_SIZE
+    filled, grafts = seen.copy(), []
     for hole in holes:
         if any(place.stop <= place.start for place in hole):
             continue
-        around = _around(hole, round(settings.snap) + 1)
         ends = stroke_ends(seen, edges, hole, settings=settings)
         piece = graft(seen, hole, specimens, bridging=settings, settings=grafting) if specimens else None
         if piece is not None:
-            filled = seen.copy()
             filled[hole] = piece.ink
-            bridged[around] = target_to_edges(filled, settings=chain)[around]
             ends = [end for end in ends if end.place in piece.left]
             grafted += piece.met
             used.append(piece.specimen)
         drawn = joined_ends(ends, hole, settings=settings)
         joined = {end for join in drawn for end in (join.one, join.other)}
         left = [end for number, end in enumerate(ends) if number not in joined]
-        pointed = [curves for end in left if (curves := _point(end, hole, scale, settings)) is not None]
-        lines = np.zeros_like(bridged)
-        for curves in [*(join.outline for join in drawn), *pointed]:
-            cv2.polylines(lines, [np.round(curve).astype(np.int32) for curve in curves], False, EDGE)
-        bridged[around] = np.maximum(bridged[around], lines[around])
+        outlines = [(join.outline, min(ends[join.one].ink, ends[join.other].ink)) for join in drawn]
+        pointed = [
+            (curves, end.ink) for end in left if (curves := _point(end, hole, scale, settings)) is not None
+        ]
+        around = _around(hole, round(settings.snap) + 1)
+        if piece is not None:  # drawn as ink, so that no edge closes them off where the piece has nothing
+            for (one, other), ink_level in [*outlines, *pointed]:
+                _fill(filled, hole, one, other, ink_level)
+            grafts.append(around)
+        else:
+            lines = np.zeros_like(bridged)
+            for curves, _ in [*outlines, *pointed]:
+                cv2.polylines(lines, [np.round(curve).astype(np.int32) for curve in curves], False, EDGE)
+            bridged[around] = np.maximum(bridged[around], lines[around])
         joins, points = joins + len(drawn), points + len(pointed)
+    if grafts:
+        traced = target_to_edges(filled, settings=chain)
+        for around in grafts:
+            bridged[around] = traced[around]
     return CarriedOn(bridged, joins, points, grafted, tuple(used))
+
+
+def _fill(ink: ByteImage, hole: Square, one: Curve, other: Curve, level: int) -> None:
+    """Draw a stroke between two edges as ink of that level, within a hole."""
+    drawn = np.zeros_like(ink)
+    cv2.fillPoly(drawn, [np.round(np.concatenate([one, other[::-1]])).astype(np.int32)], level)
+    ink[hole] = np.maximum(ink[hole], drawn[hole])
 
 
 def joined_ends(

@@ -51,7 +51,9 @@ SCANS_ONLY = (
     f"  [default: {DEFAULT}]",
 )
 @click.option(
-    "--specimens", type=options.PATH, help="A folder of further signatures of the same writer, for the mask."
+    "--specimens",
+    type=options.PATH,
+    help="A folder of further signatures of the same writer, for the mask and, with --augmented, for holes.",
 )
 @click.option("--data", type=options.PATH, help="Forge a frame of this prepared corpus instead of scans.")
 @click.option(

@@ -78,13 +78,13 @@ def read_averaged(folder: Path) -> dict[str, list[Row]]:
         As of :func:`read_frame`.
     """
     averaged: dict[str, list[Row]] = {}
-    for row in _read_table(folder, folder / MANIFEST):
-        if row.split in MASK_SPLITS:
-            averaged.setdefault(row.mask, []).append(row)
+    for row in _read_table(folder, folder / MANIFEST, splits=MASK_SPLITS):
+        averaged.setdefault(row.mask, []).append(row)
     return averaged
 
 
-def _read_table(folder: Path, path: Path) -> list[Row]:
+def _read_table(folder: Path, path: Path, *, splits: Sequence[str] | None = None) -> list[Row]:
+    """The rows of a table, or those of some splits, whose files exist."""
     try:
         with path.open(newline="", encoding="utf-8") as stream:
             reader = csv.DictReader(stream)
@@ -97,7 +97,11 @@ def _read_table(folder: Path, path: Path) -> list[Row]:
         raise TableInvalid(path, f"is no CSV table in UTF-8 ({error})") from error
     if missing:
         raise TableInvalid(path, f"lacks the column {missing[0]}")
-    return [_read_row(folder, entry, where=f"{path} line {line}") for line, entry in table]
+    return [
+        _read_row(folder, entry, where=f"{path} line {line}")
+        for line, entry in table
+        if splits is None or entry["split"] in splits
+    ]
 
 
 def _read_row(folder: Path, entry: Mapping[str, str | None], *, where: str) -> Row:

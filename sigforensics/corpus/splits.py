@@ -15,7 +15,7 @@ __all__ = ["MASK_SPLITS", "SPLITS", "parse_writers", "split_corpus"]
 SPLITS = ("training", "validation", "testing", "specimen")
 """``specimen``: signatures of a held-out writer that only its mask is averaged from."""
 MASK_SPLITS = ("training", "specimen")
-"""Those that masks are averaged from."""
+"""Only these are averaged into masks, never what is validated or tested on."""
 MOST_IN_RANGE = 10_000
 
 

@@ -22,11 +22,11 @@ from sigforensics.workflows.progress import Progress, SilentProgress
 from sigforensics.workflows.skipping import Skips, skipped_entries
 
 CARRIED_ON = (
-    "Across the holes of the augmented edges, before the generator saw them, {grafted} stroke(s) were carried on in a piece of "
-    "another specimen of the writer, {joins} joined by a rule where two ends are likely to belong together, and {points} brought "
-    "to a point, in {signatures} of {all} signature(s): see the columns grafted, joins, points and specimens of signatures.csv. "
-    "None of it is what the writer wrote there; --holes rule takes no pieces of specimens, --holes leave leaves holes to the "
-    "generator."
+    "Across the holes of the augmented edges, before the generator saw them, {grafted} end(s) of cut strokes go on in a piece of "
+    "a specimen of the writer, {joins} pair(s) of ends were joined by a rule where they are likely to belong together, and "
+    "{points} end(s) brought to a point, in {signatures} of {all} signature(s): see the columns grafted, joins, points and "
+    "specimens of signatures.csv. It is not what this signature has there (unless a specimen is another scan of it). "
+    "--holes rule takes no pieces, --holes leave leaves holes to the generator."
 )
 NOT_CUT = "The holes of the augmented edges cut no stroke of {all} signature(s) that could be carried on."
 ONTO_SCAN = (
@@ -76,7 +76,7 @@ def generate(
     generator : Path, optional
         A model file, or a folder that ``train`` made; the bundled generator if None.
     specimens : Path, optional
-        A folder of further signatures of the one writer of all scans, for the mask.
+        A folder of further signatures of the one writer of all scans, for the mask and for holes.
     overwrite, strict : bool
         Replace a folder that we made before; stop at the first scan that cannot be used.
     progress : Progress, optional

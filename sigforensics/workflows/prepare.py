@@ -25,8 +25,6 @@ from sigforensics.workflows.skipping import Skips, skipped_entries
 
 __all__ = ["PrepareSettings", "Prepared", "prepare"]
 
-"""Only these are averaged into masks, never what is validated or tested on."""
-
 
 @dataclass(frozen=True)
 class Prepared:

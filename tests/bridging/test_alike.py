@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sigforensics.augmentation import erase_squares
-from sigforensics.bridging.alike import FAINTER, places_alike
+from sigforensics.bridging.alike import places_alike
 from sigforensics.settings import Bridging, Grafting
 
 from .drawing import SIZE, line, square, strokes
@@ -53,7 +53,7 @@ def test_the_distance_is_that_of_comparing_pixel_by_pixel() -> None:
     settings = Grafting(compared=64, widths=(1.0,), heights=(1.0,), turns=(0.0,), shift=24.0, shifts=1)
     specimen = np.roll(WRITTEN.ink, (17, -9), axis=(0, 1))
     (place,) = places_alike(WRITTEN.ink, HOLE, [specimen], settings=settings, least_ink=LEAST_INK)
-    unit, least = 64 / 512, LEAST_INK * FAINTER
+    unit, least = 64 / 512, LEAST_INK * Grafting().fainter
     far, reach = settings.far * unit, round(settings.shift * unit)
     rows, columns = slice(23, 40), slice(25, 41)
     around = round(settings.around * unit)

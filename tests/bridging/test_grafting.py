@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import permutations
 
 import cv2
 import numpy as np
 import pytest
 
-from sigforensics.augmentation import erase_squares
+from sigforensics.augmentation import Square, erase_squares
 from sigforensics.bridging import Graft, StrokeEnd, bridge_strokes, graft
 from sigforensics.bridging.grafting import _moved, _similarity, _stretch, pair_ends
 from sigforensics.settings import Bridging, Grafting
@@ -21,8 +22,13 @@ FEWER = Grafting(widths=(1.0,), heights=(1.0,), tried=40, brought_nearer=10, fin
 """As the default, but faster."""
 
 
-def grafted(whole: Drawn, *specimens: np.ndarray, hole: tuple[slice, slice] = HOLE) -> Graft | None:
-    return graft(whole.ink, hole, specimens, bridging=Bridging(), settings=FEWER)
+LEVEL = [line((40, row), (480, row)) for row in (220, 255, 290)]
+
+
+def grafted(
+    whole: Drawn, *specimens: np.ndarray, hole: Square = HOLE, settings: Grafting = FEWER
+) -> Graft | None:
+    return graft(whole.ink, hole, specimens, bridging=Bridging(), settings=settings)
 
 
 def distance_to(dark: np.ndarray) -> np.ndarray:
@@ -113,9 +119,7 @@ def test_nothing_is_written_to_and_what_was_in_the_hole_does_not_matter() -> Non
     before = WRITTEN.ink.copy()
     specimen = np.roll(WRITTEN.ink, 7, axis=0)
     known = grafted(WRITTEN, specimen)
-    unknown = graft(
-        erase_squares(WRITTEN.ink, [HOLE]), HOLE, [specimen], bridging=Bridging(), settings=Grafting()
-    )
+    unknown = graft(erase_squares(WRITTEN.ink, [HOLE]), HOLE, [specimen], bridging=Bridging(), settings=FEWER)
     assert known is not None
     assert unknown is not None
     np.testing.assert_array_equal(known.ink, unknown.ink)
@@ -143,24 +147,125 @@ def test_lengths_scale_with_the_size() -> None:
 
 def test_edges_in_the_hole_are_those_of_the_piece() -> None:
     specimen = np.roll(WRITTEN.ink, 9, axis=1)
-    made = bridge_strokes(WRITTEN.cut(HOLE), [HOLE], ink=WRITTEN.ink, specimens=[specimen])
+    made = bridge_strokes(WRITTEN.cut(HOLE), [HOLE], ink=WRITTEN.ink, specimens=[specimen], grafting=FEWER)
     assert (made.grafted, made.joins, made.points, made.specimens) == (len(WRITTEN.ends(HOLE)), 0, 0, (0,))
     assert distance_to(WRITTEN.edges > 0)[made.edges > 0].max() < 4
     assert distance_to(made.edges > 0)[WRITTEN.edges > 0].max() < 4
-    with_gap = strokes(line((40, 220), (480, 220)), line((40, 255), (480, 255)), line((40, 290), (480, 290)))
-    two = strokes(line((40, 220), (480, 220)), line((40, 290), (480, 290)))
-    partly = bridge_strokes(with_gap.cut(HOLE), [HOLE], ink=with_gap.ink, specimens=[two.ink])
-    assert (partly.grafted, partly.joins, partly.points) == (
-        4,
-        1,
-        0,
-    )  # what the piece lacks is joined by the rule
     by_rule = bridge_strokes(WRITTEN.cut(HOLE), [HOLE], ink=WRITTEN.ink)
     none_fits = bridge_strokes(
         WRITTEN.cut(HOLE), [HOLE], ink=WRITTEN.ink, specimens=[np.zeros_like(specimen)]
     )
     np.testing.assert_array_equal(none_fits.edges, by_rule.edges)
     assert (by_rule.grafted, by_rule.specimens) == (none_fits.grafted, none_fits.specimens) == (0, ())
+
+
+def test_what_a_piece_lacks_is_joined_by_the_rule_and_not_closed_off_at_the_border() -> None:
+    three, two = strokes(*LEVEL), strokes(*LEVEL[::2])
+    made = bridge_strokes(three.cut(HOLE), [HOLE], ink=three.ink, specimens=[two.ink], grafting=FEWER)
+    assert (made.grafted, made.joins, made.points) == (4, 1, 0)
+    assert distance_to(three.edges > 0)[made.edges > 0].max() < 2
+    assert distance_to(made.edges > 0)[three.edges > 0].max() < 3
+
+
+@pytest.mark.parametrize("level", [60, 100, 255])
+def test_a_specimen_in_another_pen_is_made_as_dark_as_the_strokes_that_it_meets(level: int) -> None:
+    """So that no edge stands across them at the border of the hole."""
+    whole, other = strokes(*LEVEL), strokes(*LEVEL, ink=level)
+    made = bridge_strokes(whole.cut(HOLE), [HOLE], ink=whole.ink, specimens=[other.ink], grafting=FEWER)
+    assert made.grafted == 6
+    assert distance_to(whole.edges > 0)[made.edges > 0].max() < 2
+    done = grafted(whole, other.ink)
+    assert done is not None
+    assert np.median(done.ink[done.ink > 100]) == pytest.approx(200, abs=4)
+
+
+def test_two_holes_are_filled_each_by_itself() -> None:
+    """With what either alone gives, where the ink of the other is not known."""
+    holes = [square(200, 190, 128), square(345, 190, 128)]
+    specimens = [np.roll(WRITTEN.ink, 5, axis=1)]
+    both = bridge_strokes(WRITTEN.cut(*holes), holes, ink=WRITTEN.ink, specimens=specimens, grafting=FEWER)
+    assert both.specimens == (0, 0)
+    for hole, other in (holes, holes[::-1]):
+        ink = erase_squares(WRITTEN.ink, [other])
+        alone = bridge_strokes(WRITTEN.cut(*holes), [hole], ink=ink, specimens=specimens, grafting=FEWER)
+        np.testing.assert_array_equal(both.edges[hole], alone.edges[hole])
+
+
+def test_the_pieces_of_holes_that_overlap_have_no_edge_where_the_other_begins() -> None:
+    holes = [square(200, 190, 128), square(260, 190, 128)]
+    specimens = [np.roll(WRITTEN.ink, 5, axis=1)]
+    made = bridge_strokes(WRITTEN.cut(*holes), holes, ink=WRITTEN.ink, specimens=specimens, grafting=FEWER)
+    assert distance_to(WRITTEN.edges > 0)[made.edges > 0].max() < 8
+    assert distance_to(made.edges > 0)[WRITTEN.edges > 0].max() < 8
+
+
+def test_neighbours_of_a_stroke_that_begins_in_a_point_stay_whole() -> None:
+    two = strokes(*LEVEL[:2], width=9)
+    near = strokes(*LEVEL[:2], line((40, 233), (480, 233)), width=9)
+    done = grafted(two, near.ink)
+    assert done is not None
+    assert done.met == 4
+    at_border = done.ink[20:50, 0] >= Bridging().least_ink
+    assert at_border[220 - 190 - 20 - 4 : 220 - 190 - 20 + 5].all()
+
+
+def test_a_share_of_the_cut_ends_must_be_met_after_bending_too() -> None:
+    three, one = strokes(*LEVEL), strokes(LEVEL[0])
+    assert grafted(three, one.ink) is None
+    fewer = grafted(three, one.ink, settings=replace(FEWER, least_met=0.3))
+    assert fewer is not None
+    assert fewer.met == 2
+    bent = strokes(line((40, 226), (480, 226)), line((40, 249), (480, 249)), line((40, 290), (480, 290)))
+    assert grafted(three, bent.ink) is not None
+    assert (
+        grafted(three, bent.ink, settings=replace(FEWER, stiffnesses=(1e9,), touching=2.5, least_met=0.9))
+        is None
+    )
+
+
+def test_each_part_of_the_cost_tells_which_piece_is_taken() -> None:
+    """Of two specimens the one that is better in that part alone; the other stands first."""
+    whole = strokes(*LEVEL)
+    thick = strokes(*LEVEL, width=13).ink
+    far = np.zeros_like(whole.ink)
+    far[60:66, 150:400] = 200  # ink around the hole that the signature does not have
+    for worse, without in (
+        (thick, {"uneven": 0.0, "seam": 0.0, "unlike": 0.0}),
+        (np.maximum(whole.ink, np.roll(far, 90, axis=0)), {"unlike": 0.0, "seam": 0.0}),
+    ):
+        better = grafted(whole, worse, whole.ink)
+        assert better is not None
+        assert better.specimen == 1
+        worse_alone, indifferent = (
+            grafted(whole, worse, settings=settings) for settings in (FEWER, replace(FEWER, **without))
+        )
+        assert worse_alone is not None
+        assert indifferent is not None
+        assert worse_alone.cost > better.cost
+        assert worse_alone.cost > indifferent.cost
+
+
+def test_places_are_brought_nearer_before_they_are_bent() -> None:
+    """A specimen turned by more than is tried: without it fewer ends meet, or at higher cost."""
+    affine = turned(WRITTEN.ink, 9, 1.1, (4, 0))
+    specimen = cv2.warpAffine(WRITTEN.ink, affine, (SIZE, SIZE))
+    nearer = grafted(WRITTEN, specimen)
+    assert nearer is not None
+    as_found = grafted(WRITTEN, specimen, settings=replace(FEWER, times=0))
+    assert as_found is None or as_found.cost > nearer.cost + 1
+
+
+def test_a_spline_is_as_stiff_at_any_size() -> None:
+    own = np.array([[0.0, 0], [100, 0], [100, 100], [0, 100], [50, 40]])
+    theirs = own + np.array([[6.0, 0], [-6, 4], [0, -6], [3, 3], [-8, 2]])
+    large = _moved(own, own, theirs, 50.0) - own
+    small = _moved(own / 2, own / 2, theirs / 2, 50.0 / 4) - own / 2
+    np.testing.assert_allclose(small, large / 2, atol=1e-6)
+
+
+def test_specimens_of_another_size_are_refused() -> None:
+    with pytest.raises(ValueError, match="must be of shape"):
+        grafted(WRITTEN, np.zeros((256, 256), np.uint8))
 
 
 def ends_at(*places: tuple[float, float, float]) -> list[StrokeEnd]:

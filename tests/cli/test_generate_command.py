@@ -184,7 +184,7 @@ def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
     assert near[traced > 0].mean() > 0.95
     assert given == [draw_distortion(len(left), rng=image_rng(3, "page")).holes]
     assert not left[given[0][0]].any()
-    assert ["3 joined by a rule" in one.out for one in ran] == [True, False]
+    assert ["3 pair(s) of ends were joined by a rule" in one.out for one in ran] == [True, False]
     tables = [(tmp_path / name / "signatures.csv").read_text().splitlines() for name in "02"]
     assert [table[0].endswith(",grafted,joins,points,specimens") for table in tables] == [True, False]
     assert tables[0][1].endswith(",0,3,5,")
