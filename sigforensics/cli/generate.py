@@ -72,7 +72,8 @@ SCANS_ONLY = (
 @click.option(
     "--augmented",
     is_flag=True,
-    help="Feed the edges of the deformed signature with a hole, across which strokes are carried on, instead of the plain ones.",
+    help="Feed the edges of the deformed signature with a hole, across which strokes are carried on, instead of the plain ones. "
+    "The hole may lie on bare paper: another --seed puts it elsewhere.",
 )
 @click.option(
     "--holes",

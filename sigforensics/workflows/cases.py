@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from sigforensics.audit import heavily_compressed
-from sigforensics.augmentation import Distortion, deform, draw_distortion, erase_squares, image_rng
+from sigforensics.augmentation import Distortion, Square, deform, draw_distortion, erase_squares, image_rng
 from sigforensics.bridging import bridge_strokes
 from sigforensics.corpus import Row, read_averaged
 from sigforensics.corpus.layouts import safe_name
@@ -331,8 +331,9 @@ def _carried_on(
     With strokes carried on they are the edges of the deformed signature, since deformed edges have gaps, of which generators
     make webs and clots; otherwise the deformed edges, as the reference's testing has it.
     """
+    holes = "; ".join(_written(hole) for hole in distortion.holes)
     if settings.forging.holes == "leave":
-        return edges, {}
+        return edges, {"holes": holes}
     ink = deform(target, distortion.displacements)
     others = [one for one in specimens if not np.array_equal(one.target, target)]  # never filled from itself
     carried_on = bridge_strokes(
@@ -345,11 +346,18 @@ def _carried_on(
         chain=chain,
     )
     return carried_on.edges, {
+        "holes": holes,
         "grafted": carried_on.grafted,
         "joins": carried_on.joins,
         "points": carried_on.points,
         "specimens": "; ".join(others[number].name for number in carried_on.specimens),
     }
+
+
+def _written(hole: Square) -> str:
+    """Left, top, width and height."""
+    rows, columns = hole
+    return f"{columns.start} {rows.start} {columns.stop - columns.start} {rows.stop - rows.start}"
 
 
 def _distortion_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> Distortion:

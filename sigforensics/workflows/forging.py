@@ -170,15 +170,16 @@ def _edges(settings: Forging, case: Case) -> str:
     """From what edges a fake was made."""
     if not settings.augmented:
         return "as they are"
-    facts = case.facts
-    ways = []
+    if settings.holes == "leave":
+        return "augmented, deformed as edges, holes left"
+    facts, ways = case.facts, []
     if facts.get("specimens"):
         ways.append("in pieces of other specimens")
     if facts.get("joins") or facts.get("points"):
         ways.append("by rule")
     if not ways:
-        return "augmented, strokes not carried on across holes"
-    return f"augmented, strokes carried on across holes {' and '.join(ways)}"
+        return "augmented, traced after deforming, no stroke carried on across holes"
+    return f"augmented, traced after deforming, strokes carried on across holes {' and '.join(ways)}"
 
 
 def _open_page(case: Case, pages: PlacedPages | None, settings: Forging) -> OpenPage | None:

@@ -12,7 +12,7 @@ from sigforensics.corpus.frames import MANIFEST
 from sigforensics.errors import CorpusInvalid, NoImages, SigforensicsError
 from sigforensics.preprocessing import preprocessing_of
 from sigforensics.provenance import Record, read_record, write_record
-from sigforensics.settings import Preprocessing
+from sigforensics.settings import Holes, Preprocessing
 from sigforensics.storage import output_folder
 from sigforensics.workflows.cases import GenerateSettings, ScanCases, frame_cases
 from sigforensics.workflows.forging import Generator, forge_cases
@@ -23,12 +23,14 @@ from sigforensics.workflows.skipping import Skips, skipped_entries
 
 CARRIED_ON = (
     "Across the holes of the augmented edges, before the generator saw them, {grafted} end(s) of cut strokes go on in a piece of "
-    "a specimen of the writer, {joins} pair(s) of ends were joined by a rule where they are likely to belong together, and "
-    "{points} end(s) brought to a point, in {signatures} of {all} signature(s): see the columns grafted, joins, points and "
-    "specimens of signatures.csv. It is not what this signature has there (unless a specimen is another scan of it). "
-    "--holes rule takes no pieces, --holes leave leaves holes to the generator."
+    "a specimen, {joins} pair(s) of ends were joined by a rule where they are likely to belong together, and {points} end(s) "
+    "brought to a point, in {signatures} of {all} signature(s): see the columns holes, grafted, joins, points and specimens of "
+    "signatures.csv. What stands in a hole is not what the signature has there, unless a specimen is another scan of it."
 )
+OF_SPECIMENS = "Whether specimens are the same writer's is not checked: look at the fakes. --holes rule takes no pieces of them."
+OF_NONE = "No hole was filled from a specimen: none was given, or none fits."
 NOT_CUT = "The holes of the augmented edges cut no stroke of {all} signature(s) that could be carried on."
+LEFT = "The holes of the augmented edges were left to the generator, which bridges hardly any stroke."
 ONTO_SCAN = (
     "pages-fake/ and pages-true/ are altered documents: the signature was taken off the page, the paper restored, and a fake, or "
     "the true signature as in true/, put there, in the colour and darkness of the true ink. They differ in nothing but the "
@@ -201,8 +203,8 @@ def _finish(
 ) -> Generated:
     """Complete and write the record."""
     card = model.card
-    if settings.forging.augmented and settings.forging.holes != "leave":
-        record.notes.append(_carried_on_note(rows))
+    if settings.forging.augmented:
+        record.notes.append(_holes_note(rows, settings.forging.holes))
     record.settings = {"generate": settings, "preprocessing": card.preprocessing}
     level = card.preprocessing.threshold
     record.notes.append(
@@ -224,19 +226,21 @@ def _finish(
     return Generated(output, names, model.identity, tuple(skipped), tuple(record.notes))
 
 
-def _carried_on_note(rows: Sequence[Mapping[str, Any]]) -> str:
-    """How many strokes were carried on, of the rows of ``signatures.csv``."""
+def _holes_note(rows: Sequence[Mapping[str, Any]], how: Holes) -> str:
+    """What became of the holes of augmented edges, of the rows of ``signatures.csv``."""
+    if how == "leave":
+        return LEFT
     counts = [[int(row[column]) for column in ("grafted", "joins", "points")] for row in rows]
     grafted, joins, points = (sum(column) for column in zip(*counts, strict=True))
     if not grafted + joins + points:
         return NOT_CUT.format(all=len(rows))
-    return CARRIED_ON.format(
-        grafted=grafted,
-        joins=joins,
-        points=points,
-        signatures=sum(any(one) for one in counts),
-        all=len(rows),
+    signatures = sum(any(one) for one in counts)
+    said = CARRIED_ON.format(
+        grafted=grafted, joins=joins, points=points, signatures=signatures, all=len(rows)
     )
+    if how == "rule":
+        return said
+    return f"{said} {OF_SPECIMENS if grafted else OF_NONE}"
 
 
 def _check_chain(data: Path, chain: Preprocessing) -> list[str]:

@@ -60,16 +60,16 @@ def test_true_and_fake_have_the_same_names_and_the_same_last_steps(
 @pytest.mark.parametrize(
     ("facts", "said"),
     [
-        ({}, "not carried on across holes"),
-        ({"grafted": 0, "joins": 0, "points": 0, "specimens": ""}, "not carried on across holes"),
-        ({"grafted": 0, "joins": 0, "points": 1, "specimens": ""}, "carried on across holes by rule"),
+        ({}, "no stroke carried on across holes"),
+        ({"grafted": 0, "joins": 0, "points": 0, "specimens": ""}, "no stroke carried on across holes"),
+        ({"grafted": 0, "joins": 0, "points": 1, "specimens": ""}, "strokes carried on across holes by rule"),
         (
             {"grafted": 2, "joins": 0, "points": 0, "specimens": "b"},
-            "carried on across holes in pieces of other specimens",
+            "strokes carried on across holes in pieces of other specimens",
         ),
         (
             {"grafted": 2, "joins": 1, "points": 0, "specimens": "b"},
-            "carried on across holes in pieces of other specimens and by rule",
+            "strokes carried on across holes in pieces of other specimens and by rule",
         ),
     ],
 )
@@ -79,7 +79,10 @@ def test_a_fake_says_how_its_own_strokes_were_carried_on(
     one = case("a")
     one = replace(one, facts={**one.facts, **facts})
     forge_cases([one], tmp_path, generator=generator, settings=Forging(augmented=True))
-    assert png_texts(tmp_path / "fake" / "a.png")["sigforensics:edges"] == f"augmented, strokes {said}"
+    assert (
+        png_texts(tmp_path / "fake" / "a.png")["sigforensics:edges"]
+        == f"augmented, traced after deforming, {said}"
+    )
 
 
 def test_cases_are_taken_as_they_come_and_not_kept(tmp_path: Path, generator: Generator) -> None:
