@@ -182,6 +182,8 @@ class Grafting:
     """... stretch or squeeze a piece by more than this anywhere in the hole."""
     least_met: float = 0.5
     """Share of the cut ends that must meet one of the specimen's."""
+    soft: float = 2.0
+    """Pixels by which a stroke that begins in a point is cut beside its width, for its grey border."""
     darkened: float = 4.0
     """Factor by which the ink of a piece is made as dark as that of the strokes that it meets, or lighter, at most."""
 

@@ -14,7 +14,7 @@ from sigforensics.augmentation import REFERENCE_SIZE, Square
 from sigforensics.images import ByteImage
 from sigforensics.settings import Grafting
 
-__all__ = ["Place", "places_alike"]
+__all__ = ["Affine", "Place", "distances", "places_alike"]
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float32]
@@ -62,13 +62,13 @@ def places_alike(
     outside = np.ones((side, side), bool)
     outside[rows, columns] = False
     dark = (_shrunk(ink, side) >= least_ink * settings.fainter) & outside
-    near = np.clip(1 - (1 - settings.farthest) * _distances(~outside) / margin, settings.farthest, 1)
+    near = np.clip(1 - (1 - settings.farthest) * distances(~outside) / margin, settings.farthest, 1)
     weight = np.where(outside, near, 0).astype(np.float32)[window]
     own = weight * dark[window]
     if not own.any():
         return []
     far = settings.far * unit
-    distant = weight * np.minimum(_distances(dark)[window], far)
+    distant = weight * np.minimum(distances(dark)[window], far)
     corner = (scale - 1) / 2  # where the middle of the picture's first pixel lies when it is shrunk
     found = []
     for number, specimen in enumerate(_shrunk(one, side) for one in specimens):
@@ -78,7 +78,7 @@ def places_alike(
             there = seen >= least_ink * settings.fainter
             if not there.any():
                 continue
-            forth = cv2.matchTemplate(np.minimum(_distances(there), far), own, cv2.TM_CCORR) / own.sum()
+            forth = cv2.matchTemplate(np.minimum(distances(there), far), own, cv2.TM_CCORR) / own.sum()
             inked = there.astype(np.float32)
             amount = cv2.matchTemplate(inked, weight, cv2.TM_CCORR)
             back = cv2.matchTemplate(inked, distant, cv2.TM_CCORR) / np.maximum(
@@ -90,8 +90,8 @@ def places_alike(
     return sorted(found, key=lambda place: place.apart)
 
 
-def _distances(dark: Bools) -> Floats:
-    """Of each pixel from the nearest dark one."""
+def distances(dark: Bools) -> Floats:
+    """Pixels of each from the nearest dark one, large where there is none; of the same shape."""
     return np.asarray(cv2.distanceTransform((~dark).astype(np.uint8), cv2.DIST_L2, 3), np.float32)
 
 

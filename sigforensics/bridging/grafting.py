@@ -12,18 +12,16 @@ from scipy.interpolate import RBFInterpolator
 from scipy.optimize import linear_sum_assignment
 
 from sigforensics.augmentation import REFERENCE_SIZE, Square, erase_squares
-from sigforensics.bridging.alike import Affine, places_alike
+from sigforensics.bridging.alike import Affine, distances, places_alike
 from sigforensics.bridging.ends import StrokeEnd, stroke_ends
 from sigforensics.images import ByteImage
 from sigforensics.settings import Bridging, Grafting
 
-__all__ = ["Graft", "graft", "pair_ends"]
+__all__ = ["Graft", "graft", "pair_ends", "surroundings"]
 
 Points = NDArray[np.float64]
 """Columns and rows, shape (n, 2)."""
 NEVER = 1e6
-SOFT = 2
-"""Pixels at size 512 by which the grey border of a stroke reaches beyond its width."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,7 +111,7 @@ class _Cut:
         self.ink, self._hole, self._bridging, self._settings = ink, hole, bridging, settings
         self._scale = len(ink) / REFERENCE_SIZE
         margin = round(settings.meet * self._scale) + round(bridging.trace * self._scale) + 2
-        self._window = _around(hole, margin, ink.shape)
+        self._window = surroundings(hole, margin, ink.shape)
         self.ends = self._ends(ink[self._window])
 
     def fitted(self, image: ByteImage, specimen: int, to_specimen: Affine, apart: float) -> _Fitted:
@@ -189,10 +187,12 @@ class _Cut:
         return [replace(end, left=end.left + first, right=end.right + first) for end in found]
 
     def _met(self, one: _Fitted) -> NDArray[np.float32] | None:
-        """Columns and rows of the specimen for each pixel of the window; None if every spline stretches the hole too much."""
+        """Columns and rows of the specimen for each pixel of the window, shape (2, height, width); None if all stretch it."""
         settings = self._settings
         rows, columns = self._window
-        near = _inner(_around(self._hole, round(settings.border * self._scale), self.ink.shape), self._window)
+        near = _inner(
+            surroundings(self._hole, round(settings.border * self._scale), self.ink.shape), self._window
+        )
         y, x = np.mgrid[rows, columns].astype(float)
         places = np.stack([x.ravel(), y.ravel()], axis=1)
         back = settings.back * self._scale
@@ -214,14 +214,14 @@ class _Cut:
 
     def _seam(self, piece: ByteImage) -> float:
         """Mean distance, there and back, between the ink of both along the outside of the hole."""
-        around = _around(self._hole, round(self._settings.border * self._scale), self.ink.shape)
+        around = surroundings(self._hole, round(self._settings.border * self._scale), self.ink.shape)
         ring = np.zeros(piece.shape, bool)
         ring[around] = True
         ring[self._hole] = False
         own, theirs = (((image >= self._bridging.least_ink) & ring)[around] for image in (self.ink, piece))
         most = self._settings.border * self._scale
         total = sum(
-            np.minimum(_distances(other), most)[one].sum() for one, other in ((own, theirs), (theirs, own))
+            np.minimum(distances(other), most)[one].sum() for one, other in ((own, theirs), (theirs, own))
         )
         return float(total / self._scale / max(own.sum() + theirs.sum(), 1))
 
@@ -233,7 +233,7 @@ class _Cut:
         away = np.stack([x, y], axis=2) - end.centre
         along = away @ end.direction
         across = np.abs(away @ np.array([-end.direction[1], end.direction[0]]))
-        reach = end.width / 2 + SOFT * self._scale
+        reach = end.width / 2 + self._settings.soft * self._scale
         beside = (along < length) & (across <= reach) & (across > reach * along / length)
         piece[self._hole][beside] = 0
 
@@ -249,6 +249,11 @@ def pair_ends(
     scale : float
         Size of the picture over 512.
     settings : Grafting
+
+    Returns
+    -------
+    pairs : list of (number in ``own``, number in ``theirs``)
+    cost : float
     """
     here, there = len(own), len(theirs)
     costs = np.zeros((here + there,) * 2)
@@ -313,7 +318,7 @@ def _shifted(to_specimen: Affine, window: Square) -> Affine:
     return np.column_stack([to_specimen[:, :2], to_specimen[:, :2] @ first + to_specimen[:, 2]])
 
 
-def _around(hole: Square, margin: int, shape: tuple[int, ...]) -> Square:
+def surroundings(hole: Square, margin: int, shape: tuple[int, ...]) -> Square:
     """The hole and so many pixels on each side, within the picture."""
     rows, columns = (
         slice(max(place.start - margin, 0), min(place.stop + margin, side))
@@ -328,8 +333,3 @@ def _inner(place: Square, window: Square) -> Square:
         slice(one.start - seen.start, one.stop - seen.start) for one, seen in zip(place, window, strict=True)
     )
     return rows, columns
-
-
-def _distances(dark: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """Of each pixel from the nearest dark one; large where there is none."""
-    return np.asarray(cv2.distanceTransform((~dark).astype(np.uint8), cv2.DIST_L2, 3), np.float32)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sigforensics.augmentation import REFERENCE_SIZE, Square, erase_squares
 from sigforensics.bridging.ends import StrokeEnd, stroke_ends
-from sigforensics.bridging.grafting import graft
+from sigforensics.bridging.grafting import graft, surroundings
 from sigforensics.bridging.likelihood import Likelihood, bundled_likelihood, features_of
 from sigforensics.images import ByteImage
 from sigforensics.preprocessing import target_to_edges
@@ -109,10 +109,10 @@ def bridge_strokes(
         pointed = [
             (curves, end.ink) for end in left if (curves := _point(end, hole, scale, settings)) is not None
         ]
-        around = _around(hole, round(settings.snap) + 1)
+        around = surroundings(hole, round(settings.snap) + 1, edges.shape)
         if piece is not None:  # drawn as ink, so that no edge closes them off where the piece has nothing
-            for (one, other), ink_level in [*outlines, *pointed]:
-                _fill(filled, hole, one, other, ink_level)
+            for (one, other), level in [*outlines, *pointed]:
+                _fill(filled, hole, one, other, level)
             grafts.append(around)
         else:
             lines = np.zeros_like(bridged)
@@ -213,12 +213,6 @@ def _holds(hole: Square, point: NDArray[np.float64]) -> bool:
     """Whether a point, column and row, lies in the hole."""
     rows, columns = hole
     return bool(columns.start <= point[0] < columns.stop and rows.start <= point[1] < rows.stop)
-
-
-def _around(hole: Square, collar: int) -> Square:
-    """The hole and so many pixels on each side."""
-    rows, columns = (slice(max(place.start - collar, 0), place.stop + collar) for place in hole)
-    return rows, columns
 
 
 def _stays_within(curves: tuple[Curve, Curve], hole: Square) -> bool:

@@ -11,8 +11,8 @@ import pytest
 
 from sigforensics.augmentation import Square, erase_squares
 from sigforensics.bridging import Graft, StrokeEnd, bridge_strokes, graft
-from sigforensics.bridging.grafting import _moved, _similarity, _stretch, pair_ends
-from sigforensics.settings import Bridging, Grafting
+from sigforensics.bridging.grafting import _Cut, _moved, _similarity, _stretch, pair_ends
+from sigforensics.settings import Bridging, Grafting, Preprocessing
 
 from .drawing import SIZE, Drawn, line, square, strokes
 from .test_alike import WRITTEN, turned
@@ -253,6 +253,33 @@ def test_places_are_brought_nearer_before_they_are_bent() -> None:
     assert nearer is not None
     as_found = grafted(WRITTEN, specimen, settings=replace(FEWER, times=0))
     assert as_found is None or as_found.cost > nearer.cost + 1
+
+
+def test_edges_of_pieces_are_told_as_the_chain_says() -> None:
+    whole = strokes(*LEVEL)
+    blind = Preprocessing(canny_low=60_000, canny_high=60_000)
+    for chain, count in ((None, 6), (Preprocessing(), 6), (blind, 0)):
+        made = bridge_strokes(
+            whole.cut(HOLE), [HOLE], ink=whole.ink, specimens=[whole.ink], grafting=FEWER, chain=chain
+        )
+        assert (made.edges[HOLE][:, 64] > 0).sum() == count
+
+
+def test_pieces_take_the_direction_of_cut_strokes_at_the_border() -> None:
+    """Level strokes, and a specimen in which they are waves that cross the border steeply."""
+    columns = np.linspace(40, 480, 400)
+    waves = [
+        np.stack([columns, row + 10 * np.sin((columns - 200) * np.pi / 64)], axis=1) for row in (225, 285)
+    ]
+    level, waved = strokes(line((40, 225), (480, 225)), line((40, 285), (480, 285))), strokes(*waves)
+    slopes = []
+    for back in (FEWER.back, 0.0):
+        cut = _Cut(erase_squares(level.ink, [HOLE]), HOLE, Bridging(), replace(FEWER, back=back))
+        done = cut.finished(cut.fitted(waved.ink, 0, np.eye(2, 3), 0.0))
+        assert done is not None
+        middles = [np.argwhere(done.ink[10:60, column] >= 128).mean() for column in (1, 9)]
+        slopes.append(abs(middles[1] - middles[0]))
+    assert slopes[0] < slopes[1] - 0.5
 
 
 def test_a_spline_is_as_stiff_at_any_size() -> None:
