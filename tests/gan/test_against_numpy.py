@@ -273,6 +273,7 @@ def test_training_steps_are_their_formulas(tiny, numpy_networks, changes):
         discriminator_rate=2e-3,
         beta_1=0.6,
         beta_2=0.9,
+        precision="float32",
     )
     check_steps(numpy_networks, settings, training, batch(2), steps=3)
 
@@ -290,7 +291,7 @@ def test_blank_patches_count_little_in_a_training_step(tiny, numpy_networks):
     for image in range(2):
         assert 0.2 < (weights[image] < 1).mean() < 0.9
     settings = replace(tiny, size=128, dropout=0.0)
-    training = Training(blank_weight=0.05, l1_weight=10.0)
+    training = Training(blank_weight=0.05, l1_weight=10.0, precision="float32")
     check_steps(numpy_networks, settings, training, (edge, mask, ink, seeds), steps=1)
 
 

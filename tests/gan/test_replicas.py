@@ -48,7 +48,7 @@ from sigforensics.gan.trainer import Trainer
 from sigforensics.settings import Network, Training
 
 network = Network(size=16, multiplier=2, spade_width=4, discriminator_multiplier=2, spectral_normalisation=True)
-training = Training(generator_rate=1e-3, generator_updates=2, discriminator_updates=2)
+training = Training(generator_rate=1e-3, generator_updates=2, discriminator_updates=2, precision="float32")
 assert Replicas(None).count == 2
 one, two = Trainer(network, training), Trainer(network, training, Replicas(2))
 for rows in (4, 3, 1):  # equal parts, unequal parts, a device without a row

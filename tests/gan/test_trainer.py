@@ -10,7 +10,7 @@ from sigforensics.settings import Training
 
 pytestmark = pytest.mark.network
 
-QUICK = Training(generator_rate=3e-3, discriminator_rate=1e-3)
+QUICK = Training(generator_rate=3e-3, discriminator_rate=1e-3, precision="float32")
 
 
 def make(network, training=QUICK):

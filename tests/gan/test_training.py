@@ -13,7 +13,7 @@ from sigforensics.settings import Preprocessing, Training
 
 pytestmark = pytest.mark.network
 
-QUICK = Training(epochs=30, generator_rate=5e-3, discriminator_rate=1e-3, seed=4)
+QUICK = Training(epochs=30, generator_rate=5e-3, discriminator_rate=1e-3, precision="float32", seed=4)
 STEPWISE = replace(QUICK, checkpoint_minutes=0.0)
 
 
