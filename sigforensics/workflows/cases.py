@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import numpy as np
+from typing import Any
 
 from sigforensics.audit import heavily_compressed
-from sigforensics.augmentation import Distortion, Square, deform, draw_distortion, erase_squares, image_rng
-from sigforensics.bridging import bridge_strokes
+from sigforensics.augmentation import draw_distortion, image_rng
 from sigforensics.corpus import Row, read_averaged
 from sigforensics.corpus.layouts import safe_name
-from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing, TableInvalid
+from sigforensics.errors import ImageBlank, InputError, SignatureNotFound, SpecimensMissing
 from sigforensics.extraction import UNSEPARATED, Signature
 from sigforensics.images import ByteImage, FloatImage, count_levels, ink_to_grey, unit_to_bytes
 from sigforensics.png import read_png, write_png
@@ -38,7 +35,7 @@ from sigforensics.settings import (
     Preprocessing,
     Scanning,
 )
-from sigforensics.storage import RECORD_NAME
+from sigforensics.workflows.holes import Named, carry_on, distortion_of
 from sigforensics.workflows.naming import file_name, unique_name
 from sigforensics.workflows.pages import Spot, spot_of
 from sigforensics.workflows.progress import Progress
@@ -68,13 +65,6 @@ class Case:
     """Where it stands on a page, if fakes are to be put there."""
 
 
-class Named(NamedTuple):
-    """A specimen of the writer, by what a reader finds it."""
-
-    name: str
-    target: ByteImage
-
-
 @dataclass(frozen=True, kw_only=True)
 class GenerateSettings:
     """The stages of generation together. Those of preprocessing come from the generator: it was trained with them."""
@@ -88,6 +78,11 @@ class GenerateSettings:
     forging: Forging = field(default_factory=Forging)
     placing: Placing = field(default_factory=Placing)
     choice: Choice = field(default_factory=Choice)
+
+    @property
+    def carrying_on(self) -> dict[str, Any]:
+        """What says how strokes go on across holes: arguments of :func:`sigforensics.workflows.holes.carry_on`."""
+        return {"how": self.forging.holes, "bridging": self.bridging, "grafting": self.grafting}
 
 
 class ScanCases:
@@ -254,8 +249,13 @@ class ScanCases:
         if settings.forging.augmented:
             rng = image_rng(settings.forging.seed, name)
             distortion = draw_distortion(len(edges), rng=rng, settings=settings.augmentation)
-            edges, more = _carried_on(
-                distortion.apply(edges), target, distortion, further, self._chain, settings
+            edges, more = carry_on(
+                distortion.apply(edges),
+                target,
+                distortion,
+                further,
+                chain=self._chain,
+                **settings.carrying_on,
             )
         mask = targets_to_mask([target, *(one.target for one in further)])
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
@@ -308,74 +308,16 @@ def frame_cases(
                         for one in averaged.get(row.mask, ())
                     ]
                 }
-            distortion = _distortion_of(data, row, edges, record)
-            edges, more = _carried_on(edges, target, distortion, specimens[row.mask], chain, settings)
+            distortion = distortion_of(data, row, edges, record)
+            edges, more = carry_on(
+                edges, target, distortion, specimens[row.mask], chain=chain, **settings.carrying_on
+            )
             facts |= more
         paper = paper_map(target, target_to_edges(target, settings=chain))
         yield Case(
             unique_name(safe_name(f"{row.writer}-{row.sample}"), names), target, edges, mask, paper, facts
         )
         progress.advance()
-
-
-def _carried_on(
-    edges: ByteImage,
-    target: ByteImage,
-    distortion: Distortion,
-    specimens: Sequence[Named],
-    chain: Preprocessing,
-    settings: GenerateSettings,
-) -> tuple[ByteImage, dict[str, Any]]:
-    """Augmented edges as the generator sees them, how many strokes were carried on, and from which specimens.
-
-    With strokes carried on they are the edges of the deformed signature, since deformed edges have gaps, of which generators
-    make webs and clots; otherwise the deformed edges, as the reference's testing has it.
-    """
-    holes = "; ".join(_written(hole) for hole in distortion.holes)
-    if settings.forging.holes == "leave":
-        return edges, {"holes": holes}
-    ink = deform(target, distortion.displacements)
-    others = [one for one in specimens if not np.array_equal(one.target, target)]  # never filled from itself
-    carried_on = bridge_strokes(
-        erase_squares(target_to_edges(ink, settings=chain), distortion.holes),
-        distortion.holes,
-        ink=ink,
-        specimens=[one.target for one in others] if settings.forging.holes == "graft" else (),
-        settings=settings.bridging,
-        grafting=settings.grafting,
-        chain=chain,
-    )
-    return carried_on.edges, {
-        "holes": holes,
-        "grafted": carried_on.grafted,
-        "joins": carried_on.joins,
-        "points": carried_on.points,
-        "specimens": "; ".join(others[number].name for number in carried_on.specimens),
-    }
-
-
-def _written(hole: Square) -> str:
-    """Left, top, width and height."""
-    rows, columns = hole
-    return f"{columns.start} {rows.start} {columns.stop - columns.start} {rows.stop - rows.start}"
-
-
-def _distortion_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> Distortion:
-    """What happened to an augmented picture, drawn again as ``prepare`` drew it."""
-    try:
-        prepared = record["settings"]["prepare"]
-        seed, augmentation = prepared["splitting"]["seed"], Augmentation(**prepared["augmentation"])
-    except (KeyError, TypeError, ValueError) as error:
-        what = f"does not state how the corpus was augmented ({error})"
-        raise TableInvalid(
-            data / RECORD_NAME, what, "prepare the corpus again, or say --holes leave"
-        ) from error
-    rng = image_rng(seed, row.writer, row.sample)
-    distortion = draw_distortion(len(edges), rng=rng, settings=augmentation)
-    if any(edges[hole].any() for hole in distortion.holes):
-        what = "has ink where its corpus' record says that its hole is"
-        raise TableInvalid(data / row.input, what, "prepare the corpus again, or say --holes leave")
-    return distortion
 
 
 def _origin(taken: Taken) -> tuple[str, int]:

@@ -162,7 +162,7 @@ def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
         given.append(holes)
         return CarriedOn(255 - edges, 3, 5, 0, ())
 
-    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
+    monkeypatch.setattr("sigforensics.workflows.holes.bridge_strokes", bridge)
 
     def forge_many(templates: Any, *, dropout: bool) -> Any:
         for template in templates:

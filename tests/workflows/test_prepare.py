@@ -191,7 +191,7 @@ def test_augmented_inputs_of_a_frame_are_carried_on_across_their_holes_and_plain
         assert chain == CHAIN
         return CarriedOn(255 - edges, 1, 2, len(specimens), (0,) if specimens else ())
 
-    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
+    monkeypatch.setattr("sigforensics.workflows.holes.bridge_strokes", bridge)
     rows = read_frame(by_sample.folder, "validation")
     assert {row.augmented for row in rows} == {0, 1}
     settings = GenerateSettings(forging=Forging(holes=how))
@@ -236,9 +236,9 @@ def test_a_signature_is_not_filled_from_itself(by_sample, monkeypatch):
         given.append(specimens)
         return CarriedOn(edges, 0, 0, 0, ())
 
-    monkeypatch.setattr("sigforensics.workflows.cases.bridge_strokes", bridge)
+    monkeypatch.setattr("sigforensics.workflows.holes.bridge_strokes", bridge)
     monkeypatch.setattr(
-        "sigforensics.workflows.cases._distortion_of",
+        "sigforensics.workflows.cases.distortion_of",
         lambda *_: draw_distortion(CHAIN.size, rng=image_rng(0)),
     )
     rows = [replace(row, augmented=1) for row in read_frame(by_sample.folder, "training")]
