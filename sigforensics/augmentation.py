@@ -19,6 +19,7 @@ __all__ = [
     "Square",
     "augment",
     "deform",
+    "displacement_field",
     "draw_displacements",
     "draw_distortion",
     "draw_squares",
@@ -104,15 +105,8 @@ def deform(image: ByteImage, displacements: NDArray[np.float64]) -> ByteImage:
     displacements : ndarray, shape (2, points, points)
         Pixels down and across at the control points.
     """
-    height, width = image.shape
-    points = displacements.shape[1]
-    rows, columns = np.meshgrid(
-        np.linspace(0, points - 1, height), np.linspace(0, points - 1, width), indexing="ij"
-    )
-    down, across = (
-        map_coordinates(component, [rows, columns], order=3, mode="nearest") for component in displacements
-    )
-    y, x = np.mgrid[0:height, 0:width]
+    down, across = displacement_field(displacements, image.shape)
+    y, x = np.mgrid[0 : image.shape[0], 0 : image.shape[1]]
     moved = cv2.remap(
         image,
         (x + across).astype(np.float32),
@@ -122,6 +116,25 @@ def deform(image: ByteImage, displacements: NDArray[np.float64]) -> ByteImage:
         borderValue=0,
     )
     return np.asarray(moved, np.uint8)
+
+
+def displacement_field(displacements: NDArray[np.float64], shape: tuple[int, ...]) -> NDArray[np.float64]:
+    """What cubic splines between control points that span an image of that height and width say of each of its pixels.
+
+    Parameters
+    ----------
+    displacements : ndarray, shape (2, points, points)
+        Pixels down and across at the control points.
+    shape : tuple of int
+        Height and width.
+
+    Returns
+    -------
+    ndarray of float64, shape (2, height, width)
+    """
+    points = displacements.shape[1]
+    places = np.meshgrid(*(np.linspace(0, points - 1, side) for side in shape), indexing="ij")
+    return np.stack([map_coordinates(one, places, order=3, mode="nearest") for one in displacements])
 
 
 def draw_squares(

@@ -314,6 +314,18 @@ class Training:
     the generator is asked to bridge what the augmented inputs lack (reference: 0, holes in validation and testing alone)."""
     hole: tuple[int, int] = (32, 128)
     """Pixels at size 512, scaled with the size: least and greatest side of that square, whose centre is on an edge."""
+    varied: float = 0.0
+    """Share of the rows of an epoch, drawn anew in each, that are varied: bent, made darker or fainter, and in a share of them a
+    part enlarged, target and mask alike; the edges are traced from the varied target (reference: 0)."""
+    bent: float = 50.0
+    """Pixels at size 512, scaled with the size: greatest displacement of the control points, of which there are as many as in
+    ``Augmentation.grid`` (as ``Augmentation.max_displacement``)."""
+    enlarged_share: float = 0.5
+    """Share of the varied rows of which a part is enlarged to fill the image."""
+    enlarged: tuple[float, float] = (1.0, 4.0)
+    """Least and greatest factor by which a part is enlarged; its logarithm is uniform, and an ink pixel is its centre."""
+    darkened: tuple[float, float] = (0.7, 1.7)
+    """Least and greatest factor of the ink values; its logarithm is uniform."""
     blank_weight: float = 0.05
     """Weight in the hinge losses of a patch whose surroundings hold neither edges nor ink in the target, where 1 is that of the
     others (reference, Isola et al. 2017: 1). Nine patches in ten are blank paper: at 1 they outvote the strokes, and on

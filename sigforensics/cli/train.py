@@ -81,6 +81,16 @@ SCHEMA = "sigforensics-train/1"
     help="Weight of the mean absolute error beside the adversarial loss.",
 )
 @click.option(
+    "--varied",
+    type=click.FloatRange(0, 1),
+    help="Share of the rows that are bent, enlarged and made darker or fainter, drawn anew in each epoch.",
+)
+@click.option(
+    "--holes",
+    type=click.FloatRange(0, 1),
+    help="Share of the rows from whose edges a square is erased, drawn anew in each epoch.",
+)
+@click.option(
     "--precision",
     type=click.Choice(["auto", "float32", "mixed_bfloat16"]),
     help="Arithmetic of the convolutions; auto: bfloat16 where the CPU or the GPU has units for it, and when resuming that of "

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from sigforensics.augmentation import REFERENCE_SIZE
 from sigforensics.corpus import Row
 from sigforensics.errors import TableInvalid
+from sigforensics.gan.varying import vary_row
 from sigforensics.images import ByteImage, bytes_to_unit, unit_to_signed
 from sigforensics.png import read_png
-from sigforensics.settings import Training
+from sigforensics.settings import Preprocessing, Training
 
 __all__ = ["Batch", "epoch_order", "load_row", "step_batches"]
 
@@ -24,6 +25,8 @@ Batch = tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32], NDA
 
 HOLES = 1913
 """Keeps the draws of holes apart from those of the order."""
+VARIATIONS = 2113
+"""Likewise those of variations."""
 SEEDS = 2**31
 """Seeds are kept below: TensorFlow takes int32."""
 
@@ -76,11 +79,18 @@ def erase_stroke(edges: ByteImage, *, settings: Training, rng: np.random.Generat
 
 
 def step_batches(
-    folder: Path, rows: Sequence[Row], *, size: int, training: Training, epoch: int, start: int
+    folder: Path,
+    rows: Sequence[Row],
+    *,
+    size: int,
+    training: Training,
+    preprocessing: Preprocessing,
+    epoch: int,
+    start: int,
 ) -> Iterator[Batch]:
     """The batches of an epoch from step ``start`` on, read one ahead in the background.
 
-    The seeds of dropout differ between the rows and the epochs, and so do the holes in the edges.
+    The seeds of dropout differ between the rows and the epochs, and so do variations and the holes in the edges.
 
     Raises
     ------
@@ -90,11 +100,14 @@ def step_batches(
     seed, batch = training.seed, training.batch
     order = epoch_order(len(rows), seed=seed, epoch=epoch)
 
+    def varied(place: int) -> tuple[ByteImage, ByteImage, ByteImage]:
+        rng = np.random.default_rng([VARIATIONS, seed, epoch, place])
+        images = load_row(folder, rows[place], size=size)
+        return vary_row(*images, settings=training, preprocessing=preprocessing, rng=rng)
+
     def read(first: int) -> Batch:
         places = order[first : first + batch]
-        edges, mask, target = zip(
-            *(load_row(folder, rows[place], size=size) for place in places), strict=True
-        )
+        edges, mask, target = zip(*(varied(place) for place in places), strict=True)
         holed = [
             erase_stroke(image, settings=training, rng=np.random.default_rng([HOLES, seed, epoch, place]))
             for image, place in zip(edges, places, strict=True)

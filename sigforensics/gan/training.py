@@ -193,6 +193,7 @@ class TrainingRun:
             self.rows,
             size=self.network.size,
             training=self.training,
+            preprocessing=self.preprocessing,
             epoch=position.epoch,
             start=position.step,
         )

@@ -11,9 +11,9 @@ from sigforensics.gan import rows as module
 from sigforensics.gan.rows import epoch_order, erase_stroke, load_row, step_batches
 from sigforensics.images import bytes_to_unit
 from sigforensics.png import read_png, write_png
-from sigforensics.settings import Training
+from sigforensics.settings import Preprocessing, Training
 
-PLAIN = Training(batch=2, seed=3, holes=0)
+PLAIN = Training(batch=2, seed=3, holes=0, varied=0)
 
 
 @pytest.fixture
@@ -21,7 +21,13 @@ def batches(tmp_path, write_rows):
     rows = write_rows(5)
 
     def make(**changes):
-        given = {"size": 16, "training": PLAIN, "epoch": 4, "start": 0}
+        given = {
+            "size": 16,
+            "training": PLAIN,
+            "preprocessing": Preprocessing(),
+            "epoch": 4,
+            "start": 0,
+        }
         return step_batches(tmp_path, rows, **(given | changes))
 
     return make
@@ -159,3 +165,22 @@ def test_edges_lose_what_the_target_keeps_and_each_epoch_anew(batches):
     assert any((by_row[0][place] != by_row[1][place]).any() for place in range(5))
     again = list(batches(training=settings, start=1))
     np.testing.assert_array_equal(again[0][0], holed[1][0])
+
+
+def test_rows_are_varied_in_their_share_and_each_epoch_anew(batches, tmp_path, write_rows):
+    rows = write_rows(5)
+    for row in rows:  # strokes that stay in the image however they are moved
+        picture = np.zeros((16, 16), np.uint8)
+        picture[6:10, 2:14] = 200
+        for name in (row.mask, row.target):
+            (tmp_path / name).unlink()
+            write_png(tmp_path / name, picture)
+    settings = replace(PLAIN, varied=1)
+    plain, varied, same, other = (
+        np.concatenate([batch[2] for batch in batches(training=training, epoch=epoch)])
+        for training, epoch in ((PLAIN, 4), (settings, 4), (settings, 4), (settings, 5))
+    )
+    assert all((one != another).any() for one, another in zip(plain, varied, strict=True))
+    np.testing.assert_array_equal(varied, same)
+    assert len({image.tobytes() for image in (*varied, *other)}) == 10
+    np.testing.assert_array_equal(next(batches(training=settings, start=1))[2], varied[2:4])
