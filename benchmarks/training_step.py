@@ -35,7 +35,14 @@ from sigforensics.gan.rows import load_row, step_batches
 from sigforensics.gan.trainer import Trainer
 from sigforensics.png import write_png
 from sigforensics.preprocessing import target_to_edges
-from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network, Precision, Training
+from sigforensics.settings import (
+    REFERENCE_NETWORK,
+    REFERENCE_TRAINING,
+    Network,
+    Precision,
+    Preprocessing,
+    Training,
+)
 from straightforward import Straightforward
 
 REFERENCE_WIDTH = 128
@@ -201,7 +208,9 @@ def read_and_wait(folder: Path, rows: Sequence[Row], size: int, trainer: Trainer
     reading, waiting = Timing(), Timing()
     for row in rows:
         reading.measure(lambda row=row: load_row(folder, row, size=size))
-    batches = step_batches(folder, rows, size=size, training=Training(), epoch=0, start=0)
+    batches = step_batches(
+        folder, rows, size=size, training=Training(), preprocessing=Preprocessing(), epoch=0, start=0
+    )
     for _ in rows:
         given: list[Any] = []
         waiting.measure(lambda given=given: given.append(next(batches)))

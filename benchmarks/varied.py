@@ -31,7 +31,7 @@ from sigforensics.gan.template import Template
 from sigforensics.gan.varying import vary_row
 from sigforensics.images import ByteImage, unit_to_bytes
 from sigforensics.likeness import band_profile, ink_similarity, spectral_difference
-from sigforensics.preprocessing import preprocessing_of, threshold
+from sigforensics.preprocessing import paper_map, preprocessing_of, threshold
 from sigforensics.provenance import read_record
 from sigforensics.settings import Preprocessing, Training
 
@@ -58,7 +58,9 @@ def ratio_interval(over: np.ndarray, under: np.ndarray, writers: np.ndarray) -> 
 def forge(forger: Forger, rows: list[Varied], *, level: int) -> list[ByteImage]:
     """The fakes, finished as ``generate`` writes them."""
     seeds = np.array([0, 0], np.int32)
-    fakes = forger.forge_many(Template(edges, mask, seeds) for edges, mask, _ in rows)
+    fakes = forger.forge_many(
+        Template(edges, mask, seeds, paper_map(target, edges)) for edges, mask, target in rows
+    )
     return [threshold(unit_to_bytes(fake), level=level) for fake in fakes]
 
 

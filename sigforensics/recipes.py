@@ -57,6 +57,12 @@ RECIPES: dict[str, Recipe] = {
         REFERENCE_NETWORK,
         REFERENCE_TRAINING,
     ),
+    "varied": Recipe(
+        "For thick, black and bent strokes: half the signatures are varied, none are erased; to go on from trained weights.",
+        "as the default; Simard et al. 2003",
+        Network(),
+        Training(epochs=12, varied=0.5, holes=0.0, discriminator_rate=4e-4),
+    ),
     "pix2pix-transposed": _small(
         "Pix2pix as it is known: transposed convolutions, whose uneven overlap leaves a checkerboard, and no SPADE.",
         "Isola et al. 2017, with the hinge loss of Park et al. 2019",

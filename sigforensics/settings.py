@@ -305,7 +305,7 @@ class Training:
     GPU has units for it (1.3 to 1.5 times faster there, and 6 times slower on a CPU without), else float32; a resumed run
     keeps what it began with."""
     seed: int = 0
-    """Seed of the initial weights, of the order of the rows and of dropout."""
+    """Seed of the initial weights, of the order of the rows, and of what is varied, erased and dropped."""
     decay: float = 0.5
     """Share of the epochs, the last ones, over which both step sizes fall by equal steps towards 0 (Isola et al. 2017's
     implementation: half; reference: none)."""
@@ -318,12 +318,13 @@ class Training:
     """Share of the rows of an epoch, drawn anew in each, that are varied: bent, made darker or fainter, and in a share of them a
     part enlarged, target and mask alike; the edges are traced from the varied target (reference: 0)."""
     bent: float = 50.0
-    """Pixels at size 512, scaled with the size: greatest displacement of the control points, of which there are as many as in
-    ``Augmentation.grid`` (as ``Augmentation.max_displacement``)."""
+    """Pixels of the result at size 512, scaled with the size: greatest displacement of the control points, 5 x 5 as by default in
+    ``Augmentation`` (as ``Augmentation.max_displacement``)."""
     enlarged_share: float = 0.5
     """Share of the varied rows of which a part is enlarged to fill the image."""
     enlarged: tuple[float, float] = (1.0, 4.0)
-    """Least and greatest factor by which a part is enlarged; its logarithm is uniform, and an ink pixel is its centre."""
+    """Least and greatest factor by which a part is enlarged; its logarithm is uniform. The window is drawn around
+    a pixel of ink, as far as it lies within the image."""
     darkened: tuple[float, float] = (0.7, 1.7)
     """Least and greatest factor of the ink values; its logarithm is uniform."""
     blank_weight: float = 0.05
@@ -471,7 +472,7 @@ class Forging:
     """Put fakes in the place of the true signature on copies of its page, and the true one back on another as their control."""
     enlarged: float = 2.0
     """Factor of enlargement to the generator's size, beyond which a run notes that strokes become thicker than any that the
-    bundled generators have learnt from (CEDAR's signatures are enlarged 0.76 to 1.86 times, median 0.91)."""
+    default has learnt from (CEDAR's signatures are enlarged 0.76 to 1.86 times, median 0.91)."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from sigforensics.recipes import RECIPES
 from sigforensics.settings import REFERENCE_NETWORK, REFERENCE_TRAINING, Network, Training
 
-ZOO = {name: recipe for name, recipe in RECIPES.items() if name not in {"default", "reference"}}
+ZOO = {name: recipe for name, recipe in RECIPES.items() if name not in {"default", "reference", "varied"}}
 
 
 def differing(one: str, other: str) -> set[str]:
@@ -20,6 +20,11 @@ def test_default_and_reference_are_those_of_the_settings():
     assert (RECIPES["default"].network, RECIPES["default"].training) == (Network(), Training())
     found = RECIPES["reference"].network, RECIPES["reference"].training
     assert found == (REFERENCE_NETWORK, REFERENCE_TRAINING)
+
+
+def test_varied_differs_from_the_default_in_how_it_is_trained_alone():
+    changed = {"epochs", "varied", "holes", "discriminator_rate"}
+    assert differing("default", "varied") == changed
 
 
 def test_the_small_ones_are_alike_in_size_and_training_and_unlike_in_their_kind():

@@ -27,14 +27,14 @@ SCHEMA = "sigforensics-train/1"
     "--preset",
     type=click.Choice(list(RECIPES)),
     default="default",
-    help="Settings to start from, which the options below change: ours, the reference's, or those of a small generator for "
-    "detection research (docs/generators.md says what each is for).",
+    help="Settings to start from, which the options below change: ours, ours with varied signatures, the reference's, or those "
+    "of a small generator for detection research (docs/generators.md says what each is for).",
 )
 @click.option(
     "--start-from",
     metavar="NAME|PATH",
     help="Go on from the weights of a generator (a bundled name, a model file, or a folder that 'train' made) instead of random "
-    "ones: less time and fewer signatures, as for writers of one's own. Its settings replace the preset's; a grain head is "
+    "ones: less time and fewer signatures, as for writers of one's own. Its network replaces the preset's; a grain head is "
     "left out.",
 )
 @click.option("--epochs", type=click.IntRange(1), help="Passes over the training frame.")
@@ -83,12 +83,7 @@ SCHEMA = "sigforensics-train/1"
 @click.option(
     "--varied",
     type=click.FloatRange(0, 1),
-    help="Share of the rows that are bent, enlarged and made darker or fainter, drawn anew in each epoch.",
-)
-@click.option(
-    "--holes",
-    type=click.FloatRange(0, 1),
-    help="Share of the rows from whose edges a square is erased, drawn anew in each epoch.",
+    help="Share of the rows that are bent, made darker or fainter and, half of them, enlarged, drawn anew in each epoch.",
 )
 @click.option(
     "--precision",
@@ -108,7 +103,7 @@ SCHEMA = "sigforensics-train/1"
     type=click.IntRange(0),
     help=f"Rows of the validation frame to measure on after each epoch.  [default: {Validation().rows}]",
 )
-@click.option("--seed", type=click.IntRange(0), help="Seed of weights, order and dropout.")
+@click.option("--seed", type=click.IntRange(0), help="Seed of weights, order, variations, holes and dropout.")
 @click.option(
     "--resume",
     is_flag=True,

@@ -85,12 +85,16 @@ class TrainingRun:
     def identity(self) -> dict[str, dict[str, Any]]:
         """What must be equal for a checkpoint to go on.
 
-        That is all but the checkpoint interval, and the number of epochs where step sizes do not fall with it.
+        That is all but the checkpoint interval, the number of epochs where step sizes do not fall with it, and how rows would
+        be varied where none is.
         """
         training = asdict(self.training)
         del training["checkpoint_minutes"]
         if not self.training.decay:
             del training["epochs"]
+        if not self.training.varied:  # how rows would be varied: older checkpoints do not say
+            for name in ("varied", "bent", "enlarged_share", "enlarged", "darkened"):
+                del training[name]
         rows = [astuple(row) for row in self.rows]
         beginning = read_model(self.beginning)[1].sha256 if self.beginning else None
         return {

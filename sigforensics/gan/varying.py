@@ -27,8 +27,9 @@ def vary_row(
 ) -> tuple[ByteImage, ByteImage, ByteImage]:
     """Edges, mask and target as they are or, in the share of draws that the settings state, of a varied signature.
 
-    Target and mask are moved and darkened alike; edges are traced from the varied target, whose paper is cleared as that of any
-    other. Enlarging and bending are one step of bicubic interpolation, so that ink is blurred once.
+    Target and mask are moved alike, and their ink made darker or fainter alike; edges are traced from the varied target, whose
+    paper is cleared as that of any other. Enlarging and bending are one step of bicubic interpolation. Blank rows stay as they
+    are; one of faint ink can become blank.
 
     Parameters
     ----------
@@ -49,11 +50,11 @@ def vary_row(
     displacements = draw_displacements(Augmentation().grid, settings.bent * size / REFERENCE_SIZE, rng=rng)
     factor = _between(settings.enlarged, rng) if rng.random() < settings.enlarged_share else 1.0
     centre = np.array(divmod(int(rng.choice(inked)), size))
-    darker = _between(settings.darkened, rng)
+    level = _between(settings.darkened, rng)
     start = np.clip(centre - size / factor / 2, 0, size - size / factor)
     places = _places(displacements, size=size, factor=factor, start=start)
     moved_target, moved_mask = (
-        np.clip(np.rint(darker * _move(image, places)), 0, 255).astype(np.uint8) for image in (target, mask)
+        np.clip(np.rint(level * _move(image, places)), 0, 255).astype(np.uint8) for image in (target, mask)
     )
     moved_target = threshold(moved_target, level=preprocessing.threshold)
     return target_to_edges(moved_target, settings=preprocessing), moved_mask, moved_target

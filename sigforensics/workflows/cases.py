@@ -79,11 +79,6 @@ class GenerateSettings:
     placing: Placing = field(default_factory=Placing)
     choice: Choice = field(default_factory=Choice)
 
-    @property
-    def carrying_on(self) -> dict[str, Any]:
-        """What says how strokes go on across holes: arguments of :func:`sigforensics.workflows.holes.carry_on`."""
-        return {"how": self.forging.holes, "bridging": self.bridging, "grafting": self.grafting}
-
 
 class ScanCases:
     """Scans on their way to cases: with the writer's specimens, the hashes of what was read, and what was left out.
@@ -97,11 +92,20 @@ class ScanCases:
         Of the generator.
     skips : Skips
         Takes the files and pages that cannot be used.
+    met_broad_strokes : bool
+        Whether the generator was trained on enlarged signatures, too.
     """
 
     def __init__(
-        self, folder: Path, *, settings: GenerateSettings, chain: Preprocessing, skips: Skips
+        self,
+        folder: Path,
+        *,
+        settings: GenerateSettings,
+        chain: Preprocessing,
+        skips: Skips,
+        met_broad_strokes: bool = False,
     ) -> None:
+        self._met_broad_strokes = met_broad_strokes
         self.hashes: dict[Path, str] = {}
         self.passed_over: list[InputError] = []
         """Pages of files of several that bear no signature."""
@@ -188,10 +192,19 @@ class ScanCases:
         if self.enlarged_sources:
             notes.append(
                 f"{self.enlarged_sources} signature(s) were enlarged more than {self._settings.forging.enlarged:g} times to the "
-                "generator's size: strokes thicker than any it has learnt from come out grey or hollow, and grey levels "
-                "between the scan's own were made by resizing. Scan at a higher resolution."
+                f"generator's size: {self._broad_strokes}, and grey levels between the scan's own were made by resizing. Scan at "
+                "a higher resolution."
             )
         return notes
+
+    @property
+    def _broad_strokes(self) -> str:
+        if self._met_broad_strokes:
+            return "the thickest strokes may have grey patches"
+        return (
+            "strokes thicker than any it has learnt from come out grey or hollow (--generator cedar-16-varied has learnt from "
+            "such)"
+        )
 
     def _mask_note(self) -> str:
         if not self._specimens:
@@ -254,8 +267,10 @@ class ScanCases:
                 target,
                 distortion,
                 further,
+                how=settings.forging.holes,
                 chain=self._chain,
-                **settings.carrying_on,
+                bridging=settings.bridging,
+                grafting=settings.grafting,
             )
         mask = targets_to_mask([target, *(one.target for one in further)])
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
@@ -310,7 +325,14 @@ def frame_cases(
                 }
             distortion = distortion_of(data, row, edges, record)
             edges, more = carry_on(
-                edges, target, distortion, specimens[row.mask], chain=chain, **settings.carrying_on
+                edges,
+                target,
+                distortion,
+                specimens[row.mask],
+                how=settings.forging.holes,
+                chain=chain,
+                bridging=settings.bridging,
+                grafting=settings.grafting,
             )
             facts |= more
         paper = paper_map(target, target_to_edges(target, settings=chain))

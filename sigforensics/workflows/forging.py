@@ -61,6 +61,11 @@ class Generator:
         self.path = path or bundled_generator()
         self.card: ModelCard = read_model(self.path)[1]
 
+    @property
+    def met_broad_strokes(self) -> bool:
+        """Whether it was trained on signatures that were enlarged, too."""
+        return bool(self.card.training.get("settings", {}).get("varied"))
+
     @cached_property
     def forger(self) -> Forger:
         """The network."""

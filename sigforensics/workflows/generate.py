@@ -96,7 +96,13 @@ def generate(
     skips = Skips(strict=strict, progress=progress)
     with output_folder(output, overwrite=overwrite, inputs=inputs) as folder:
         model = Generator(generator)
-        batch = ScanCases(folder, settings=settings, chain=model.card.preprocessing, skips=skips)
+        batch = ScanCases(
+            folder,
+            settings=settings,
+            chain=model.card.preprocessing,
+            skips=skips,
+            met_broad_strokes=model.met_broad_strokes,
+        )
         batch.read_specimens(known, progress)
         progress.stage("Finding and forging signatures", len(paths))
         pages = PlacedPages(

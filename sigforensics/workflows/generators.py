@@ -14,8 +14,10 @@ from sigforensics.recipes import RECIPES
 __all__ = ["GeneratorFacts", "bundled_generators", "describe_generator"]
 
 PURPOSES = {
+    "cedar-16-varied": "What to take for signatures of few pixels or thick, black pens: the default trained on by the recipe "
+    "varied, half the signatures bent and made darker or fainter, and a part of half of these enlarged.",
     "cedar-16": "What the default was trained on from, under an older recipe: transposed up-sampling, no holes in the edges, "
-    "and a grain head, which paints the grain of ink and the specks of paper."
+    "and a grain head, which paints the grain of ink and the specks of paper.",
 }
 """Of bundled generators that are not called as their recipe."""
 
@@ -30,7 +32,7 @@ class GeneratorFacts:
     default: bool
     """Whether it is the one that is used where none is named."""
     purpose: str | None
-    """What it is for, where it is bundled under the name of a recipe."""
+    """What it is for, where it is bundled."""
     parameters: int
     """Numbers in its weights."""
     file_bytes: int

@@ -24,7 +24,17 @@ def test_the_default_generator_is_what_the_default_recipe_trains():
     card, recipe = read_model(bundled_generator())[1], RECIPES["default"]
     assert card.network == recipe.network
     stated, meant = card.training["settings"], to_json(recipe.training)
-    assert {name for name in meant if stated[name] != meant[name]} <= {"epochs", "precision"}
+    later = {"varied", "bent", "enlarged", "enlarged_share", "darkened"}  # added since, and off
+    assert not recipe.training.varied
+    assert {name for name in meant if stated.get(name) != meant[name]} <= {"epochs", "precision"} | later
+
+
+def test_the_varied_generator_is_what_its_recipe_makes_of_the_default():
+    card, recipe = read_model(bundled_generator("cedar-16-varied"))[1], RECIPES["varied"]
+    assert card.network == recipe.network
+    stated, meant = card.training["settings"], to_json(recipe.training)
+    assert {name for name in meant if stated[name] != meant[name]} == {"precision"}
+    assert card.training["start"]["sha256"] == read_model(bundled_generator())[1].sha256
 
 
 def test_a_name_is_that_of_a_bundled_generator_whatever_lies_in_the_working_directory(tmp_path, monkeypatch):

@@ -9,8 +9,10 @@ import pytest
 from sigforensics.errors import FileUnreadable, TableInvalid
 from sigforensics.gan import rows as module
 from sigforensics.gan.rows import epoch_order, erase_stroke, load_row, step_batches
+from sigforensics.gan.varying import vary_row
 from sigforensics.images import bytes_to_unit
 from sigforensics.png import read_png, write_png
+from sigforensics.preprocessing import target_to_edges
 from sigforensics.settings import Preprocessing, Training
 
 PLAIN = Training(batch=2, seed=3, holes=0, varied=0)
@@ -167,20 +169,39 @@ def test_edges_lose_what_the_target_keeps_and_each_epoch_anew(batches):
     np.testing.assert_array_equal(again[0][0], holed[1][0])
 
 
-def test_rows_are_varied_in_their_share_and_each_epoch_anew(batches, tmp_path, write_rows):
+def test_rows_are_varied_by_the_seed_the_epoch_and_the_row_with_the_corpus_settings(
+    batches, tmp_path, write_rows
+):
     rows = write_rows(5)
-    for row in rows:  # strokes that stay in the image however they are moved
-        picture = np.zeros((16, 16), np.uint8)
-        picture[6:10, 2:14] = 200
-        for name in (row.mask, row.target):
+    for number, row in enumerate(rows):  # strokes that stay in the image however they are moved
+        target = np.zeros((16, 16), np.uint8)
+        target[6:10, 2:14] = 150 + 20 * number
+        mask = np.zeros((16, 16), np.uint8)
+        mask[2:14, 5:12] = 90 + number
+        for name, picture in ((row.mask, mask), (row.target, target), (row.input, target_to_edges(target))):
             (tmp_path / name).unlink()
             write_png(tmp_path / name, picture)
-    settings = replace(PLAIN, varied=1)
-    plain, varied, same, other = (
-        np.concatenate([batch[2] for batch in batches(training=training, epoch=epoch)])
-        for training, epoch in ((PLAIN, 4), (settings, 4), (settings, 4), (settings, 5))
-    )
-    assert all((one != another).any() for one, another in zip(plain, varied, strict=True))
-    np.testing.assert_array_equal(varied, same)
-    assert len({image.tobytes() for image in (*varied, *other)}) == 10
-    np.testing.assert_array_equal(next(batches(training=settings, start=1))[2], varied[2:4])
+    ours = Preprocessing(threshold=60, canny_low=20)
+    kept = {}
+    for seed, holes in ((3, 0), (3, 1), (4, 0)):
+        settings = replace(PLAIN, seed=seed, varied=0.7, holes=holes)
+        given = {"training": settings, "preprocessing": ours}
+        found = [np.concatenate(them) for them in zip(*batches(**given), strict=True)]
+        again = next(batches(**given, start=1))
+        np.testing.assert_array_equal(found[2][2:4], again[2])
+        for number, place in enumerate(epoch_order(5, seed=seed, epoch=4)):
+            expected = vary_row(
+                *load_row(tmp_path, rows[place], size=16),
+                settings=settings,
+                preprocessing=ours,
+                rng=np.random.default_rng([2113, seed, 4, place]),
+            )
+            for kind, image in enumerate(expected):
+                if kind or not holes:
+                    np.testing.assert_array_equal(found[kind][number, ..., 0], 2 * bytes_to_unit(image) - 1)
+        kept[seed, holes] = found
+    np.testing.assert_array_equal(kept[3, 0][2], kept[3, 1][2])
+    assert (kept[3, 0][0].sum(axis=(1, 2, 3)) > kept[3, 1][0].sum(axis=(1, 2, 3))).all()
+    assert {it.tobytes() for it in kept[3, 0][2]} != {it.tobytes() for it in kept[4, 0][2]}
+    other = np.concatenate([it[2] for it in batches(training=replace(PLAIN, varied=1), epoch=5)])
+    assert not {it.tobytes() for it in other} & {it.tobytes() for it in kept[3, 0][2]}

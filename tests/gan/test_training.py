@@ -294,6 +294,16 @@ def test_the_generator_is_written_with_its_settings_and_its_log(make_run, tmp_pa
     np.testing.assert_allclose(fake, (signed + 1) / 2, atol=1e-5)
 
 
+def test_how_rows_would_be_varied_is_no_part_of_a_training_that_varies_none(make_run):
+    """So that checkpoints from before rows could be varied go on."""
+    plain = make_run().identity
+    assert not {"varied", "bent", "enlarged_share", "enlarged", "darkened"} & plain["training"].keys()
+    assert make_run(training=replace(QUICK, bent=9.0)).identity == plain
+    varied = make_run(training=replace(QUICK, varied=0.5)).identity
+    assert varied["training"]["varied"] == 0.5
+    assert varied != make_run(training=replace(QUICK, varied=0.5, bent=9.0)).identity
+
+
 def test_step_sizes_fall_by_equal_steps_over_the_last_epochs(make_run):
     shares = [make_run(training=replace(QUICK, epochs=8, decay=0.5)).rate_share(epoch) for epoch in range(8)]
     assert shares == [1, 1, 1, 1, 1, 0.75, 0.5, 0.25]
