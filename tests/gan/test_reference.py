@@ -163,4 +163,9 @@ def test_its_settings_are_those_of_the_reference():
         "holes": 0.0,
         "hole": (32, 128),  # of holes, which it has not
         "blank_weight": 1.0,
+        "varied": 0.0,
+        "bent": 50.0,  # of varied rows, which it has not, as the next
+        "enlarged_share": 0.5,
+        "enlarged": (1.0, 4.0),
+        "darkened": (0.7, 1.7),
     }
