@@ -192,18 +192,18 @@ class ScanCases:
         if self.enlarged_sources:
             notes.append(
                 f"{self.enlarged_sources} signature(s) were enlarged more than {self._settings.forging.enlarged:g} times to the "
-                f"generator's size: {self._broad_strokes}, and grey levels between the scan's own were made by resizing. Scan at "
-                "a higher resolution."
+                f"generator's size (column enlarged of signatures.csv): {self._broad_strokes}, and grey levels between the scan's "
+                "own were made by resizing. Scan at a higher resolution."
             )
         return notes
 
     @property
     def _broad_strokes(self) -> str:
         if self._met_broad_strokes:
-            return "the thickest strokes may have grey patches"
+            return "the thickest strokes may be welded or have grey patches, and faint ones come out too dark"
         return (
-            "strokes thicker than any it has learnt from come out grey or hollow (--generator cedar-16-varied has learnt from "
-            "such)"
+            "strokes thicker than any it has learnt from come out grey or hollow (--generator cedar-16-varied draws most of "
+            "them better, for a price: detectors find its fakes more easily, and faint strokes come out too dark; see its card)"
         )
 
     def _mask_note(self) -> str:
@@ -253,16 +253,17 @@ class ScanCases:
         self.two_level_sources += count_levels(taken.scan.pixels) == 2
         self.heavy_jpeg_sources += heavily_compressed(taken.scan)
         self.unseparated += taken.signature.background == UNSEPARATED
-        self.enlarged_sources += self._chain.size > settings.forging.enlarged * max(taken.signature.ink.shape)
+        enlarged = self._chain.size / max(taken.signature.ink.shape)
+        self.enlarged_sources += enlarged > settings.forging.enlarged
         target = self._target(taken)
-        more: dict[str, Any] = {}
+        more: dict[str, Any] = {"enlarged": f"{enlarged:.2f}"}
         further = [one for origin, one in self._specimens.items() if origin != _origin(taken)]
         edges = target_to_edges(target, settings=self._chain)
         paper = paper_map(target, edges)
         if settings.forging.augmented:
             rng = image_rng(settings.forging.seed, name)
             distortion = draw_distortion(len(edges), rng=rng, settings=settings.augmentation)
-            edges, more = carry_on(
+            edges, carried_on = carry_on(
                 distortion.apply(edges),
                 target,
                 distortion,
@@ -272,6 +273,7 @@ class ScanCases:
                 bridging=settings.bridging,
                 grafting=settings.grafting,
             )
+            more |= carried_on
         mask = targets_to_mask([target, *(one.target for one in further)])
         spot = spot_of(taken, settings.extraction) if settings.forging.onto_scan else None
         return Case(name, target, edges, mask, paper, {**_facts(taken), **more}, spot)

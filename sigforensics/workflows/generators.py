@@ -14,8 +14,9 @@ from sigforensics.recipes import RECIPES
 __all__ = ["GeneratorFacts", "bundled_generators", "describe_generator"]
 
 PURPOSES = {
-    "cedar-16-varied": "What to take for signatures of few pixels or thick, black pens: the default trained on by the recipe "
-    "varied, half the signatures bent and made darker or fainter, and a part of half of these enlarged.",
+    "cedar-16-varied": "For signatures of few pixels or thick, black pens: made from the default by further training (recipe "
+    "varied), half the signatures bent and made darker or fainter, and a part of half of these enlarged. Detectors find its "
+    "fakes more easily, and faint strokes come out too dark: see its section of the model card.",
     "cedar-16": "What the default was trained on from, under an older recipe: transposed up-sampling, no holes in the edges, "
     "and a grain head, which paints the grain of ink and the specks of paper.",
 }

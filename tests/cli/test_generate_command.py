@@ -283,7 +283,8 @@ def test_a_signature_of_few_pixels_is_taken_and_said_to_be_enlarged(
         ran = generate(tmp_path / f"{side}.png", "--cropped", "-o", tmp_path / f"out-{side}")
         assert ("Note: 1 signature(s) were enlarged more than 2 times" in ran.out) == noted
         assert record(tmp_path / f"out-{side}")["results"]["enlarged_sources"] == noted
-        assert ("--generator cedar-16-varied has" in ran.out) == noted
+        assert [row["enlarged"] for row in rows(tmp_path / f"out-{side}")] == [f"{128 / side:.2f}"]
+        assert ("--generator cedar-16-varied draws" in ran.out) == noted
 
 
 def test_a_generator_that_has_met_broad_strokes_is_not_told_to_be_replaced_by_one_that_has(
@@ -293,7 +294,7 @@ def test_a_generator_that_has_met_broad_strokes_is_not_told_to_be_replaced_by_on
     with Image.open(drawn / "signatures" / "writer-1_0.png") as signature:
         signature.resize((60, 30)).save(tmp_path / "small.png")
     ran = generate(tmp_path / "small.png", "--cropped", "-o", tmp_path / "out")
-    assert "the thickest strokes may have grey patches" in ran.out
+    assert "the thickest strokes may be welded" in ran.out
     assert "cedar-16-varied" not in ran.out
 
 
