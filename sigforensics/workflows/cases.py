@@ -192,8 +192,8 @@ class ScanCases:
         if self.enlarged_sources:
             notes.append(
                 f"{self.enlarged_sources} signature(s) were enlarged more than {self._settings.forging.enlarged:g} times to the "
-                f"generator's size (column enlarged of signatures.csv): {self._broad_strokes}, and grey levels between the scan's "
-                "own were made by resizing. Scan at a higher resolution."
+                f"generator's size (column enlarged of signatures.csv): {self._broad_strokes}, and grey levels between the "
+                "scan's own were made by resizing. Scan at a higher resolution."
             )
         return notes
 
