@@ -22,7 +22,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from scores import Estimate, mean_interval, resampled_writers
+from scores import Estimate, mean_interval, quantiles, resampled_writers
 from sigforensics.corpus import read_frame
 from sigforensics.gan.bundled import find_generator
 from sigforensics.gan.forger import Forger, load_forger
@@ -52,7 +52,7 @@ def ratio_interval(over: np.ndarray, under: np.ndarray, writers: np.ndarray) -> 
     _, places = np.unique(writers, return_inverse=True)
     counts = resampled_writers(places.max() + 1, np.random.default_rng(SEED))
     sums = [counts @ np.bincount(places, weights=values) for values in (over, under)]
-    return Estimate(float(over.sum() / under.sum()), *np.quantile(sums[0] / sums[1], (0.025, 0.975)))
+    return Estimate(float(over.sum() / under.sum()), *quantiles(sums[0] / sums[1]))
 
 
 def forge(forger: Forger, rows: list[Varied], *, level: int) -> list[ByteImage]:

@@ -63,7 +63,7 @@ class Generator:
 
     @property
     def met_broad_strokes(self) -> bool:
-        """Whether it was trained on signatures that were enlarged, too."""
+        """Whether it was trained on varied signatures, parts of which were enlarged."""
         return bool(self.card.training.get("settings", {}).get("varied"))
 
     @cached_property

@@ -96,6 +96,16 @@ def _written(hole: Square) -> str:
 def distortion_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> Distortion:
     """What happened to an augmented picture of a prepared corpus, drawn again from the corpus' record.
 
+    Parameters
+    ----------
+    data : Path
+        The corpus.
+    row : Row
+    edges : ndarray of uint8, shape (size, size)
+        The row's picture: deformed, with the holes.
+    record : mapping
+        The corpus' record.
+
     Raises
     ------
     TableInvalid
