@@ -12,6 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from sigforensics.errors import PaperTooDark, SizesDiffer, SpecimensMissing, TableInvalid
 from sigforensics.preprocessing import (
+    dark_ink,
     check_paper,
     ink_to_target,
     pad_to_square,
@@ -417,3 +418,9 @@ def test_a_planted_bar_comes_back_where_it_stood_at_any_scale(shape):
     outer = cv2.dilate(ink, np.ones((2 * softness + 1,) * 2))
     np.testing.assert_allclose(back[inner > 0], 0.8, atol=0.08)
     assert not back[outer == 0].any()
+
+
+def test_dark_ink_is_the_mean_of_the_pixels_from_100_on():
+    target = np.array([[0, 30, 99, 100], [0, 0, 200, 150]], np.uint8)
+    assert dark_ink(target) == pytest.approx(150 / 255)
+    assert dark_ink(np.full((4, 4), 99, np.uint8)) == 0

@@ -16,6 +16,7 @@ from sigforensics.extraction import UNSEPARATED, Signature
 from sigforensics.images import ByteImage, FloatImage, count_levels, ink_to_grey, unit_to_bytes
 from sigforensics.png import read_png, write_png
 from sigforensics.preprocessing import (
+    dark_ink,
     ink_to_target,
     paper_map,
     preprocessing_of,
@@ -44,6 +45,10 @@ from sigforensics.workflows.taking import Choice, Taken, take_signatures
 
 __all__ = ["Case", "GenerateSettings", "ScanCases", "frame_cases"]
 
+OTHER = (
+    " (--generator cedar-16-varied draws most of them better, for a price: detectors find its fakes more easily, and faint "
+    "strokes come out too dark; see its card)"
+)
 OVERLAY_PIXELS = 1400
 """Longer side of an overlay picture; larger pages are shrunk for looking at."""
 
@@ -117,6 +122,8 @@ class ScanCases:
         """Boxes of the user in which print and lines are hardly told from a signature."""
         self.enlarged_sources = 0
         """Signatures of few pixels."""
+        self.black_sources = 0
+        """Signatures by a pen blacker than those that the default generator has learnt from."""
         self._folder = folder
         self._settings = settings
         self._chain = chain
@@ -195,16 +202,18 @@ class ScanCases:
                 f"generator's size (column enlarged of signatures.csv): {self._broad_strokes}, and grey levels between the "
                 "scan's own were made by resizing. Scan at a higher resolution."
             )
+        if self.black_sources and not self._met_broad_strokes:
+            notes.append(
+                f"{self.black_sources} signature(s) are by a pen blacker than those that the default generator has learnt from "
+                f"(column dark_ink of signatures.csv, above {self._settings.forging.darkest:g}): their ink comes out grey{OTHER}."
+            )
         return notes
 
     @property
     def _broad_strokes(self) -> str:
         if self._met_broad_strokes:
             return "the thickest strokes may be welded or have grey patches, and faint ones come out too dark"
-        return (
-            "strokes thicker than any it has learnt from come out grey or hollow (--generator cedar-16-varied draws most of "
-            "them better, for a price: detectors find its fakes more easily, and faint strokes come out too dark; see its card)"
-        )
+        return f"strokes thicker than any it has learnt from come out grey or hollow{OTHER}"
 
     def _mask_note(self) -> str:
         if not self._specimens:
@@ -256,7 +265,9 @@ class ScanCases:
         enlarged = self._chain.size / max(taken.signature.ink.shape)
         self.enlarged_sources += enlarged > settings.forging.enlarged
         target = self._target(taken)
-        more: dict[str, Any] = {"enlarged": f"{enlarged:.2f}"}
+        darkness = dark_ink(target)
+        self.black_sources += darkness > settings.forging.darkest
+        more: dict[str, Any] = {"enlarged": f"{enlarged:.2f}", "dark_ink": f"{darkness:.2f}"}
         further = [one for origin, one in self._specimens.items() if origin != _origin(taken)]
         edges = target_to_edges(target, settings=self._chain)
         paper = paper_map(target, edges)

@@ -131,6 +131,7 @@ def generate(
                 "two_level_sources": batch.two_level_sources,
                 "heavy_jpeg_sources": batch.heavy_jpeg_sources,
                 "enlarged_sources": batch.enlarged_sources,
+                "black_sources": batch.black_sources,
             },
         )
         return _finish(folder, output, rows, model, settings, record, skips.errors)

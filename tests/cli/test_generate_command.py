@@ -295,7 +295,32 @@ def test_a_generator_that_has_met_broad_strokes_is_not_told_to_be_replaced_by_on
         signature.resize((60, 30)).save(tmp_path / "small.png")
     ran = generate(tmp_path / "small.png", "--cropped", "-o", tmp_path / "out")
     assert "the thickest strokes may be welded" in ran.out
+    inked(tmp_path / "black.png", 0.9)
+    ran = generate(tmp_path / "black.png", "--cropped", "-o", tmp_path / "black")
+    assert record(tmp_path / "black")["results"]["black_sources"] == 1
+    assert "blacker" not in ran.out
     assert "cedar-16-varied" not in ran.out
+
+
+def inked(path: Path, ink: float) -> None:
+    """A picture, a pixel of the tiny generator each, of a frame of strokes of such an ink."""
+    grey = np.full((128, 128), 255, np.uint8)
+    grey[30:100, 10:118] = round(255 * (1 - ink))
+    grey[40:90, 20:108] = 255
+    Image.fromarray(grey).save(path)
+
+
+def test_a_pen_blacker_than_those_learnt_from_is_said_to_come_out_grey(tmp_path: Path, generate: Run) -> None:
+    for ink, noted in ((0.56, False), (0.6, True)):
+        inked(tmp_path / f"{ink}.png", ink)
+        ran = generate(tmp_path / f"{ink}.png", "--cropped", "-o", tmp_path / f"out-{ink}")
+        said = (
+            "Note: 1 signature(s) are by a pen blacker than those that the default generator has learnt from"
+        )
+        assert (said in ran.out) == noted
+        assert ("--generator cedar-16-varied draws" in ran.out) == noted
+        assert record(tmp_path / f"out-{ink}")["results"]["black_sources"] == noted
+        assert [row["dark_ink"] for row in rows(tmp_path / f"out-{ink}")] == [f"{ink:.2f}"]
 
 
 def test_a_page_of_black_and_white_is_taken_too(tmp_path: Path, generate: Run, drawn: Path) -> None:
