@@ -41,6 +41,7 @@ __all__ = [
     "px",
     "scanned",
     "stamp",
+    "typefaces",
 ]
 
 Ink = NDArray[np.float32]
@@ -93,21 +94,44 @@ class Composed:
 def _font(face: str, pixels: int) -> ImageFont.FreeTypeFont:
     if face == "pillow":
         return ImageFont.load_default(pixels)
+    if "/" in face:
+        return ImageFont.truetype(face, pixels)
     return ImageFont.truetype(str(Path(mpl.get_data_path()) / "fonts" / "ttf" / f"{face}.ttf"), pixels)
+
+
+def typefaces(folder: Path | None) -> tuple[str, ...]:
+    """The faces that are always at hand, and those of a folder and the folders in it that print Latin letters, by name."""
+    files = (
+        [] if folder is None else [one for one in folder.rglob("*") if one.suffix.lower() in {".ttf", ".otf"}]
+    )
+    return (*FACES, *(str(one.resolve()) for one in sorted(files) if _prints_latin(one)))
+
+
+def _prints_latin(file: Path) -> bool:
+    """Whether a typeface has letters of their own for A, g and 5, rather than one and the same sign for what it lacks."""
+    try:
+        font = ImageFont.truetype(str(file), 40)
+        letters = {bytes(font.getmask(one)) for one in "Ag5\uffff"}
+    except (OSError, ValueError):
+        return False
+    return len(letters) == 4
 
 
 class Page:
     """A sheet that is being composed; lengths in mm from the upper left corner."""
 
-    def __init__(self, width: float, height: float, rng: np.random.Generator) -> None:
-        self.width, self.height, self.rng = width, height, rng
+    def __init__(
+        self, width: float, height: float, rng: np.random.Generator, faces: tuple[str, ...] = FACES
+    ) -> None:
+        self.width, self.height, self.rng, self.faces = width, height, rng, faces
+        self.blackness = 1.2, 3.0
         self._image = Image.new("L", (px(width), px(height)), 0)
         self._draw = ImageDraw.Draw(self._image)
         self._lines = Image.new("L", self._image.size, 0)
         self.pen = np.zeros((px(height), px(width)), np.float32)
         self.stamped = np.zeros_like(self.pen)
         self.truth: list[tuple[str, Box]] = []
-        self.face = str(rng.choice(FACES))
+        self.face = str(rng.choice(faces))
         self.points = float(rng.uniform(9, 12.5))
         self._taken: list[tuple[float, float, float, float]] = []
 
@@ -142,7 +166,7 @@ class Page:
 
     def absorbance(self) -> Ink:
         """What was printed and ruled, as dark as it happens."""
-        return np.asarray(self._image, np.float32) / 255 * np.float32(self.rng.uniform(1.2, 3))
+        return np.asarray(self._image, np.float32) / 255 * np.float32(self.rng.uniform(*self.blackness))
 
     def lines(self) -> Ink:
         """Where ruled lines are, 0 to 1."""
@@ -319,7 +343,7 @@ def _foot(page: Page, number: str) -> None:
         ink = 0 if shade > 100 else 255
         size = px(rng.uniform(2.5, 4.5))
         middle = px(x), px(y + high / 2)
-        font = _font(str(rng.choice(FACES)), size)
+        font = _font(str(rng.choice(page.faces)), size)
         page.draw(lambda d: d.text(middle, number, ink, font, anchor="mm"))
     else:
         page.print(x, y, number if rng.random() < 0.6 else f"Page {number}")

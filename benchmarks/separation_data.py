@@ -25,6 +25,9 @@ WIDTH, HEIGHT = 100, 56
 SCALES = 0.8, 1.25
 COARSE = 0.45, 0.8
 """Resolutions of coarse scans, of this one."""
+COARSE_SHARE = 0.3
+PALE = 0.4, 1.2
+"""Absorbance of type on one part in five: grey labels of forms and cheques."""
 LETTERS = "aabcdeeefghiiklmnnooprrssttuuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -40,9 +43,12 @@ class Mixed:
     """``PAPER``, ``PRINT``, ``HAND`` (also where both are) or ``UNSURE``."""
 
 
-def mix(hands: Hands, rng: np.random.Generator, *, settings: Extraction) -> Mixed:
+def mix(
+    hands: Hands, rng: np.random.Generator, *, settings: Extraction, faces: tuple[str, ...] = FACES
+) -> Mixed:
     """A part of a page at about 200 dots an inch: type, lines, boxes and stamps, and ink by hand across them."""
-    page = Page(WIDTH, HEIGHT, rng)
+    page = Page(WIDTH, HEIGHT, rng, faces)
+    page.blackness = PALE if rng.random() < 0.2 else page.blackness
     page.points = float(rng.uniform(7, 13) if rng.random() < 0.9 else rng.uniform(13, 30))
     how = str(rng.choice(["text", "closing", "form", "table", "none"], p=[0.34, 0.28, 0.22, 0.08, 0.08]))
     {"text": _text, "closing": _closing, "form": _form, "table": _table, "none": lambda _: None}[how](page)
@@ -59,7 +65,7 @@ def mix(hands: Hands, rng: np.random.Generator, *, settings: Extraction) -> Mixe
         )
         for one in (made.scan.pixels, made.pen, made.print_, made.lines)
     )
-    if rng.random() < 0.15:
+    if rng.random() < COARSE_SHARE:
         grey = _coarse(grey, float(rng.uniform(*COARSE)))
     window = settings.threshold_window * PER_MM
     threshold = local_threshold(grey.astype(np.float32), window=window, settings=settings)
@@ -116,7 +122,7 @@ def _closing(page: Page) -> None:
         text = _said(page, words)
         if rng.random() < 0.1:
             text = " ".join(text)
-        face = str(rng.choice(FACES)) if rng.random() < 0.3 else None
+        face = str(rng.choice(page.faces)) if rng.random() < 0.3 else None
         y = page.print(x + rng.uniform(-3, 8), y, text, scale=rng.uniform(0.8, 1.3), face=face) + rng.uniform(
             0, 14
         )
@@ -170,7 +176,7 @@ def _table(page: Page) -> None:
 def _large(page: Page) -> None:
     """A word in large type, level or upright."""
     rng = page.rng
-    face = str(rng.choice(FACES))
+    face = str(rng.choice(page.faces))
     text = _said(page, SENTENCES)[: int(rng.integers(3, 14))]
     page.print(rng.uniform(-5, 50), rng.uniform(0, 40), text, scale=rng.uniform(1.5, 5), face=face)
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,6 +20,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from composing import typefaces
 from hands import Hands, scanned_signatures
 from separation_data import HAND, PAPER, PRINT, Mixed, mix
 from sigforensics.extraction.handwriting import (
@@ -38,6 +41,8 @@ CONTACT = 9
 """Pixels: ink so near the other kind weighs more."""
 AT_CONTACTS = 0.7
 """Of the crops: those where ink of one kind is near the other."""
+SHARD = 50
+"""Parts that a process composes at a time."""
 LEAST_CONTACT = 70
 """Pixels of such ink in a part, at least."""
 
@@ -56,15 +61,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start-from", type=Path, help="a network to go on from")
     parser.add_argument("--rate", type=float, default=2e-3, help="largest learning rate")
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--fonts", type=Path, help="folder of typefaces to print with, too")
+    parser.add_argument("--threads", type=int, default=1, help="of processors, to compose and to train")
     arguments = parser.parse_args()
     cv2.setNumThreads(1)
-    train = gather("train", arguments.parts, arguments.data, seed=arguments.seed)
+    faces = typefaces(arguments.fonts)
+    print(f"{len(faces)} typefaces", flush=True)
+    train = gather("train", arguments.parts, arguments, faces)
     print(f"{len(train)} parts of pages", flush=True)
     weights = fit(train, arguments)
-    held = gather("hold", arguments.held_out, arguments.data)
+    held = gather("hold", arguments.held_out, arguments, faces)
     record = {
-        "parts": arguments.parts, "steps": arguments.steps, "seed": arguments.seed,
+        "parts": arguments.parts, "steps": arguments.steps, "seed": arguments.seed, "typefaces": len(faces),
         "scanned_hands": arguments.data is not None, "tensorflow": version("tensorflow"), "numpy": version("numpy"),
     }  # fmt: skip
     if arguments.start_from:
@@ -74,8 +82,22 @@ def main() -> None:
     print(json.dumps(model.training["held_out"], indent=1))
 
 
-def gather(name: str, parts: int, data: Path | None, *, seed: int = 0) -> list[Mixed]:
+def gather(name: str, parts: int, arguments: argparse.Namespace, faces: tuple[str, ...]) -> list[Mixed]:
     """Compose parts of pages; each has random numbers of its own."""
+    seed = [{"train": 21, "hold": 22}[name], arguments.seed if name == "train" else 0]
+    jobs = [
+        (name, seed, range(start, min(start + SHARD, parts)), arguments.data, faces)
+        for start in range(0, parts, SHARD)
+    ]
+    spawn = multiprocessing.get_context("spawn")  # TensorFlow does not stand a fork
+    with ProcessPoolExecutor(arguments.threads, mp_context=spawn) as pool:
+        return [part for some in pool.map(composed, jobs) for part in some]
+
+
+def composed(job: tuple[str, list[int], range, Path | None, tuple[str, ...]]) -> list[Mixed]:
+    """Some of the parts."""
+    name, seed, numbers, data, faces = job
+    cv2.setNumThreads(1)
     by_writer = scanned_signatures(data) if data else {}
     files = [
         one
@@ -83,9 +105,9 @@ def gather(name: str, parts: int, data: Path | None, *, seed: int = 0) -> list[M
         if (writer in HELD_OUT) == (name == "hold")
         for one in group
     ]
-    hands, kind = Hands(DRAWN[name], files), {"train": 21, "hold": 22}[name]
+    hands, settings = Hands(DRAWN[name], files), Extraction()
     return [
-        mix(hands, np.random.default_rng([kind, seed, part]), settings=Extraction()) for part in range(parts)
+        mix(hands, np.random.default_rng([*seed, part]), settings=settings, faces=faces) for part in numbers
     ]
 
 

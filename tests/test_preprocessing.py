@@ -12,8 +12,8 @@ from hypothesis.extra import numpy as hnp
 
 from sigforensics.errors import PaperTooDark, SizesDiffer, SpecimensMissing, TableInvalid
 from sigforensics.preprocessing import (
-    dark_ink,
     check_paper,
+    dark_ink,
     ink_to_target,
     pad_to_square,
     paper_map,
