@@ -1,0 +1,52 @@
+"""What type composed pages may be printed in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import matplotlib as mpl
+import numpy as np
+
+import composing
+import hands
+import separation_data
+from sigforensics.settings import Extraction
+
+FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
+
+
+def test_typefaces_of_a_folder_are_those_that_print_latin_letters(tmp_path: Path) -> None:
+    (tmp_path / "within").mkdir()
+    for name in ("DejaVuSans.ttf", "STIXSizFiveSymReg.ttf"):
+        (tmp_path / "within" / name).write_bytes((FONTS / name).read_bytes())
+    (tmp_path / "cmr10.TTF").write_bytes((FONTS / "cmr10.ttf").read_bytes())
+    (tmp_path / "broken.otf").write_bytes(b"no typeface")
+    (tmp_path / "note.txt").write_text("no typeface")
+    found = composing.typefaces(tmp_path)
+    assert found[: len(composing.FACES)] == composing.FACES
+    assert [Path(one).name for one in found[len(composing.FACES) :]] == ["cmr10.TTF", "DejaVuSans.ttf"]
+    assert composing.typefaces(None) == composing.FACES
+
+
+def test_parts_are_printed_in_the_faces_that_are_given() -> None:
+    people, settings = hands.Hands(range(5), []), Extraction()
+
+    def made(*faces: str) -> separation_data.Mixed:
+        return separation_data.mix(people, np.random.default_rng([8, 1]), settings=settings, faces=faces)
+
+    one, other = (str(FONTS / f"{name}.ttf") for name in ("DejaVuSans", "cmr10"))
+    assert (made(one).kind == separation_data.PRINT).sum() > 1000
+    assert np.array_equal(made(one).grey, made(one).grey)
+    assert not np.array_equal(made(one).kind, made(other).kind)
+
+
+def test_one_part_in_five_or_so_is_printed_pale() -> None:
+    people, settings = hands.Hands(range(5), []), Extraction()
+    darkest = []
+    for number in range(40):
+        part = separation_data.mix(people, np.random.default_rng([9, number]), settings=settings)
+        print_ = part.grey[part.kind == separation_data.PRINT]
+        if len(print_) > 300 and len(np.unique(part.grey)) > 2:
+            darkest.append(float(np.quantile(print_, 0.02)))
+    pale = np.mean(np.array(darkest) > 255 * np.exp(-1.2))
+    assert 0.02 < pale < 0.4
