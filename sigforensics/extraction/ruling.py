@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_dilation
 
 from sigforensics.settings import Extraction
 
@@ -172,7 +170,7 @@ def _crossing(ink: ByteMask, rows: slice, columns: slice, reach: int) -> BoolIma
 def without_touched_line(mask: BoolImage, lines: BoolImage, *, reach: int) -> BoolImage:
     """The mask without its ink on level lines, but where a stroke comes out of the line above and below.
 
-    Where a stroke ends on a line or runs along it, what is there is the line's ink.
+    What lies straight between the two is the stroke's. Where one ends on a line or runs along it, what is there is the line's.
 
     Parameters
     ----------
@@ -183,27 +181,66 @@ def without_touched_line(mask: BoolImage, lines: BoolImage, *, reach: int) -> Bo
     reach : int
         Columns by which a stroke may come out farther to the left or right than it went in.
     """
-    on_line, beside = mask & lines, np.pad(mask & ~lines, 1).astype(np.uint8)
-    wider = cv2.dilate(beside, np.ones((1, 3), np.uint8))[:, 1:-1] > 0
+    on_line, beside = mask & lines, np.pad(mask & ~lines, ((1, 1), (0, 0)))
     count, labels = cv2.connectedComponents(on_line.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     kept = np.zeros_like(mask)
     for piece in range(1, count):
         own = labels == piece
-        enters, leaves = ((own & near).any(axis=0) for near in (wider[:-2], wider[2:]))
-        crossing = (enters & _spread(leaves, reach)) | (leaves & _spread(enters, reach))
-        kept |= own & _hulls(crossing, reach)
+        enters, leaves = (_touched(own, near) for near in (beside[:-2], beside[2:]))
+        kept |= own & _straight_across(own, _crossings(_runs(enters), _runs(leaves), reach))
     return np.asarray((mask & ~lines) | kept, np.bool_)
 
 
-def _spread(columns: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Columns within reach of some."""
-    return np.asarray(binary_dilation(columns, np.ones(2 * reach + 1, bool)), np.bool_)
+def _touched(own: BoolImage, near: BoolImage) -> NDArray[np.bool_]:
+    """Columns where ink of a line touches what is above or below it; cornerwise only where nothing else of it does."""
+    straight = (own & near).any(axis=0)
+    wider = np.ones((1, 3), np.uint8)
+    cornerwise = (own & (cv2.dilate(near.astype(np.uint8), wider) > 0)).any(axis=0)
+    around = cv2.dilate(straight.astype(np.uint8)[None], wider)[0] > 0
+    return np.asarray(straight | (cornerwise & ~around), np.bool_)
 
 
-def _hulls(columns: NDArray[np.bool_], reach: int) -> NDArray[np.bool_]:
-    """Columns, and those between two of them that are no farther apart than the reach."""
-    filled = columns.copy()
-    places = np.flatnonzero(columns)
-    for one, other in pairwise(places.tolist()):
-        filled[one:other] |= other - one <= reach
-    return filled
+Run = tuple[int, int]
+"""First and last of neighbouring columns."""
+
+
+def _runs(columns: NDArray[np.bool_]) -> list[Run]:
+    """The runs of columns that are set."""
+    steps = np.diff(np.concatenate([[0], columns.astype(np.int8), [0]]))
+    return list(
+        zip(np.flatnonzero(steps > 0).tolist(), (np.flatnonzero(steps < 0) - 1).tolist(), strict=True)
+    )
+
+
+def _crossings(above: list[Run], below: list[Run], reach: int) -> set[tuple[Run, Run]]:
+    """Where strokes go in and come out: of every run the nearest on the other side within reach, both as wide as the narrower.
+
+    A bow below a line, into which two strokes run, is wider than either: what lies between them is the line's.
+    """
+    found = set()
+    for near, far, turned in ((above, below, False), (below, above, True)):
+        for one in near:
+            gaps = [max(other[0] - one[1], one[0] - other[1], 0) for other in far]
+            if gaps and min(gaps) <= reach:
+                other = far[int(np.argmin(gaps))]
+                pair = _narrowed(one, other), _narrowed(other, one)
+                found.add(pair[::-1] if turned else pair)
+    return found
+
+
+def _narrowed(run: Run, other: Run) -> Run:
+    """The part of a run that is no wider than another and as near to it as can be."""
+    spare = max(run[1] - run[0] - (other[1] - other[0]), 0)
+    start = int(np.clip(other[0], run[0], run[0] + spare))
+    return start, run[1] - spare + start - run[0]
+
+
+def _straight_across(own: BoolImage, crossings: set[tuple[Run, Run]]) -> BoolImage:
+    """What lies between the runs above a piece of a line and those below it, and a pixel on both sides: strokes are bent."""
+    drawn = np.zeros(own.shape, np.uint8)
+    for (left, right), (low_left, low_right) in sorted(crossings):
+        top = [int(np.argmax(own[:, column])) for column in (left, right)]
+        bottom = [len(own) - 1 - int(np.argmax(own[::-1, column])) for column in (low_right, low_left)]
+        corners = [(left, top[0]), (right, top[1]), (low_right, bottom[0]), (low_left, bottom[1])]
+        cv2.fillPoly(drawn, [np.array(corners, np.int32)], 1)
+    return cv2.dilate(drawn, np.ones((1, 3), np.uint8)) > 0

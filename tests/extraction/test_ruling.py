@@ -108,5 +108,32 @@ def test_a_line_between_two_strokes_that_touch_it_from_either_side_is_not_kept()
     assert not kept[5:8].any()
     mask[8:, 8:10] = True  # within reach of the first: one stroke, askew
     kept = without_touched_line(mask, lines, reach=6)
-    assert kept[5:8, 5:10].all()
+    askew = ink_of("##.....", ".###...", "...##..")  # from the one to the other
+    assert kept[5, 5:7].all()
+    assert kept[7, 8:10].all()
+    assert (kept[5:8, 5:12] <= cv2.dilate(askew.astype(np.uint8), np.ones((1, 3), np.uint8))).all()
+    assert kept[6, 6:9].any()
     assert not kept[5:8, 12:].any()
+
+
+def test_between_two_strokes_that_run_into_one_bow_a_line_is_not_kept() -> None:
+    """A letter u whose bow comes out below the line, and an arch on the line's other side."""
+    mask = ink_of(
+        ".##.....##..",
+        ".##########.",
+        ".##########.",
+        ".##########.",
+        "..########..",
+    )
+    lines = np.zeros(mask.shape, bool)
+    lines[1:4] = True
+    kept = ink_of(
+        ".##.....##..",
+        ".###...####.",
+        ".###...####.",
+        ".####..####.",
+        "..########..",
+    )  # a pixel wider than the strokes, where there is ink
+    for turned in (slice(None), slice(None, None, -1)):
+        found = without_touched_line(mask[turned], lines[turned], reach=2)
+        np.testing.assert_array_equal(found[turned], kept)
