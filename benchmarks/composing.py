@@ -100,15 +100,24 @@ def _font(face: str, pixels: int) -> ImageFont.FreeTypeFont:
 
 
 def typefaces(folder: Path | None) -> tuple[str, ...]:
-    """The faces that are always at hand, and those of a folder and the folders in it that print Latin letters, by name."""
-    files = (
-        [] if folder is None else [one for one in folder.rglob("*") if one.suffix.lower() in {".ttf", ".otf"}]
-    )
-    return (*FACES, *(str(one.resolve()) for one in sorted(files) if _prints_latin(one)))
+    """The faces that are always at hand, and those of a folder and the folders in it that have Latin letters, sorted by path.
+
+    Raises
+    ------
+    ValueError
+        If the folder has none.
+    """
+    if folder is None:
+        return FACES
+    files = [one for one in folder.rglob("*") if one.suffix.lower() in {".ttf", ".otf"}]
+    found = [str(one.resolve()) for one in sorted(files) if _has_letters(one)]
+    if not found:
+        raise ValueError(f"{folder}: no typeface (.ttf, .otf) with Latin letters in it")
+    return (*FACES, *found)
 
 
-def _prints_latin(file: Path) -> bool:
-    """Whether a typeface has letters of their own for A, g and 5, rather than one and the same sign for what it lacks."""
+def _has_letters(file: Path) -> bool:
+    """Whether a typeface draws A, g, 5 and what no typeface has each in its own way."""
     try:
         font = ImageFont.truetype(str(file), 40)
         letters = {bytes(font.getmask(one)) for one in "Ag5\uffff"}
@@ -125,6 +134,7 @@ class Page:
     ) -> None:
         self.width, self.height, self.rng, self.faces = width, height, rng, faces
         self.blackness = 1.2, 3.0
+        """Least and greatest absorbance of what is printed and ruled."""
         self._image = Image.new("L", (px(width), px(height)), 0)
         self._draw = ImageDraw.Draw(self._image)
         self._lines = Image.new("L", self._image.size, 0)

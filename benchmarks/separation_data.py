@@ -23,11 +23,10 @@ VISIBLE = 0.25
 WIDTH, HEIGHT = 100, 56
 """Millimetres of a part of a page."""
 SCALES = 0.8, 1.25
-COARSE = 0.45, 0.8
-"""Resolutions of coarse scans, of this one."""
-COARSE_SHARE = 0.3
-PALE = 0.4, 1.2
-"""Absorbance of type on one part in five: grey labels of forms and cheques."""
+COARSE, COARSE_SHARE = (0.45, 0.8), 0.3
+"""Resolutions of coarse scans, of this one, and their share."""
+PALE, PALE_SHARE = (0.4, 1.2), 0.2
+"""Absorbance of type and lines on some parts, as grey labels of forms and cheques have it, and the share of these."""
 LETTERS = "aabcdeeefghiiklmnnooprrssttuuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 
@@ -48,7 +47,7 @@ def mix(
 ) -> Mixed:
     """A part of a page at about 200 dots an inch: type, lines, boxes and stamps, and ink by hand across them."""
     page = Page(WIDTH, HEIGHT, rng, faces)
-    page.blackness = PALE if rng.random() < 0.2 else page.blackness
+    page.blackness = PALE if rng.random() < PALE_SHARE else page.blackness
     page.points = float(rng.uniform(7, 13) if rng.random() < 0.9 else rng.uniform(13, 30))
     how = str(rng.choice(["text", "closing", "form", "table", "none"], p=[0.34, 0.28, 0.22, 0.08, 0.08]))
     {"text": _text, "closing": _closing, "form": _form, "table": _table, "none": lambda _: None}[how](page)

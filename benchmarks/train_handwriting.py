@@ -13,6 +13,7 @@ import multiprocessing
 import time
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -72,7 +73,8 @@ def main() -> None:
     weights = fit(train, arguments)
     held = gather("hold", arguments.held_out, arguments, faces)
     record = {
-        "parts": arguments.parts, "steps": arguments.steps, "seed": arguments.seed, "typefaces": len(faces),
+        "parts": arguments.parts, "steps": arguments.steps, "seed": arguments.seed,
+        "typefaces": sorted({Path(face).name for face in faces}),
         "scanned_hands": arguments.data is not None, "tensorflow": version("tensorflow"), "numpy": version("numpy"),
     }  # fmt: skip
     if arguments.start_from:
@@ -83,7 +85,7 @@ def main() -> None:
 
 
 def gather(name: str, parts: int, arguments: argparse.Namespace, faces: tuple[str, ...]) -> list[Mixed]:
-    """Compose parts of pages; each has random numbers of its own."""
+    """Compose parts of pages; each has random numbers of its own. Those held out have other hands, and the same typefaces."""
     seed = [{"train": 21, "hold": 22}[name], arguments.seed if name == "train" else 0]
     jobs = [
         (name, seed, range(start, min(start + SHARD, parts)), arguments.data, faces)
@@ -94,10 +96,9 @@ def gather(name: str, parts: int, arguments: argparse.Namespace, faces: tuple[st
         return [part for some in pool.map(composed, jobs) for part in some]
 
 
-def composed(job: tuple[str, list[int], range, Path | None, tuple[str, ...]]) -> list[Mixed]:
-    """Some of the parts."""
-    name, seed, numbers, data, faces = job
-    cv2.setNumThreads(1)
+@cache
+def people(name: str, data: Path | None) -> Hands:
+    """The hands of training, or those held out."""
     by_writer = scanned_signatures(data) if data else {}
     files = [
         one
@@ -105,7 +106,14 @@ def composed(job: tuple[str, list[int], range, Path | None, tuple[str, ...]]) ->
         if (writer in HELD_OUT) == (name == "hold")
         for one in group
     ]
-    hands, settings = Hands(DRAWN[name], files), Extraction()
+    return Hands(DRAWN[name], files)
+
+
+def composed(job: tuple[str, list[int], range, Path | None, tuple[str, ...]]) -> list[Mixed]:
+    """Some of the parts."""
+    name, seed, numbers, data, faces = job
+    cv2.setNumThreads(1)
+    hands, settings = people(name, data), Extraction()
     return [
         mix(hands, np.random.default_rng([*seed, part]), settings=settings, faces=faces) for part in numbers
     ]

@@ -33,8 +33,6 @@ __all__ = [
 
 REFERENCE_SIZE = 512
 """Pixels: the image side that the figures of :class:`sigforensics.settings.Paper` are stated for."""
-DARK = 100
-"""Of 255: what is at least as dark counts as dark ink."""
 LEAST_PAPER = 0.02
 """Share of paper within the window, below which it says little: the map goes to 0 there."""
 
@@ -178,16 +176,18 @@ def paper_map(target: ByteImage, edges: ByteImage, *, settings: Paper | None = N
     return np.asarray(np.sqrt(np.clip(share, 0, 1)), np.float32)
 
 
-def dark_ink(target: ByteImage) -> float:
-    """Mean ink, 0 (paper) to 1, of a target's dark pixels, those of 100 of 255 and more; 0 where it has none.
+def dark_ink(target: ByteImage, *, dark: int) -> float:
+    """Mean ink, 0 (paper) to 1, of a target's dark pixels; 0 where it has none.
 
     Parameters
     ----------
     target : uint8, shape (height, width)
         Paper 0.
+    dark : int
+        Of 255: pixels from there on are dark.
     """
-    dark = target[target >= DARK]
-    return float(dark.mean()) / 255 if len(dark) else 0.0
+    ink = target[target >= dark]
+    return float(ink.mean()) / 255 if len(ink) else 0.0
 
 
 def _blur(values: NDArray[np.bool_], sigma: float) -> FloatImage:

@@ -422,5 +422,5 @@ def test_a_planted_bar_comes_back_where_it_stood_at_any_scale(shape):
 
 def test_dark_ink_is_the_mean_of_the_pixels_from_100_on():
     target = np.array([[0, 30, 99, 100], [0, 0, 200, 150]], np.uint8)
-    assert dark_ink(target) == pytest.approx(150 / 255)
-    assert dark_ink(np.full((4, 4), 99, np.uint8)) == 0
+    assert dark_ink(target, dark=100) == pytest.approx(150 / 255)
+    assert dark_ink(np.full((4, 4), 99, np.uint8), dark=100) == 0

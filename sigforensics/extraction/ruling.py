@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -168,9 +169,10 @@ def _crossing(ink: ByteMask, rows: slice, columns: slice, reach: int) -> BoolIma
 
 
 def without_touched_line(mask: BoolImage, lines: BoolImage, *, reach: int) -> BoolImage:
-    """The mask without its ink on level lines, but where a stroke comes out of the line above and below.
+    """The mask without its ink on level lines, but where strokes come out of the line above and below.
 
-    What lies straight between the two is the stroke's. Where one ends on a line or runs along it, what is there is the line's.
+    What lies straight between any two such places within reach is theirs. Where a stroke ends on a line or runs along it, what is
+    there is the line's ink.
 
     Parameters
     ----------
@@ -181,22 +183,26 @@ def without_touched_line(mask: BoolImage, lines: BoolImage, *, reach: int) -> Bo
     reach : int
         Columns by which a stroke may come out farther to the left or right than it went in.
     """
-    on_line, beside = mask & lines, np.pad(mask & ~lines, ((1, 1), (0, 0)))
-    count, labels = cv2.connectedComponents(on_line.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    on_line, beside = mask & lines, np.pad((mask & ~lines).astype(np.uint8), ((1, 1), (0, 0)))
+    above, below = beside[:-2] > 0, beside[2:] > 0
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(
+        on_line.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S
+    )
     kept = np.zeros_like(mask)
     for piece in range(1, count):
-        own = labels == piece
-        enters, leaves = (_touched(own, near) for near in (beside[:-2], beside[2:]))
-        kept |= own & _straight_across(own, _crossings(_runs(enters), _runs(leaves), reach))
+        left, top, width, height = (int(one) for one in stats[piece, :4])
+        place = slice(top, top + height), slice(max(left - 1, 0), left + width + 1)
+        own = labels[place] == piece
+        enters, leaves = (_runs(_touched(own, near[place])) for near in (above, below))
+        kept[place] |= own & _between(own, enters, leaves, reach)
     return np.asarray((mask & ~lines) | kept, np.bool_)
 
 
 def _touched(own: BoolImage, near: BoolImage) -> NDArray[np.bool_]:
     """Columns where ink of a line touches what is above or below it; cornerwise only where nothing else of it does."""
-    straight = (own & near).any(axis=0)
-    wider = np.ones((1, 3), np.uint8)
+    straight, wider = (own & near).any(axis=0), np.ones((1, 3), np.uint8)
     cornerwise = (own & (cv2.dilate(near.astype(np.uint8), wider) > 0)).any(axis=0)
-    around = cv2.dilate(straight.astype(np.uint8)[None], wider)[0] > 0
+    around = np.convolve(straight, np.ones(3), mode="same") > 0
     return np.asarray(straight | (cornerwise & ~around), np.bool_)
 
 
@@ -212,35 +218,22 @@ def _runs(columns: NDArray[np.bool_]) -> list[Run]:
     )
 
 
-def _crossings(above: list[Run], below: list[Run], reach: int) -> set[tuple[Run, Run]]:
-    """Where strokes go in and come out: of every run the nearest on the other side within reach, both as wide as the narrower.
+def _between(own: BoolImage, above: list[Run], below: list[Run], reach: int) -> BoolImage:
+    """What lies straight between runs above a piece of a line and runs below it, as far as these are within reach of each other.
 
-    A bow below a line, into which two strokes run, is wider than either: what lies between them is the line's.
+    A column more to the left and right, since strokes are bent. All pairs: two strokes may cross within the line.
     """
-    found = set()
-    for near, far, turned in ((above, below, False), (below, above, True)):
-        for one in near:
-            gaps = [max(other[0] - one[1], one[0] - other[1], 0) for other in far]
-            if gaps and min(gaps) <= reach:
-                other = far[int(np.argmin(gaps))]
-                pair = _narrowed(one, other), _narrowed(other, one)
-                found.add(pair[::-1] if turned else pair)
-    return found
-
-
-def _narrowed(run: Run, other: Run) -> Run:
-    """The part of a run that is no wider than another and as near to it as can be."""
-    spare = max(run[1] - run[0] - (other[1] - other[0]), 0)
-    start = int(np.clip(other[0], run[0], run[0] + spare))
-    return start, run[1] - spare + start - run[0]
-
-
-def _straight_across(own: BoolImage, crossings: set[tuple[Run, Run]]) -> BoolImage:
-    """What lies between the runs above a piece of a line and those below it, and a pixel on both sides: strokes are bent."""
     drawn = np.zeros(own.shape, np.uint8)
-    for (left, right), (low_left, low_right) in sorted(crossings):
-        top = [int(np.argmax(own[:, column])) for column in (left, right)]
-        bottom = [len(own) - 1 - int(np.argmax(own[::-1, column])) for column in (low_right, low_left)]
-        corners = [(left, top[0]), (right, top[1]), (low_right, bottom[0]), (low_left, bottom[1])]
-        cv2.fillPoly(drawn, [np.array(corners, np.int32)], 1)
+    for upper, lower in product(above, below):
+        (a, b), (c, d) = _within(upper, lower, reach), _within(lower, upper, reach)
+        if a > b or c > d:
+            continue
+        top = int(np.argmax(own[:, a : b + 1].any(axis=1)))
+        bottom = len(own) - 1 - int(np.argmax(own[::-1, c : d + 1].any(axis=1)))
+        cv2.fillPoly(drawn, [np.array([(a, top), (b, top), (d, bottom), (c, bottom)], np.int32)], 1)
     return cv2.dilate(drawn, np.ones((1, 3), np.uint8)) > 0
+
+
+def _within(run: Run, other: Run, reach: int) -> Run:
+    """The part of a run that is within reach of another; its end is before its start if there is none."""
+    return max(run[0], other[0] - reach), min(run[1], other[1] + reach)

@@ -45,10 +45,11 @@ from sigforensics.workflows.taking import Choice, Taken, take_signatures
 
 __all__ = ["Case", "GenerateSettings", "ScanCases", "frame_cases"]
 
-OTHER = (
-    " (--generator cedar-16-varied draws most of them better, for a price: detectors find its fakes more easily, and faint "
-    "strokes come out too dark; see its card)"
+BROAD_STROKES = (
+    "--generator cedar-16-varied draws thick and black strokes better in most cases, for a price: detectors find its fakes more "
+    "easily, and faint strokes come out too dark; see its card."
 )
+"""What may help where strokes are thicker or blacker than those that the default has learnt from."""
 OVERLAY_PIXELS = 1400
 """Longer side of an overlay picture; larger pages are shrunk for looking at."""
 
@@ -202,18 +203,23 @@ class ScanCases:
                 f"generator's size (column enlarged of signatures.csv): {self._broad_strokes}, and grey levels between the "
                 "scan's own were made by resizing. Scan at a higher resolution."
             )
-        if self.black_sources and not self._met_broad_strokes:
+        if self._met_broad_strokes:
+            return notes
+        if self.black_sources:
             notes.append(
-                f"{self.black_sources} signature(s) are by a pen blacker than those that the default generator has learnt from "
-                f"(column dark_ink of signatures.csv, above {self._settings.forging.darkest:g}): their ink comes out grey{OTHER}."
+                f"{self.black_sources} signature(s) are by a pen blacker than any that the bundled generators have learnt from, "
+                "cedar-16-varied aside (column dark_ink of signatures.csv, above "
+                f"{self._settings.forging.darkest:g}): black ink may come out grey."
             )
+        if self.enlarged_sources or self.black_sources:
+            notes.append(BROAD_STROKES)
         return notes
 
     @property
     def _broad_strokes(self) -> str:
         if self._met_broad_strokes:
             return "the thickest strokes may be welded or have grey patches, and faint ones come out too dark"
-        return f"strokes thicker than any it has learnt from come out grey or hollow{OTHER}"
+        return "strokes thicker than any it has learnt from come out grey or hollow"
 
     def _mask_note(self) -> str:
         if not self._specimens:
@@ -265,7 +271,7 @@ class ScanCases:
         enlarged = self._chain.size / max(taken.signature.ink.shape)
         self.enlarged_sources += enlarged > settings.forging.enlarged
         target = self._target(taken)
-        darkness = dark_ink(target)
+        darkness = dark_ink(target, dark=settings.forging.dark)
         self.black_sources += darkness > settings.forging.darkest
         more: dict[str, Any] = {"enlarged": f"{enlarged:.2f}", "dark_ink": f"{darkness:.2f}"}
         further = [one for origin, one in self._specimens.items() if origin != _origin(taken)]

@@ -16,7 +16,7 @@ from sigforensics.settings import Extraction
 FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
 
 
-def test_typefaces_of_a_folder_are_those_that_print_latin_letters(tmp_path: Path) -> None:
+def test_typefaces_of_a_folder_are_those_that_have_latin_letters(tmp_path: Path) -> None:
     (tmp_path / "within").mkdir()
     for name in ("DejaVuSans.ttf", "STIXSizFiveSymReg.ttf"):
         (tmp_path / "within" / name).write_bytes((FONTS / name).read_bytes())
@@ -27,6 +27,8 @@ def test_typefaces_of_a_folder_are_those_that_print_latin_letters(tmp_path: Path
     assert found[: len(composing.FACES)] == composing.FACES
     assert [Path(one).name for one in found[len(composing.FACES) :]] == ["cmr10.TTF", "DejaVuSans.ttf"]
     assert composing.typefaces(None) == composing.FACES
+    with pytest.raises(ValueError, match="no typeface"):
+        composing.typefaces(tmp_path / "nowhere")
 
 
 def test_parts_are_printed_in_the_faces_that_are_given() -> None:
@@ -55,5 +57,5 @@ def test_one_part_in_five_or_so_is_printed_pale(monkeypatch: pytest.MonkeyPatch)
     usual = printed()
     monkeypatch.setattr(separation_data, "PALE", (0.0, 0.001))
     changed = [after for before, after in zip(usual, printed(), strict=True) if after != before]
-    assert 2 <= len(changed) <= 12
+    assert 3 <= len(changed) <= 9
     assert changed == [0] * len(changed)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
+
 import numpy as np
 import pytest
 
+import composing
 import separation_data
 import train_handwriting
 from separation_data import HAND, PAPER, PRINT, Mixed
@@ -45,12 +48,20 @@ def test_a_piece_for_no_pixel_mostly_has_ink_by_hand() -> None:
     assert 30 < sum(with_hand) < 70  # one in eight, were it not tried four times
 
 
-def test_parts_depend_on_the_seed_and_not_on_how_many_there_are() -> None:
-    three, one, other = (
-        train_handwriting.gather("hold", number, None, seed=seed) for number, seed in ((3, 0), (1, 0), (1, 4))
-    )
+def test_parts_depend_on_the_seed_and_not_on_how_many_there_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(train_handwriting, "SHARD", 2)
+
+    def gathered(name: str, count: int, seed: int) -> list[separation_data.Mixed]:
+        given = argparse.Namespace(data=None, seed=seed, threads=1)
+        return train_handwriting.gather(name, count, given, composing.FACES)
+
+    three, one, other = gathered("train", 3, 0), gathered("train", 1, 0), gathered("train", 1, 4)
+    assert [part.kind.size for part in three] == [part.kind.size for part in gathered("train", 3, 0)]
     np.testing.assert_array_equal(three[0].grey, one[0].grey)
     assert one[0].grey.shape != other[0].grey.shape or (one[0].grey != other[0].grey).any()
+    held = gathered("hold", 1, 0), gathered("hold", 1, 4)  # always the same
+    np.testing.assert_array_equal(held[0][0].grey, held[1][0].grey)
+    assert len(three) == 3
 
 
 def test_a_coarse_scan_keeps_its_size_and_loses_detail() -> None:

@@ -315,7 +315,7 @@ def test_a_pen_blacker_than_those_learnt_from_is_said_to_come_out_grey(tmp_path:
         inked(tmp_path / f"{ink}.png", ink)
         ran = generate(tmp_path / f"{ink}.png", "--cropped", "-o", tmp_path / f"out-{ink}")
         said = (
-            "Note: 1 signature(s) are by a pen blacker than those that the default generator has learnt from"
+            "Note: 1 signature(s) are by a pen blacker than any that the bundled generators have learnt from"
         )
         assert (said in ran.out) == noted
         assert ("--generator cedar-16-varied draws" in ran.out) == noted

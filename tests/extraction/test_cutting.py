@@ -75,9 +75,8 @@ def test_a_ruled_line_is_not_kept_beside_the_strokes_that_cross_it(draw_page: Dr
     drawn = draw_page(ruled=True, centre=(120.0, 140.0), dpi=dpi, stated=(float(dpi), float(dpi)))
     cut = extract(drawn.scan, find_signatures(drawn.scan)[0])
     stroke, line = drawn.stroke[cut.box.slices], drawn.line[cut.box.slices]
-    assert (
-        cut.ink[line & ~stroke] > 0
-    ).mean() < 0.035  # 0.045 where all between two strokes is kept, 0.2 if strokes were widened onto it
+    # 0.04 where all between two strokes is kept, 0.2 where strokes are widened onto the line
+    assert (cut.ink[line & ~stroke] > 0).mean() < 0.035
     assert (cut.ink[stroke & ~line] > 0.3).mean() > 0.99
     assert (cut.ink[stroke & line] > 0.3).mean() > 0.95
 
