@@ -171,3 +171,12 @@ def test_strokes_that_cross_a_slanting_line_are_whole() -> None:
         (lines | stroke).T, lines.T, reach=12
     )  # no upright line: the level ones alone count
     assert tall[stroke.T & ~lines.T].all()
+
+
+@pytest.mark.parametrize("width", [1, 2, 3])
+def test_masks_of_few_columns_are_taken(width: int) -> None:
+    mask, lines = np.ones((9, width), bool), np.zeros((9, width), bool)
+    lines[3:6] = True
+    assert without_touched_line(mask, lines, reach=2).all()
+    mask[6:] = False
+    assert not without_touched_line(mask, lines, reach=2)[3:].any()
