@@ -200,7 +200,7 @@ def without_touched_line(mask: BoolImage, lines: BoolImage, *, reach: int) -> Bo
 
 def _touched(own: BoolImage, near: BoolImage) -> NDArray[np.bool_]:
     """Columns where ink of a line touches what is above or below it; cornerwise only where nothing else of it does."""
-    straight, wider = (own & near).any(axis=0), np.ones((1, 3), np.uint8)
+    straight, wider = np.asarray((own & near).any(axis=0), np.bool_), np.ones((1, 3), np.uint8)
     cornerwise = (own & (cv2.dilate(near.astype(np.uint8), wider) > 0)).any(axis=0)
     around = straight.copy()
     around[1:] |= straight[:-1]
