@@ -61,6 +61,12 @@ def main() -> None:
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--start-from", type=Path, help="a network to go on from")
+    parser.add_argument(
+        "--keep",
+        type=float,
+        default=0.0,
+        help="share of what it began with in the mean of weights (Wortsman et al. 2022)",
+    )
     parser.add_argument("--rate", type=float, default=2e-3, help="largest learning rate")
     parser.add_argument("--fonts", type=Path, help="folder of typefaces to print with, too")
     parser.add_argument("--threads", type=int, default=1, help="of processors, to compose and to train")
@@ -71,6 +77,9 @@ def main() -> None:
     train = gather("train", arguments.parts, arguments, faces)
     print(f"{len(train)} parts of pages", flush=True)
     weights = fit(train, arguments)
+    if arguments.start_from:
+        began = read_handwriting(arguments.start_from)
+        weights = mean_of(began.weights, weights, arguments.keep) if arguments.keep else weights
     held = gather("hold", arguments.held_out, arguments, faces)
     record = {
         "parts": arguments.parts, "steps": arguments.steps, "seed": arguments.seed,
@@ -78,7 +87,7 @@ def main() -> None:
         "scanned_hands": arguments.data is not None, "tensorflow": version("tensorflow"), "numpy": version("numpy"),
     }  # fmt: skip
     if arguments.start_from:
-        record["began_with"] = dict(read_handwriting(arguments.start_from).training)
+        record |= {"kept": arguments.keep, "began_with": dict(began.training)}
     model = HandwritingModel(weights, {**record, "held_out": figures(HandwritingModel(weights, {}), held)})
     write_handwriting(arguments.out, model)
     print(json.dumps(model.training["held_out"], indent=1))
@@ -227,6 +236,22 @@ def begin_with(body: list, weights: Mapping[str, NDArray[np.float32]]) -> None:
         kernel[:, :, inputs, : known.shape[3]] = known
         bias[: known.shape[3]] = weights[f"{layer.name}_b"]
         layer.set_weights([kernel, bias])
+
+
+def mean_of(
+    began: Mapping[str, NDArray[np.float32]], ended: Mapping[str, NDArray[np.float32]], keep: float
+) -> dict[str, NDArray[np.float32]]:
+    """Weights between those before and after training, ``keep`` of the former; both have the same layers.
+
+    Raises
+    ------
+    ValueError
+        If their shapes differ.
+    """
+    for name, after in ended.items():
+        if began[name].shape != after.shape:
+            raise ValueError(f"{name}: {began[name].shape} and {after.shape} have no mean")
+    return {name: keep * began[name] + (1 - keep) * after for name, after in ended.items()}
 
 
 def trained(body: list) -> dict[str, NDArray[np.float32]]:

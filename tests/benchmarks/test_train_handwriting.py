@@ -64,6 +64,14 @@ def test_parts_depend_on_the_seed_and_not_on_how_many_there_are(monkeypatch: pyt
     assert len(three) == 3
 
 
+def test_the_mean_of_weights_lies_between_those_before_and_after() -> None:
+    before, after = ({"a": np.full((2, 3), value, np.float32)} for value in (1, 5))
+    np.testing.assert_array_equal(train_handwriting.mean_of(before, after, 0.25)["a"], np.full((2, 3), 4.0))
+    assert set(train_handwriting.mean_of(before, after, 0.25)) == {"a"}
+    with pytest.raises(ValueError, match="no mean"):
+        train_handwriting.mean_of(before, {"a": np.zeros((2, 4), np.float32)}, 0.5)
+
+
 def test_a_coarse_scan_keeps_its_size_and_loses_detail() -> None:
     grey = np.tile(np.array([0, 1], np.float32), (40, 30))
     coarse = separation_data._coarse(grey, 0.5)
