@@ -476,7 +476,7 @@ class Forging:
     dark: int = 100
     """Of 255, paper 0: pixels of a target from which on its dark ink is taken."""
     darkest: float = 0.58
-    """Mean ink (paper 0) of a target's dark pixels, beyond which a run notes that a pen is blacker than any that the bundled
+    """Mean ink (paper 0) of a target's dark pixels, beyond which a run notes that it is blacker than any that the bundled
     generators but one have learnt from (864 signatures of CEDAR's writers 1 to 36: at most 0.575, median 0.49)."""
 
 

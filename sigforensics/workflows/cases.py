@@ -46,8 +46,8 @@ from sigforensics.workflows.taking import Choice, Taken, take_signatures
 __all__ = ["Case", "GenerateSettings", "ScanCases", "frame_cases"]
 
 BROAD_STROKES = (
-    "--generator cedar-16-varied draws thick and black strokes better in most cases, for a price: detectors find its fakes more "
-    "easily, and faint strokes come out too dark; see its card."
+    "--generator cedar-16-varied often draws thick and black strokes better, for a price: detectors find its fakes more easily, "
+    "and faint strokes come out too dark (sigforensics generators cedar-16-varied)."
 )
 """What may help where strokes are thicker or blacker than those that the default has learnt from."""
 OVERLAY_PIXELS = 1400
@@ -124,7 +124,7 @@ class ScanCases:
         self.enlarged_sources = 0
         """Signatures of few pixels."""
         self.black_sources = 0
-        """Signatures by a pen blacker than those that the default generator has learnt from."""
+        """Signatures whose ink is blacker than any that the bundled generators but one have learnt from."""
         self._folder = folder
         self._settings = settings
         self._chain = chain
@@ -207,9 +207,8 @@ class ScanCases:
             return notes
         if self.black_sources:
             notes.append(
-                f"{self.black_sources} signature(s) are by a pen blacker than any that the bundled generators have learnt from, "
-                "cedar-16-varied aside (column dark_ink of signatures.csv, above "
-                f"{self._settings.forging.darkest:g}): black ink may come out grey."
+                f"The ink of {self.black_sources} signature(s) is blacker than any that the bundled generators but one have "
+                f"learnt from (column dark_ink of signatures.csv, above {self._settings.forging.darkest:g}): it may come out grey."
             )
         if self.enlarged_sources or self.black_sources:
             notes.append(BROAD_STROKES)
@@ -268,10 +267,10 @@ class ScanCases:
         self.two_level_sources += count_levels(taken.scan.pixels) == 2
         self.heavy_jpeg_sources += heavily_compressed(taken.scan)
         self.unseparated += taken.signature.background == UNSEPARATED
-        enlarged = self._chain.size / max(taken.signature.ink.shape)
+        enlarged = round(self._chain.size / max(taken.signature.ink.shape), 2)  # as the table states it
         self.enlarged_sources += enlarged > settings.forging.enlarged
         target = self._target(taken)
-        darkness = dark_ink(target, dark=settings.forging.dark)
+        darkness = round(dark_ink(target, dark=settings.forging.dark), 2)
         self.black_sources += darkness > settings.forging.darkest
         more: dict[str, Any] = {"enlarged": f"{enlarged:.2f}", "dark_ink": f"{darkness:.2f}"}
         further = [one for origin, one in self._specimens.items() if origin != _origin(taken)]

@@ -284,7 +284,7 @@ def test_a_signature_of_few_pixels_is_taken_and_said_to_be_enlarged(
         assert ("Note: 1 signature(s) were enlarged more than 2 times" in ran.out) == noted
         assert record(tmp_path / f"out-{side}")["results"]["enlarged_sources"] == noted
         assert [row["enlarged"] for row in rows(tmp_path / f"out-{side}")] == [f"{128 / side:.2f}"]
-        assert ("--generator cedar-16-varied draws" in ran.out) == noted
+        assert ran.out.count("--generator cedar-16-varied often draws") == noted
 
 
 def test_a_generator_that_has_met_broad_strokes_is_not_told_to_be_replaced_by_one_that_has(
@@ -310,15 +310,13 @@ def inked(path: Path, ink: float) -> None:
     Image.fromarray(grey).save(path)
 
 
-def test_a_pen_blacker_than_those_learnt_from_is_said_to_come_out_grey(tmp_path: Path, generate: Run) -> None:
+def test_ink_blacker_than_any_learnt_from_is_said_to_come_out_grey(tmp_path: Path, generate: Run) -> None:
     for ink, noted in ((0.56, False), (0.6, True)):
         inked(tmp_path / f"{ink}.png", ink)
         ran = generate(tmp_path / f"{ink}.png", "--cropped", "-o", tmp_path / f"out-{ink}")
-        said = (
-            "Note: 1 signature(s) are by a pen blacker than any that the bundled generators have learnt from"
-        )
+        said = "Note: The ink of 1 signature(s) is blacker than any that the bundled generators but one have learnt from"
         assert (said in ran.out) == noted
-        assert ("--generator cedar-16-varied draws" in ran.out) == noted
+        assert ran.out.count("--generator cedar-16-varied often draws") == noted
         assert record(tmp_path / f"out-{ink}")["results"]["black_sources"] == noted
         assert [row["dark_ink"] for row in rows(tmp_path / f"out-{ink}")] == [f"{ink:.2f}"]
 
