@@ -208,7 +208,8 @@ class ScanCases:
         if self.black_sources:
             notes.append(
                 f"The ink of {self.black_sources} signature(s) is blacker than any that the bundled generators but one have "
-                f"learnt from (column dark_ink of signatures.csv, above {self._settings.forging.darkest:g}): it may come out grey."
+                f"learnt from (column dark_ink of signatures.csv, above {self._settings.forging.darkest:g}): it may come "
+                "out grey."
             )
         if self.enlarged_sources or self.black_sources:
             notes.append(BROAD_STROKES)
