@@ -197,6 +197,13 @@ class GeneratorUnknown(InputError):
     advice = "see 'sigforensics generators' for the names, or give a model file"
 
 
+class MaskUnfit(InputError):
+    """A mask has another size than its box, or does not mark the ink of a signature in it."""
+
+    status = 32
+    advice = "correct one of those in masks/ that 'sigforensics find -o' writes, and give the box that candidates.csv has for it"
+
+
 class ResolutionMissing(InputError):
     """Frequencies per millimetre were asked for, and a file does not say how large its pixels are."""
 

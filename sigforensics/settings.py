@@ -186,6 +186,12 @@ class Grafting:
     """Pixels by which a stroke that begins in a point is cut beside its width, for its grey border."""
     darkened: float = 4.0
     """Factor by which the ink of a piece is made as dark as that of the strokes that it meets, or lighter, at most."""
+    draws: int = 16
+    """Places that are drawn for the holes, the corpus' own the first, at most: the one whose pieces cost least is used ..."""
+    enough: float = 6.5
+    """... or the first whose pieces cost no more than this a hole, ..."""
+    least_ends: int = 2
+    """... of those in which so many cut ends a hole are met, if there are any: a hole beside the strokes is easily filled."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -626,6 +632,21 @@ class Extraction:
     """Likelihood of being by hand below which some pixel must be of each connected part that is taken for print."""
     least_part: float = 0.4
     """Square millimetres: smaller parts of ink are by hand or print as what they touch."""
+    sure_hand: float = 0.9
+    """Likelihood of being by hand from which ink of a candidate is a sample of the pen's colour; that of print is what is below
+    ``sure_print``."""
+    colour_pixels: int = 100
+    """Pixels at 200 dpi that each sample must have for colour to be asked, ..."""
+    colour_apart: float = 0.1
+    """... distance of their mean chromaticities: how much more red and blue light is taken than of all kinds, as a share, ..."""
+    colour_auc: float = 0.98
+    """... and probability that a pixel of one is on its side of a pixel of the other."""
+    colour_window: float = 0.4
+    """Millimetres a side of the square over which the colour of ink is averaged."""
+    colour_odds: float = 300.0
+    """Factor by which colour changes the odds of a pixel to be by hand, at most."""
+    colour_part: float = 0.1
+    """As ``least_part`` where colour is asked."""
     least_by_hand: float = 0.3
     """Share of the ink taken for a signature; if less were by hand, none of it is taken for print."""
     halo: int = 2

@@ -39,6 +39,9 @@ class CarriedOn(NamedTuple):
     """How many cut ends go on in a piece of a specimen: a stroke across the hole has two."""
     specimens: tuple[int, ...]
     """Numbers of the specimens that pieces are from, in the order of the holes that have one."""
+    cost: float = float("inf")
+    """Of the pieces together (:attr:`sigforensics.bridging.grafting.Graft.cost`), the lower, the better they fit; infinite if a
+    hole that cuts strokes has none, or no hole has one."""
 
 
 class Join(NamedTuple):
@@ -89,7 +92,7 @@ def bridge_strokes(
         The edges, with lines of 255 where strokes are carried on.
     """
     settings, grafting = settings or Bridging(), grafting or Grafting()
-    bridged, joins, points, grafted, used = edges.copy(), 0, 0, 0, []
+    bridged, joins, points, grafted, used, cost = edges.copy(), 0, 0, 0, [], 0.0
     seen, scale = erase_squares(ink, holes), len(edges) / REFERENCE_SIZE
     filled, grafts = seen.copy(), []
     for hole in holes:
@@ -100,8 +103,10 @@ def bridge_strokes(
         if piece is not None:
             filled[hole] = piece.ink
             ends = [end for end in ends if end.place in piece.left]
-            grafted += piece.met
+            grafted, cost = grafted + piece.met, cost + piece.cost
             used.append(piece.specimen)
+        elif ends:
+            cost = float("inf")
         drawn = joined_ends(ends, hole, settings=settings)
         joined = {end for join in drawn for end in (join.one, join.other)}
         left = [end for number, end in enumerate(ends) if number not in joined]
@@ -124,7 +129,7 @@ def bridge_strokes(
         traced = target_to_edges(filled, settings=chain)
         for around in grafts:
             bridged[around] = traced[around]
-    return CarriedOn(bridged, joins, points, grafted, tuple(used))
+    return CarriedOn(bridged, joins, points, grafted, tuple(used), cost if used else float("inf"))
 
 
 def _fill(ink: ByteImage, hole: Square, one: Curve, other: Curve, level: int) -> None:

@@ -13,6 +13,7 @@ from sigforensics.cli.console import STDOUT, check_json_target, console_progress
 from sigforensics.errors import SkippedInputs
 from sigforensics.gan.bundled import DEFAULT, find_generator
 from sigforensics.settings import Extraction, Forging, Holes
+from sigforensics.storage import is_folder
 
 if TYPE_CHECKING:
     from sigforensics.scans import ListName
@@ -27,6 +28,7 @@ SCANS_ONLY = (
     "specimens",
     "page",
     "box",
+    "mask",
     "every",
     "min_confidence",
     "layout",
@@ -99,6 +101,12 @@ SCANS_ONLY = (
     "overrules the finder.",
 )
 @click.option(
+    "--mask",
+    type=options.PATH,
+    help="With --box, for one page: a picture of the box's size that is white where the signature is, in place of what is told "
+    "from paper, print and lines; for instance one of find's masks/, corrected in an image editor.",
+)
+@click.option(
     "--all", "every", is_flag=True, help="Take every candidate that is confident enough, not the best alone."
 )
 @click.option(
@@ -149,9 +157,13 @@ def generate(scans: tuple[Path | ListName, ...], output: Path, **choices: Any) -
     _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
     if not choices["augmented"] and (scans or choices["frame"] != "testing"):
         _refuse_idle_options(("holes",), "--augmented, or the testing frame,")
+    if choices["mask"] and not choices["box"]:
+        raise click.UsageError("--mask can be given with --box only")
     sources = options.open_sources(scans)
     paths = [path for one in sources for path in (one.files if isinstance(one, FileList) else [one])]
-    inputs = [path for path in (*inputs_of(sources), data, choices["specimens"]) if path]
+    if choices["mask"] and (len(paths) > 1 or is_folder(paths[0])):
+        raise click.UsageError("--mask is of one page: give one scan with it")
+    inputs = [path for path in (*inputs_of(sources), data, choices["specimens"], choices["mask"]) if path]
     check_json_target(target, SCHEMA, overwrite=choices["overwrite"], inputs=inputs)
     generator = find_generator(choices["generator"]) if choices["generator"] else None
     common = {"generator": generator, "overwrite": choices["overwrite"], "settings": _settings(choices)}
@@ -206,6 +218,7 @@ def _settings(choices: dict[str, Any]) -> Any:
             layout=choices["layout"] or "auto",
             page=choices["page"],
             box=choices["box"],
+            mask=choices["mask"],
             every=choices["every"],
         ),
     )

@@ -2,7 +2,7 @@
 
 from sigforensics.extraction.box import Box
 from sigforensics.extraction.cropped import looks_cropped
-from sigforensics.extraction.cutting import UNSEPARATED, Signature, extract, whole_page
+from sigforensics.extraction.cutting import UNSEPARATED, Signature, cut_by_mask, extract, whole_page
 from sigforensics.extraction.finding import Candidate, find_signatures
 from sigforensics.extraction.levelling import Levelled, find_on_page, level_page, undithered
 
@@ -12,6 +12,7 @@ __all__ = [
     "Candidate",
     "Levelled",
     "Signature",
+    "cut_by_mask",
     "extract",
     "find_on_page",
     "find_signatures",

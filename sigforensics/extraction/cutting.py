@@ -8,14 +8,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from sigforensics.errors import SignatureNotFound
+from sigforensics.errors import MaskUnfit, SignatureNotFound
 from sigforensics.extraction.box import Box
 from sigforensics.extraction.finding import Candidate, foreign_pixels, page_ink, parse_page, print_in
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans import Scan
 from sigforensics.settings import Extraction
 
-__all__ = ["UNSEPARATED", "Signature", "extract", "kept_pixels", "whole_page"]
+__all__ = ["UNSEPARATED", "Signature", "cut_by_mask", "extract", "kept_pixels", "whole_page"]
 
 BoolImage = NDArray[np.bool_]
 
@@ -23,6 +23,10 @@ AS_IT_IS = "The whole image was kept as it is."
 MASKED = "Everything but the found ink was set to paper; the grey values of the ink are untouched."
 SEPARATED = (
     "Paper, ruled lines and print in the given box were set to paper; the other grey values are untouched."
+)
+BY_MASK = (
+    "Everything but what a mask of the user's marks was set to paper, {left_out} of {ink} pixels of ink in the box with it; the "
+    "grey values under the mask are untouched."
 )
 UNSEPARATED = (
     "The bare paper in the given box was set to 0; print and lines were not told from the signature and stay."
@@ -116,6 +120,43 @@ def extract(
     return _cut(scan, box, mask, foreign, background, settings)
 
 
+def cut_by_mask(
+    scan: Scan, box: Box, mask: BoolImage, *, evened: Scan | None = None, settings: Extraction | None = None
+) -> Signature:
+    """Cut out of a page what a mask marks: for those who correct the mask of :func:`extract` by hand.
+
+    Grey values under the mask are kept untouched (ink = 1 - grey), its soft borders included; everything else becomes paper. The
+    mask is taken as it is: not widened, and asked for no print.
+
+    Parameters
+    ----------
+    scan : Scan
+    box : Box
+        A place in pixels of the page as read, on the page.
+    mask : bool, shape (box.height, box.width)
+    evened : Scan, optional
+        The page in even light, in which ink is told from paper; the values are those of ``scan``.
+    settings : Extraction, optional
+
+    Raises
+    ------
+    MaskUnfit
+        If it is of another shape, or the box has no more ink where it marks than where it does not.
+    """
+    settings = settings or Extraction()
+    if mask.shape != (box.height, box.width):
+        what = f"has {mask.shape[1]} x {mask.shape[0]} pixels, and the box {box.width} x {box.height}"
+        raise MaskUnfit(scan.where, f"the mask {what}")
+    sheet = parse_page(evened or scan, settings=settings).sheet
+    around = sheet.from_page(box).grown(2, 2, sheet.ink.shape)
+    ink = page_ink(evened or scan, sheet, around, box)
+    inside, outside = (int((ink & part).sum()) for part in (mask, ~mask))
+    if inside * (~mask).sum() <= outside * mask.sum():
+        raise MaskUnfit(scan.where, "where the mask is white there is no more ink than elsewhere in the box")
+    background = BY_MASK.format(left_out=outside, ink=inside + outside)
+    return _cut(scan, box, ink & mask, ink & ~mask, background, settings, kept=mask)
+
+
 def _separate(scan: Scan, box: Box, settings: Extraction) -> tuple[BoolImage, BoolImage, str]:
     """The ink of a given box, without print and ruled lines where enough of it is left, and what is foreign."""
     parsed = parse_page(scan, settings=settings)
@@ -129,14 +170,21 @@ def _separate(scan: Scan, box: Box, settings: Extraction) -> tuple[BoolImage, Bo
 
 
 def _cut(
-    scan: Scan, box: Box, mask: BoolImage, foreign: BoolImage, background: str, settings: Extraction
+    scan: Scan,
+    box: Box,
+    mask: BoolImage,
+    foreign: BoolImage,
+    background: str,
+    settings: Extraction,
+    *,
+    kept: BoolImage | None = None,
 ) -> Signature:
-    """Keep the grey values under the widened mask, in a crop with room for the widening."""
+    """Keep the grey values under the widened mask, or where it is said, in a crop with room for the widening."""
     outer = box.grown(2 * settings.halo, 2 * settings.halo, scan.pixels.shape)
     rows = box.top - outer.top, outer.bottom - box.bottom
     columns = box.left - outer.left, outer.right - box.right
     mask, foreign = (np.pad(one, (rows, columns)) for one in (mask, foreign))
-    kept = kept_pixels(mask, foreign, settings=settings)
+    kept = kept_pixels(mask, foreign, settings=settings) if kept is None else np.pad(kept, (rows, columns))
     values = grey_to_ink(scan.pixels[outer.slices])
     ground = _ground(values[~kept & ~foreign], values[mask], share=settings.ground)
     ink = np.where(kept, values, np.float32(0)).astype(np.float32)

@@ -98,17 +98,22 @@ def undithered(scan: Scan, *, settings: LevellingSettings | None = None) -> Scan
 
 
 def _levelled(scan: Scan, forward: NDArray[np.float64], size: tuple[int, int]) -> Scan:
-    """A copy of a page as the map has it, on paper of its most usual shade."""
+    """A copy of a page as the map has it, on paper of its most usual shade, without a hue."""
     paper = float(np.median(scan.pixels))
-    pixels = cv2.warpAffine(
-        scan.pixels,
-        forward,
-        size,
-        flags=cv2.INTER_LINEAR,
-        borderMode=cv2.BORDER_CONSTANT,
-        borderValue=(paper,),
+    pixels = np.asarray(_warped(scan.pixels, forward, size, (paper,)), np.float32)
+    if scan.tint is None:
+        return replace(scan, pixels=pixels)
+    return replace(
+        scan, pixels=pixels, tint=np.asarray(_warped(scan.tint, forward, size, (128, 128)), np.uint8)
     )
-    return replace(scan, pixels=np.asarray(pixels, np.float32))
+
+
+def _warped(
+    image: NDArray[Any], forward: NDArray[np.float64], size: tuple[int, int], beyond: tuple[float, ...]
+) -> NDArray[Any]:
+    return cv2.warpAffine(
+        image, forward, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=beyond
+    )
 
 
 def find_on_page(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from sigforensics.extraction.box import Box
 from sigforensics.extraction.handwriting import bundled_handwriting, by_hand
+from sigforensics.extraction.inks import weighed_by_colour
 from sigforensics.extraction.sheet import Sheet
 from sigforensics.settings import Extraction
 
@@ -17,11 +20,12 @@ Bools = NDArray[np.bool_]
 
 
 def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction) -> Bools:
-    """Which of this ink is print, lines or stamps rather than by hand.
+    """Which of this ink is print rather than by hand, rubber stamps included.
 
-    A network says of each pixel how likely it is by hand, from what is up to ``settings.context`` around; below
-    ``settings.least_hand`` it is print, if somewhere in a connected part it is below ``settings.sure_print``. Parts smaller than
-    ``settings.least_part`` are as what they touch.
+    A network says of each pixel how likely it is by hand, from what is up to ``settings.context`` around, and on pages with a
+    hue the colour of the ink where that tells (:mod:`sigforensics.extraction.inks`); below ``settings.least_hand`` it is print,
+    if somewhere in a connected part it is below ``settings.sure_print``. Parts smaller than ``settings.least_part``, or
+    ``settings.colour_part`` where colour tells, are as what they touch.
 
     Parameters
     ----------
@@ -35,18 +39,34 @@ def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction
     bool, shape of ``ink``
         Within ``ink``.
     """
-    return ink & ~strokes_of(
-        ink, likelihood_by_hand(sheet, around, settings=settings), per_mm=sheet.per_mm, settings=settings
-    )
+    window, inner = _window(sheet, around, settings)
+    likely = _likelihood(sheet, window)
+    colours = sheet.colours(window)
+    if colours is not None:
+        own = np.zeros(likely.shape, bool)
+        own[inner] = ink
+        seen = sheet.ink[window.slices]
+        told = weighed_by_colour(likely, colours, seen, own, per_mm=sheet.per_mm, settings=settings)
+        if told is not None:
+            likely, settings = told, replace(settings, least_part=settings.colour_part)
+    return ink & ~strokes_of(ink, likely[inner], per_mm=sheet.per_mm, settings=settings)
+
+
+def _window(sheet: Sheet, around: Box, settings: Extraction) -> tuple[Box, tuple[slice, slice]]:
+    """What is looked at around a box on the sheet, and where the box lies in that."""
+    reach = round(settings.context * sheet.per_mm)
+    window = around.grown(reach, reach, sheet.ink.shape)
+    return window, Box(around.left - window.left, around.top - window.top, around.width, around.height).slices
 
 
 def likelihood_by_hand(sheet: Sheet, around: Box, *, settings: Extraction) -> NDArray[np.float32]:
-    """How likely ink within a box on the sheet is by hand, 0 to 1; shape (around.height, around.width)."""
-    reach = round(settings.context * sheet.per_mm)
-    window = around.grown(reach, reach, sheet.ink.shape)
-    likely = by_hand(bundled_handwriting(), sheet.grey[window.slices], sheet.threshold[window.slices])
-    top, left = around.top - window.top, around.left - window.left
-    return likely[top : top + around.height, left : left + around.width]
+    """How likely ink within a box on the sheet is by hand, without its colour: 0 to 1, shape (around.height, around.width)."""
+    window, inner = _window(sheet, around, settings)
+    return _likelihood(sheet, window)[inner]
+
+
+def _likelihood(sheet: Sheet, window: Box) -> NDArray[np.float32]:
+    return by_hand(bundled_handwriting(), sheet.grey[window.slices], sheet.threshold[window.slices])
 
 
 def strokes_of(ink: Bools, likely: NDArray[np.float32], *, per_mm: float, settings: Extraction) -> Bools:

@@ -34,6 +34,21 @@ class Sheet:
     dpi: float
     scale: tuple[float, float]
     """Page pixels for one sheet pixel, across and down."""
+    tint: NDArray[np.uint8] | None = None
+    """The hue of the page, at its own resolution: see :class:`sigforensics.scans.Scan`."""
+
+    def colours(self, box: Box) -> FloatImage | None:
+        """Red, green and blue of a part of the sheet, 0 to 1, shape (box.height, box.width, 3); None of a page without a hue."""
+        if self.tint is None:
+            return None
+        place = self.to_page(box, (self.tint.shape[0], self.tint.shape[1]))
+        shrinks = place.width >= box.width and place.height >= box.height
+        method = cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR
+        part = cv2.resize(self.tint[place.slices], (box.width, box.height), interpolation=method)
+        blue, red = np.moveaxis((part.astype(np.float32) - 128) / 255, 2, 0)
+        grey = self.grey[box.slices]
+        channels = grey + 1.402 * red, grey - 0.344136 * blue - 0.714136 * red, grey + 1.772 * blue
+        return np.asarray(np.clip(np.stack(channels, axis=2), 0, 1), np.float32)
 
     @property
     def per_mm(self) -> float:
@@ -69,7 +84,8 @@ def to_sheet(scan: Scan, *, settings: Extraction) -> Sheet:
     grey = np.asarray(cv2.resize(scan.pixels, size, interpolation=interpolation), np.float32)
     window = settings.threshold_window * settings.dpi / MM_PER_INCH
     threshold = local_threshold(grey, window=window, settings=settings)
-    return Sheet(grey < threshold, grey, threshold, settings.dpi, (width / size[0], height / size[1]))
+    scale = width / size[0], height / size[1]
+    return Sheet(grey < threshold, grey, threshold, settings.dpi, scale, scan.tint)
 
 
 def local_threshold(grey: FloatImage, *, window: float, settings: Extraction) -> FloatImage:

@@ -13,12 +13,22 @@ from sigforensics.errors import FileTruncated, NotAnImage
 from sigforensics.images import FloatImage, integers_to_unit
 from sigforensics.scans.plain import plain_grey
 
-__all__ = ["colour_to_grey", "deep_channels", "deep_values", "image_to_grey", "over_white", "stored_layout"]
+__all__ = [
+    "colour_to_grey",
+    "deep_channels",
+    "deep_values",
+    "image_to_grey",
+    "over_white",
+    "stored_layout",
+    "tint_of",
+]
 
 LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 """Weights of red, green and blue in ITU-R BT.601 luma."""
 COLOUR_MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "RGBX", "CMYK", "YCbCr"})
 """Pillow's 8-bit layouts that it converts to RGB."""
+HUELESS = 2
+"""Cb and Cr that differ from 128 by no more than this anywhere are rounding, not a hue."""
 BITS_PER_SAMPLE, PHOTOMETRIC, PLANAR = 258, 262, 284
 """TIFF tags."""
 WHITE_IS_ZERO, SEPARATE_PLANES = 0, 2
@@ -106,6 +116,16 @@ def colour_to_grey(image: Image.Image) -> tuple[FloatImage, bool]:
     opaque, transparent = over_white(image)
     grey = opaque if opaque.mode == "L" else opaque.convert("L")
     return integers_to_unit(np.asarray(grey)), transparent
+
+
+def tint_of(image: Image.Image) -> NDArray[np.uint8] | None:
+    """Cb and Cr, shape (height, width, 2), of an 8-bit image over white paper; None if it has no hue or another layout."""
+    if image.mode not in COLOUR_MODES - {"1", "L", "LA"}:
+        return None
+    planes = np.asarray(over_white(image)[0].convert("YCbCr"))[..., 1:]
+    if planes.min() >= 128 - HUELESS and planes.max() <= 128 + HUELESS:
+        return None
+    return np.ascontiguousarray(planes)
 
 
 def deep_values(image: ImageFile.ImageFile) -> tuple[NDArray[np.uint16], int, bool]:

@@ -54,8 +54,9 @@ def turn_scan(scan: Scan, quarters: int, note: str) -> Scan:
         return scan
     dpi = scan.dpi[::-1] if scan.dpi and quarters % 2 else scan.dpi
     pixels = np.ascontiguousarray(np.rot90(scan.pixels, -quarters))
-    orientation = turned_further(scan.orientation, quarters)
-    return replace(scan, pixels=pixels, dpi=dpi, orientation=orientation, notes=(*scan.notes, note))
+    tint = None if scan.tint is None else np.ascontiguousarray(np.rot90(scan.tint, -quarters))
+    orientation, notes = turned_further(scan.orientation, quarters), (*scan.notes, note)
+    return replace(scan, pixels=pixels, tint=tint, dpi=dpi, orientation=orientation, notes=notes)
 
 
 def to_stored(sides: Sides, orientation: int, shape: tuple[int, int]) -> Sides:

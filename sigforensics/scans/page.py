@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sigforensics.errors import ImageTooLarge, ImageTooSmall, PageMissing
 from sigforensics.images import FloatImage
 from sigforensics.settings import Scanning
@@ -60,6 +63,9 @@ class Scan:
     first, 64 steps each, row by row. None of what is stored otherwise."""
     from_heavy_jpeg: bool = False
     """Whether a PNG file of ours says that its values come from heavily compressed JPEG, of which no tables are left."""
+    tint: NDArray[np.uint8] | None = None
+    """The hue of ``pixels``: Cb and Cr of ITU-R BT.601, 128 where there is none; shape (height, width, 2). None of a page without
+    a hue, and where colours have 16 bits."""
 
     @property
     def where(self) -> str:

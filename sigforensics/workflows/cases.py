@@ -146,7 +146,7 @@ class ScanCases:
         if not paths:
             return
         progress.stage("Reading specimens", len(paths))
-        choice = replace(self._settings.choice, page=None, box=None, every=False)
+        choice = replace(self._settings.choice, page=None, box=None, mask=None, every=False)
         for path in paths:
             for taken in self._take(path, choice, alone=len(paths) == 1):
                 self._specimens[_origin(taken)] = self._specimen(taken)
@@ -285,6 +285,7 @@ class ScanCases:
                 target,
                 distortion,
                 further,
+                rng=rng,
                 how=settings.forging.holes,
                 chain=self._chain,
                 bridging=settings.bridging,
@@ -342,12 +343,13 @@ def frame_cases(
                         for one in averaged.get(row.mask, ())
                     ]
                 }
-            distortion = distortion_of(data, row, edges, record)
+            distortion, rng = distortion_of(data, row, edges, record)
             edges, more = carry_on(
                 edges,
                 target,
                 distortion,
                 specimens[row.mask],
+                rng=rng,
                 how=settings.forging.holes,
                 chain=chain,
                 bridging=settings.bridging,

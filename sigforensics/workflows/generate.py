@@ -92,7 +92,8 @@ def generate(
     settings = _as_used(settings or GenerateSettings())
     progress = progress or SilentProgress()
     paths, known = expand(scans), expand([specimens] if specimens else [])
-    inputs = [*scans, *paths, *known, *([specimens] if specimens else [])]
+    masks = [settings.choice.mask] if settings.choice.mask else []
+    inputs = [*scans, *paths, *known, *([specimens] if specimens else []), *masks]
     skips = Skips(strict=strict, progress=progress)
     with output_folder(output, overwrite=overwrite, inputs=inputs) as folder:
         model = Generator(generator)
@@ -120,7 +121,7 @@ def generate(
             arguments={"scans": list(scans), "specimens": specimens, "generator": model.path},
             inputs=[
                 input_entry(path, role, batch.hashes.get(path))
-                for role, group in (("scan", paths), ("specimen", known))
+                for role, group in (("scan", paths), ("specimen", known), ("mask", masks))
                 for path in group
             ],
             skipped=skipped_entries(skips.errors),

@@ -8,8 +8,16 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from sigforensics.augmentation import Distortion, Square, deform, draw_distortion, erase_squares, image_rng
-from sigforensics.bridging import bridge_strokes
+from sigforensics.augmentation import (
+    Distortion,
+    Square,
+    deform,
+    draw_distortion,
+    draw_squares,
+    erase_squares,
+    image_rng,
+)
+from sigforensics.bridging import CarriedOn, bridge_strokes
 from sigforensics.corpus import Row
 from sigforensics.errors import TableInvalid
 from sigforensics.images import ByteImage
@@ -33,6 +41,7 @@ def carry_on(
     distortion: Distortion,
     specimens: Sequence[Named],
     *,
+    rng: np.random.Generator,
     how: Holes,
     chain: Preprocessing,
     bridging: Bridging,
@@ -52,6 +61,9 @@ def carry_on(
     distortion : Distortion
     specimens : sequence of Named
         Of the writer; one whose target is this very image is left out.
+    rng : numpy.random.Generator
+        As it was left when the distortion was drawn: where specimens are to fill the holes, further places for these are drawn,
+        since a piece does not fit everywhere.
     how : Holes
         From specimens where one fits, by the rule, or not at all.
     chain : Preprocessing
@@ -61,25 +73,38 @@ def carry_on(
     Returns
     -------
     tuple of ndarray of uint8, shape (size, size), and dict
-        What ``signatures.csv`` says of it: ``holes`` in any case, and unless they are left ``grafted``, ``joins``, ``points`` and
-        ``specimens``.
+        What ``signatures.csv`` says of it: ``holes`` in any case, and unless they are left ``hole_draws``, ``grafted``,
+        ``joins``, ``points`` and ``specimens``.
     """
-    holes = "; ".join(_written(hole) for hole in distortion.holes)
     if how == "leave":
-        return edges, {"holes": holes}
+        return edges, {"holes": _written(distortion.holes)}
     ink = deform(target, distortion.displacements)
     others = [one for one in specimens if not np.array_equal(one.target, target)]  # never filled from itself
-    carried_on = bridge_strokes(
-        erase_squares(target_to_edges(ink, settings=chain), distortion.holes),
-        distortion.holes,
-        ink=ink,
-        specimens=[one.target for one in others] if how == "graft" else (),
-        settings=bridging,
-        grafting=grafting,
-        chain=chain,
-    )
+    traced = target_to_edges(ink, settings=chain)
+
+    def carried_across(holes: Sequence[Square]) -> CarriedOn:
+        return bridge_strokes(
+            erase_squares(traced, holes),
+            holes,
+            ink=ink,
+            specimens=[one.target for one in others] if how == "graft" else (),
+            settings=bridging,
+            grafting=grafting,
+            chain=chain,
+        )
+
+    holes, drawn = distortion.holes, 1
+    carried_on = carried_across(holes)
+    if how == "graft" and others and holes:
+        least, enough = grafting.least_ends * len(holes), grafting.enough * len(holes)
+        while drawn < grafting.draws and not (carried_on.grafted >= least and carried_on.cost <= enough):
+            further = tuple(_moved(hole, edges.shape, rng) for hole in distortion.holes)
+            found, drawn = carried_across(further), drawn + 1
+            if (found.grafted < least, found.cost) < (carried_on.grafted < least, carried_on.cost):
+                holes, carried_on = further, found
     return carried_on.edges, {
-        "holes": holes,
+        "holes": _written(holes),
+        "hole_draws": drawn,
         "grafted": carried_on.grafted,
         "joins": carried_on.joins,
         "points": carried_on.points,
@@ -87,14 +112,24 @@ def carry_on(
     }
 
 
-def _written(hole: Square) -> str:
-    """Left, top, width and height."""
-    rows, columns = hole
-    return f"{columns.start} {rows.start} {columns.stop - columns.start} {rows.stop - rows.start}"
+def _moved(hole: Square, shape: tuple[int, ...], rng: np.random.Generator) -> Square:
+    """A square of the same size elsewhere in an image of that height and width."""
+    rows, _ = hole
+    return draw_squares((shape[0], shape[1]), side=rows.stop - rows.start, count=1, rng=rng)[0]
 
 
-def distortion_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]) -> Distortion:
-    """What happened to an augmented picture of a prepared corpus, drawn again from the corpus' record.
+def _written(holes: Sequence[Square]) -> str:
+    """Left, top, width and height of each."""
+    return "; ".join(
+        f"{columns.start} {rows.start} {columns.stop - columns.start} {rows.stop - rows.start}"
+        for rows, columns in holes
+    )
+
+
+def distortion_of(
+    data: Path, row: Row, edges: ByteImage, record: Mapping[str, Any]
+) -> tuple[Distortion, np.random.Generator]:
+    """What happened to an augmented picture of a prepared corpus, drawn again from its record, and the generator after that.
 
     Parameters
     ----------
@@ -124,4 +159,4 @@ def distortion_of(data: Path, row: Row, edges: ByteImage, record: Mapping[str, A
     if any(edges[hole].any() for hole in distortion.holes):
         what = "has ink where its corpus' record says that its hole is"
         raise TableInvalid(data / row.input, what, "prepare the corpus again, or say --holes leave")
-    return distortion
+    return distortion, rng

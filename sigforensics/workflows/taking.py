@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from sigforensics.errors import InputError, PageMissing, PaperTooDark, SignatureNotFound
+from sigforensics.errors import InputError, MaskUnfit, PageMissing, PaperTooDark, SignatureNotFound
 from sigforensics.extraction import (
     UNSEPARATED,
     Box,
     Candidate,
     Signature,
+    cut_by_mask,
     extract,
     find_on_page,
     level_page,
@@ -23,6 +24,7 @@ from sigforensics.extraction import (
 from sigforensics.preprocessing import check_paper
 from sigforensics.scans import Scan, check_exposure, read_scans
 from sigforensics.settings import Extraction, Levelling, Preprocessing, Scanning
+from sigforensics.workflows.masks import read_mask
 
 __all__ = ["Choice", "Taken", "take_signatures"]
 
@@ -37,6 +39,8 @@ class Choice:
     """This page alone; all pages of the file if None."""
     box: Box | None = None
     """Overrules the finder; in pixels of the page as it is stored."""
+    mask: Path | None = None
+    """With a box: a picture of its size that is white where the signature is, in place of what is told from paper and print."""
     every: bool = False
     """All candidates above the least confidence, not the best alone."""
 
@@ -85,8 +89,8 @@ def take_signatures(
     Raises
     ------
     InputError
-        As reading, exposure and finding raise it; :class:`SignatureNotFound` lists what the finder rejected, or says that no
-        page of several gave a signature; :class:`PageMissing` if there is no such page.
+        As reading, exposure, finding and masks raise it; :class:`SignatureNotFound` lists what the finder rejected, or says that
+        no page of several gave a signature; :class:`PageMissing` if there is no such page.
     """
     pages, found, refused = 0, False, list[SignatureNotFound]()
     scans = read_scans(path, settings=scanning, only=choice.page)
@@ -101,6 +105,7 @@ def take_signatures(
         if scan is None:
             break
         pages += 1
+        _check_one_page(choice, scan)
         try:
             check_exposure(undithered(scan, settings=levelling), settings=scanning)
             taken = list(_take_from_page(scan, choice, extraction, levelling or Levelling(), preprocessing))
@@ -119,6 +124,13 @@ def take_signatures(
         raise SignatureNotFound(path, f"none of its {pages} pages gave a signature{said}")
 
 
+def _check_one_page(choice: Choice, scan: Scan) -> None:
+    """A mask is of one page."""
+    if choice.mask is not None and choice.page is None and scan.pages > 1:
+        what = f"has {scan.pages} pages, and the mask is of one"
+        raise MaskUnfit(scan.source.path, what, "name it with --page")
+
+
 def _take_from_page(
     scan: Scan,
     choice: Choice,
@@ -128,7 +140,7 @@ def _take_from_page(
 ) -> Iterator[Taken]:
     stem = scan.source.path.stem + (f"-p{scan.page}" if scan.pages > 1 else "")
     if choice.box is not None:
-        yield _take_box(stem, scan, choice.box, extraction, levelling)
+        yield _take_box(stem, scan, choice, choice.box, extraction, levelling)
         return
     if choice.layout == "cropped" or (choice.layout == "auto" and looks_cropped(scan, settings=extraction)):
         signature = whole_page(scan)
@@ -154,7 +166,9 @@ def _take_from_page(
         yield Taken(name, page.scan, signature, candidates, how, rivals, quarters, notes)
 
 
-def _take_box(stem: str, scan: Scan, box: Box, extraction: Extraction, levelling: Levelling) -> Taken:
+def _take_box(
+    stem: str, scan: Scan, choice: Choice, box: Box, extraction: Extraction, levelling: Levelling
+) -> Taken:
     """What lies in a box of the stored page."""
     page = level_page(scan, settings=extraction, levelling=levelling)
     height, width = page.scan.pixels.shape
@@ -163,12 +177,17 @@ def _take_box(stem: str, scan: Scan, box: Box, extraction: Extraction, levelling
         whole = Box(0, 0, width, height).stored(page.scan.orientation, (height, width))
         what = f"the box {box} lies beyond its {whole.width} x {whole.height} pixels"
         raise SignatureNotFound(scan.where, what)
-    signature = extract(page.scan, upright, evened=page.evened, settings=extraction)
+    if choice.mask is None:
+        signature = extract(page.scan, upright, evened=page.evened, settings=extraction)
+    else:
+        marked = read_mask(choice.mask)
+        signature = cut_by_mask(page.scan, upright, marked, evened=page.evened, settings=extraction)
     alike = ("all ink in the box was kept: hardly any is left without print and lines",)
     stored = upright.stored(page.scan.orientation, (height, width))
     cut = () if stored == box else (f"the box {box} reaches beyond the page: it was cut to {stored}",)
     notes = (*page.scan.notes, *page.notes, *cut, *(alike if signature.background == UNSEPARATED else ()))
-    return Taken(stem, page.scan, signature, (), "The user gave the box.", 0, page.stand.quarters, notes)
+    how = "The user gave the box." if choice.mask is None else "The user gave the box and the mask."
+    return Taken(stem, page.scan, signature, (), how, 0, page.stand.quarters, notes)
 
 
 def _check_paper(signature: Signature, scan: Scan, preprocessing: Preprocessing) -> None:

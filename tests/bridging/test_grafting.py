@@ -191,6 +191,33 @@ def test_two_holes_are_filled_each_by_itself() -> None:
         np.testing.assert_array_equal(both.edges[hole], alone.edges[hole])
 
 
+def test_pieces_together_cost_what_they_cost_alone_and_a_cut_stroke_without_one_costs_all() -> None:
+    holes, beside = [square(200, 190, 128), square(345, 190, 128)], square(440, 440, 64)
+    specimens = [np.roll(WRITTEN.ink, 5, axis=1)]
+
+    def cost(*chosen: Square) -> float:
+        made = bridge_strokes(
+            WRITTEN.cut(*chosen), chosen, ink=WRITTEN.ink, specimens=specimens, grafting=FEWER
+        )
+        return made.cost
+
+    piece = graft(
+        erase_squares(WRITTEN.ink, holes[:1]), holes[0], specimens, bridging=Bridging(), settings=FEWER
+    )
+    assert piece is not None
+    assert cost(holes[0]) == cost(holes[0], beside) == piece.cost > 0
+    alone = []
+    for hole, other in (holes, holes[::-1]):
+        ink = erase_squares(WRITTEN.ink, [other])
+        done = graft(erase_squares(ink, [hole]), hole, specimens, bridging=Bridging(), settings=FEWER)
+        assert done is not None
+        alone.append(done.cost)
+    assert cost(*holes) == pytest.approx(sum(alone))
+    assert cost(beside) == np.inf
+    specimens = [np.zeros_like(WRITTEN.ink)]
+    assert cost(holes[0]) == np.inf
+
+
 def test_the_pieces_of_holes_that_overlap_have_no_edge_where_the_other_begins() -> None:
     holes = [square(200, 190, 128), square(260, 190, 128)]
     specimens = [np.roll(WRITTEN.ink, 5, axis=1)]

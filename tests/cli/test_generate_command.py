@@ -368,6 +368,47 @@ def test_a_box_overrules_the_finder_and_the_overlay_shows_it(
     assert (beyond.status, "beyond" in beyond.err) == (23, True)
 
 
+def test_a_corrected_mask_of_finds_is_taken_for_what_it_marks(
+    tmp_path: Path, generate: Run, sigforensics: Run, drawn: Path
+) -> None:
+    """A mask that find wrote, the right half of which was painted black."""
+    assert sigforensics("find", drawn / "page.png", "-o", tmp_path / "found", "-q").status == 0
+    with (tmp_path / "found" / "candidates.csv").open(newline="") as stream:
+        first = next(csv.DictReader(stream))
+    box = ",".join(first[side] for side in ("left", "top", "width", "height"))
+    mask = read(tmp_path / "found" / first["mask"]) > 0
+    half = mask.copy()
+    half[:, half.shape[1] // 2 :] = False
+    Image.fromarray(half).save(tmp_path / "half.png")
+    ran = generate(drawn / "page.png", "--box", box, "--mask", tmp_path / "half.png", "-o", tmp_path / "out")
+    assert ran.status == 0
+    (row,) = rows(tmp_path / "out")
+    assert row["how"] == "The user gave the box and the mask."
+    assert row["background"].startswith("Everything but what a mask of the user's marks was set to paper")
+    entry = next(one for one in record(tmp_path / "out")["inputs"] if one["role"] == "mask")
+    assert entry["sha256"] == hashlib.sha256((tmp_path / "half.png").read_bytes()).hexdigest()
+    assert record(tmp_path / "out")["settings"]["generate"]["choice"]["mask"].endswith("half.png")
+    kept = read(tmp_path / "out" / "found" / "page.png") < 255
+    assert 0.9 < kept.sum() / half.sum() <= 1
+    assert kept[:, kept.shape[1] // 2 + 8 :].sum() == 0
+
+
+def test_a_mask_must_fit_its_box_and_belongs_to_one_page(tmp_path: Path, generate: Run, drawn: Path) -> None:
+    page, mask, out = drawn / "page.png", tmp_path / "mask.png", tmp_path / "out"
+    Image.new("L", (30, 20), 255).save(mask)
+    ran = generate(page, "--box", "100,100,50,40", "--mask", mask, "-o", out)
+    assert (ran.status, "30 x 20 pixels, and the box 50 x 40" in ran.err) == (32, True)
+    assert generate(page, "--mask", mask, "-o", out).status == 2
+    assert generate(page, page, "--box", "0,0,30,20", "--mask", mask, "-o", out).status == 2
+    assert generate(drawn, "--box", "0,0,30,20", "--mask", mask, "-o", out).status == 2
+    assert generate("--data", drawn, "--mask", mask, "-o", out).status == 2
+    with Image.open(page) as picture:
+        picture.save(tmp_path / "deed.tif", save_all=True, append_images=[picture.copy()], dpi=(150, 150))
+    ran = generate(tmp_path / "deed.tif", "--box", "0,0,30,20", "--mask", mask, "-o", out)
+    assert (ran.status, "--page" in ran.err) == (32, True)
+    assert not out.exists()
+
+
 def test_candidates_as_good_as_the_one_that_was_taken_are_pointed_out(
     tmp_path: Path, generate: Run, drawn: Path
 ) -> None:

@@ -7,8 +7,8 @@ import cv2
 import numpy as np
 import pytest
 
-from sigforensics.errors import SignatureNotFound
-from sigforensics.extraction import Box, extract, find_signatures, whole_page
+from sigforensics.errors import MaskUnfit, SignatureNotFound
+from sigforensics.extraction import Box, cut_by_mask, extract, find_signatures, whole_page
 from sigforensics.settings import Extraction
 
 from .conftest import Drawn
@@ -181,3 +181,49 @@ def test_a_whole_page_is_kept_as_it_is(draw_page: Draw) -> None:
     assert np.array_equal(cut.ink, 1 - scan.pixels)
     assert cut.box == Box(0, 0, scan.pixels.shape[1], scan.pixels.shape[0])
     assert cut.confidence is None
+
+
+def test_a_mask_by_hand_says_what_stays(draw_page: Draw) -> None:
+    """The strokes with two pixels around them, and without the ruled line and the print that the box holds."""
+    drawn = draw_page(ruled=True, centre=(120.0, 140.0))
+    truth = drawn.truth
+    box = Box(truth.left - 40, truth.top - 100, truth.width + 80, truth.height + 120)
+    mask = cv2.dilate(drawn.stroke[box.slices].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    cut = cut_by_mask(drawn.scan, box, mask)
+    grey = drawn.scan.pixels[cut.box.slices]
+    inner = Box(box.left - cut.box.left, box.top - cut.box.top, box.width, box.height).slices
+    np.testing.assert_array_equal(cut.ink[inner], np.where(mask, (1 - grey)[inner], 0).astype(np.float32))
+    assert np.count_nonzero(cut.ink) == np.count_nonzero(cut.ink[inner])
+    assert cut.soft is not None
+    assert not (cut.soft[inner] & ~mask).any()
+    assert not (cut.soft[inner] & drawn.stroke[box.slices]).any()
+    assert 0 < cut.ground < 0.1
+    assert (cut.confidence, cut.kind, cut.box.intersection(box)) == (None, "signature", box)
+    ink = drawn.scan.pixels[box.slices] < 0.6
+    said = [int(word) for word in cut.background.split() if word.isdigit()]
+    assert said == pytest.approx([(ink & ~mask).sum(), ink.sum()], rel=0.1)
+
+
+@pytest.mark.parametrize("kind", ["turned", "negative", "nothing", "everything"])
+def test_a_mask_that_marks_no_ink_is_refused(draw_page: Draw, kind: str) -> None:
+    drawn = draw_page()
+    stroke = drawn.stroke[drawn.truth.slices]
+    mask, what = {
+        "turned": (stroke.T, f"{stroke.shape[0]} x {stroke.shape[1]} pixels"),
+        "negative": (~stroke, "no more ink"),
+        "nothing": (np.zeros_like(stroke), "no more ink"),
+        "everything": (np.ones_like(stroke), "no more ink"),
+    }[kind]
+    with pytest.raises(MaskUnfit, match=what):
+        cut_by_mask(drawn.scan, drawn.truth, mask)
+
+
+def test_a_mask_is_asked_for_ink_in_even_light(draw_page: Draw) -> None:
+    drawn = draw_page()
+    dark = replace(drawn.scan, pixels=drawn.scan.pixels * np.float32(0.3))
+    stroke = drawn.stroke[drawn.truth.slices]
+    cut = cut_by_mask(dark, drawn.truth, stroke, evened=drawn.scan)
+    inner = Box(
+        drawn.truth.left - cut.box.left, drawn.truth.top - cut.box.top, drawn.truth.width, drawn.truth.height
+    ).slices
+    np.testing.assert_array_equal(cut.ink[inner][stroke], (1 - dark.pixels[drawn.truth.slices])[stroke])

@@ -189,7 +189,7 @@ def test_augmented_inputs_of_a_frame_are_carried_on_across_their_holes_and_plain
     def bridge(edges, holes, *, ink, specimens, chain, **_):
         given.append((edges, holes, ink, specimens))
         assert chain == CHAIN
-        return CarriedOn(255 - edges, 1, 2, len(specimens), (0,) if specimens else ())
+        return CarriedOn(255 - edges, 1, 2, len(specimens), (0,) if specimens else (), 0.0)
 
     monkeypatch.setattr("sigforensics.workflows.holes.bridge_strokes", bridge)
     rows = read_frame(by_sample.folder, "validation")
