@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[2]
 
 def test_every_command_of_the_tutorial_ends_well(tutorial: Any) -> None:
     ran = tutorial.ran
-    assert [one.command.split()[1] for one in ran].count("generate") == 6
+    assert [one.command.split()[1] for one in ran].count("generate") == 7
     assert [(one.command, one.stderr) for one in ran if one.status != 0] == []
 
 
