@@ -8,8 +8,8 @@ trained on:
 - *composed*: parts as in training, printed, signed and scanned by ``separation_data.py``;
 - *real print*: signatures laid over places of letters and contracts that hold print and hardly anything else, as
   these pages are, in grey or in two levels;
-- *blue pen*: the same, on pages of more than two levels, with a pen that takes ``BLUE`` of the three kinds of light, as a JPEG file
-  of quality 75 with its colours at half the resolution has it; as ``find`` sees it, and without the colours;
+- *blue pen*: the same, on pages of more than two levels, with a pen that takes ``BLUE`` of the three kinds of light, as a JPEG
+  file of quality 75 with its colours at half the resolution has it; as ``find`` sees it, and without the colours;
 - *no print*: signatures and initials alone, in grey and in two levels: what goes of them is lost.
 
 Shown are the shares of ink by hand that stays, of print that goes, and of print that goes within 9 pixels of ink by hand,

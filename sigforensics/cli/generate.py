@@ -75,7 +75,8 @@ SCANS_ONLY = (
     "--augmented",
     is_flag=True,
     help="Feed the edges of the deformed signature with a hole, across which strokes are carried on, instead of the plain ones. "
-    "The hole may lie on bare paper: another --seed puts it elsewhere.",
+    "With specimens the hole lies where strokes are and a piece of a specimen fits; without, it may lie on bare paper: another "
+    "--seed puts it elsewhere.",
 )
 @click.option(
     "--holes",

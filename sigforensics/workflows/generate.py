@@ -24,7 +24,7 @@ from sigforensics.workflows.skipping import Skips, skipped_entries
 CARRIED_ON = (
     "Across the holes of the augmented edges, before the generator saw them, {grafted} end(s) of cut strokes go on in a piece of "
     "a specimen, {joins} pair(s) of ends were joined by a rule where they are likely to belong together, and {points} end(s) "
-    "brought to a point, in {signatures} of {all} signature(s): see the columns holes, grafted, joins, points and specimens of "
+    "brought to a point, in {signatures} of {all} signature(s): see the columns holes to specimens of "
     "signatures.csv. What stands in a hole is not what the signature has there, unless a specimen is another scan of it."
 )
 OF_SPECIMENS = "Whether specimens are the same writer's is not checked: look at the fakes. --holes rule takes no pieces of them."

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sigforensics.augmentation import (
     Distortion,
@@ -26,6 +28,11 @@ from sigforensics.settings import Augmentation, Bridging, Grafting, Holes, Prepr
 from sigforensics.storage import RECORD_NAME
 
 __all__ = ["Named", "carry_on", "distortion_of"]
+
+Holed = tuple[Square, ...]
+"""The holes of one signature."""
+REDRAWN = 200
+"""How often a place for a hole is drawn, at most, until it takes ink away."""
 
 
 class Named(NamedTuple):
@@ -93,18 +100,20 @@ def carry_on(
             chain=chain,
         )
 
-    holes, drawn = distortion.holes, 1
-    carried_on = carried_across(holes)
-    if how == "graft" and others and holes:
-        least, enough = grafting.least_ends * len(holes), grafting.enough * len(holes)
-        while drawn < grafting.draws and not (carried_on.grafted >= least and carried_on.cost <= enough):
-            further = tuple(_moved(hole, edges.shape, rng) for hole in distortion.holes)
-            found, drawn = carried_across(further), drawn + 1
-            if (found.grafted < least, found.cost) < (carried_on.grafted < least, carried_on.cost):
-                holes, carried_on = further, found
+    places: Iterable[Holed] = [distortion.holes]
+    if how == "graft" and others:
+        places = islice(_places(distortion.holes, ink >= bridging.least_ink, rng), grafting.draws)
+    least, enough = (each * len(distortion.holes) for each in (grafting.least_ends, grafting.enough))
+    tried: list[tuple[bool, float, Holed, CarriedOn]] = []
+    for holes in places:
+        found = carried_across(holes)
+        tried.append((found.grafted < least, found.cost, holes, found))
+        if tried[-1][:2] <= (False, enough):
+            break
+    _, _, holes, carried_on = min(tried, key=lambda one: one[:2])
     return carried_on.edges, {
         "holes": _written(holes),
-        "hole_draws": drawn,
+        "hole_draws": len(tried),
         "grafted": carried_on.grafted,
         "joins": carried_on.joins,
         "points": carried_on.points,
@@ -112,13 +121,34 @@ def carry_on(
     }
 
 
-def _moved(hole: Square, shape: tuple[int, ...], rng: np.random.Generator) -> Square:
-    """A square of the same size elsewhere in an image of that height and width."""
+def _places(own: Holed, inked: NDArray[np.bool_], rng: np.random.Generator) -> Iterator[Holed]:
+    """The holes' own place, unless one misses the strokes, and others without end, of holes as large each."""
+    if all(_takes_ink(hole, inked) for hole in own):
+        yield own
+    while True:
+        yield tuple(_moved(hole, inked, rng) for hole in own)
+
+
+def _moved(hole: Square, inked: NDArray[np.bool_], rng: np.random.Generator) -> Square:
+    """A square of the same size that takes ink away; the last of ``REDRAWN`` if none does."""
     rows, _ = hole
-    return draw_squares((shape[0], shape[1]), side=rows.stop - rows.start, count=1, rng=rng)[0]
+    shape = inked.shape[0], inked.shape[1]
+    for _ in range(REDRAWN):
+        (moved,) = draw_squares(shape, side=rows.stop - rows.start, count=1, rng=rng)
+        if _takes_ink(moved, inked):
+            break
+    return moved
 
 
-def _written(holes: Sequence[Square]) -> str:
+def _takes_ink(hole: Square, inked: NDArray[np.bool_]) -> bool:
+    """Whether there is ink in the middle of the hole, half as wide and high as it is, and not at its border alone."""
+    rows, columns = (
+        slice((3 * side.start + side.stop) // 4, (side.start + 3 * side.stop) // 4) for side in hole
+    )
+    return bool(inked[rows, columns].any())
+
+
+def _written(holes: Holed) -> str:
     """Left, top, width and height of each."""
     return "; ".join(
         f"{columns.start} {rows.start} {columns.stop - columns.start} {rows.stop - rows.start}"

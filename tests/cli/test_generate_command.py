@@ -186,14 +186,17 @@ def test_strokes_are_carried_on_across_holes_unless_they_shall_be_left(
     assert not left[given[0][0]].any()
     assert ["3 pair(s) of ends were joined by a rule" in one.out for one in ran] == [True, False]
     tables = [(tmp_path / name / "signatures.csv").read_text().splitlines() for name in "02"]
-    assert [table[0].endswith(",holes,grafted,joins,points,specimens") for table in tables] == [True, False]
+    assert [table[0].endswith(",holes,hole_draws,grafted,joins,points,specimens") for table in tables] == [
+        True,
+        False,
+    ]
     rows, columns = given[0][0]
     hole = f"{columns.start} {rows.start} {columns.stop - columns.start} {rows.stop - rows.start}"
     assert tables[1][0].endswith(",holes")
     assert tables[1][1].endswith(f",{hole}")
     assert ["were left to the generator" in one.out for one in ran] == [False, True]
     assert ["none was given, or none fits" in one.out for one in ran] == [True, False]
-    assert tables[0][1].endswith(f",{hole},0,3,5,")
+    assert tables[0][1].endswith(f",{hole},1,0,3,5,")
     marks = [png_texts(tmp_path / name / "fake" / "page.png")["sigforensics:edges"] for name in "02"]
     assert marks == [
         "augmented, traced after deforming, strokes carried on across holes by rule",

@@ -17,7 +17,7 @@ from sigforensics.workflows.holes import Named, carry_on
 SIZE = 128
 CHAIN = Preprocessing(size=SIZE)
 TARGET = np.zeros((SIZE, SIZE), np.uint8)
-TARGET[60:64, 10:118] = TARGET[20:110, 70:74] = 200
+TARGET[::12], TARGET[:, ::12] = 200, 200
 OTHER = np.roll(TARGET, 9, axis=1)
 GOOD, POOR = 6.0, 7.0
 Bridge = Callable[..., CarriedOn]
@@ -36,6 +36,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         holes: int = 1,
         draws: int = 5,
         seed: int = 4,
+        target: np.ndarray = TARGET,
     ) -> tuple[dict[str, Any], list[tuple[Square, ...]]]:
         given: list[tuple[Square, ...]] = []
         left: Iterator[tuple[int, float]] = iter(costs)
@@ -43,7 +44,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         def bridge(
             edges: np.ndarray, places: tuple[Square, ...], *, ink: np.ndarray, **_: object
         ) -> CarriedOn:
-            bent = deform(TARGET, distortion.displacements)
+            bent = deform(target, distortion.displacements)
             np.testing.assert_array_equal(ink, bent)
             traced = erase_squares(target_to_edges(bent, settings=CHAIN), places)
             np.testing.assert_array_equal(edges, traced)
@@ -55,8 +56,8 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         rng = np.random.default_rng(seed)
         distortion = draw_distortion(SIZE, rng=rng, settings=Augmentation(holes=holes))
         edges, facts = carry_on(
-            distortion.apply(target_to_edges(TARGET, settings=CHAIN)),
-            TARGET,
+            distortion.apply(target_to_edges(target, settings=CHAIN)),
+            target,
             distortion,
             [Named(f"s{number}", one) for number, one in enumerate(specimens)],
             rng=rng,
@@ -129,3 +130,30 @@ def test_without_specimens_there_is_nothing_to_choose_by(
 ) -> None:
     facts, given = run([(0, np.inf)], how=how, specimens=specimens)
     assert (facts["hole_draws"], len(given)) == (1, 1)
+
+
+def test_a_hole_takes_ink_away_and_does_not_only_touch_it(run: Run) -> None:
+    """A short stroke: of 32 x 32 pixels of a hole the middle 16 x 16 must have some of it, wherever its own place was."""
+    target = np.zeros((SIZE, SIZE), np.uint8)
+    target[40:44, 60:80] = 200
+    own = 0
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        distortion = draw_distortion(SIZE, rng=rng)
+        ink = deform(target, distortion.displacements) >= Bridging().least_ink
+
+        def takes(holes: tuple[Square, ...], ink: np.ndarray = ink) -> bool:
+            return all(ink[r.start + 8 : r.stop - 8, c.start + 8 : c.stop - 8].any() for r, c in holes)
+
+        facts, given = run([(0, np.inf)] * 5, seed=seed, target=target)
+        assert facts["hole_draws"] == 5
+        assert all(takes(one) for one in given)
+        assert (given[0] == distortion.holes) == takes(distortion.holes)
+        own += takes(distortion.holes)
+    assert own < 6
+
+
+def test_a_blank_signature_has_its_holes_somewhere(run: Run) -> None:
+    facts, given = run([(0, np.inf)] * 5, target=np.zeros((SIZE, SIZE), np.uint8))
+    assert (facts["hole_draws"], facts["specimens"]) == (5, "")
+    assert all(rows.stop - rows.start == 32 for ((rows, _),) in given)

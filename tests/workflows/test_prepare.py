@@ -192,6 +192,7 @@ def test_augmented_inputs_of_a_frame_are_carried_on_across_their_holes_and_plain
         return CarriedOn(255 - edges, 1, 2, len(specimens), (0,) if specimens else (), 0.0)
 
     monkeypatch.setattr("sigforensics.workflows.holes.bridge_strokes", bridge)
+    monkeypatch.setattr("sigforensics.workflows.holes._takes_ink", lambda *_: True)  # their own place will do
     rows = read_frame(by_sample.folder, "validation")
     assert {row.augmented for row in rows} == {0, 1}
     settings = GenerateSettings(forging=Forging(holes=how))
@@ -234,12 +235,12 @@ def test_a_signature_is_not_filled_from_itself(by_sample, monkeypatch):
 
     def bridge(edges, holes, *, specimens, **_):
         given.append(specimens)
-        return CarriedOn(edges, 0, 0, 0, ())
+        return CarriedOn(edges, 0, 0, 2, (0,), 0.0)
 
     monkeypatch.setattr("sigforensics.workflows.holes.bridge_strokes", bridge)
     monkeypatch.setattr(
         "sigforensics.workflows.cases.distortion_of",
-        lambda *_: draw_distortion(CHAIN.size, rng=image_rng(0)),
+        lambda *_: (draw_distortion(CHAIN.size, rng=image_rng(0)), image_rng(1)),
     )
     rows = [replace(row, augmented=1) for row in read_frame(by_sample.folder, "training")]
     list(frame_cases(by_sample.folder, "training", rows, GenerateSettings(), SilentProgress()))
