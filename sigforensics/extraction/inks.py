@@ -53,7 +53,7 @@ def weighed_by_colour(
     if min(hand.sum(), print_.sum()) < settings.colour_pixels or ink.all():
         return None
     found = chromaticity(colours, ink, window=round(settings.colour_window * per_mm))
-    ours, theirs = found[hand], found[print_]
+    ours, theirs = found[hand].astype(np.float64), found[print_].astype(np.float64)
     apart = ours.mean(axis=0) - theirs.mean(axis=0)
     if np.linalg.norm(apart) < settings.colour_apart:
         return None
@@ -74,7 +74,7 @@ def weighed_by_colour(
     return np.asarray(1 / (1 + np.exp(-(odds + np.clip(logs[1] - logs[0], -most, most)))), np.float32)
 
 
-def chromaticity(colours: FloatImage, ink: Bools, *, window: int) -> NDArray[np.float64]:
+def chromaticity(colours: FloatImage, ink: Bools, *, window: int) -> FloatImage:
     """How much more red and blue light ink takes than light of all three kinds, as a share of that: whatever its darkness.
 
     Densities are logarithms of the paper's brightness over the ink's (Beer and Lambert). JPEG stores colours coarsely, so they
@@ -89,15 +89,15 @@ def chromaticity(colours: FloatImage, ink: Bools, *, window: int) -> NDArray[np.
 
     Returns
     -------
-    float64, shape (height, width, 2)
+    float32, shape (height, width, 2)
         0 for grey ink on white paper, and where no ink is near; less where light of the kind is let through.
     """
     paper = np.median(colours[~ink], axis=0)
-    density = np.maximum(np.log((paper + DARK) / (colours + DARK)), 0).astype(np.float64) * ink[..., None]
+    density = np.maximum(np.log((paper + DARK) / (colours + DARK)), 0) * ink[..., None]
     side = max(window, 1)
     near = cv2.blur(density, (side, side), borderType=cv2.BORDER_CONSTANT)
     mean = near.mean(axis=2, keepdims=True)
-    return np.asarray((near - mean) / np.maximum(mean, 1e-3))[..., [0, 2]]
+    return np.asarray(((near - mean) / np.maximum(mean, 1e-3))[..., [0, 2]], np.float32)
 
 
 def _spread(values: NDArray[np.float64]) -> float:
