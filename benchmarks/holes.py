@@ -142,18 +142,20 @@ def judge_made(corpus: Path, folders: list[Path], ink: int) -> None:
     prepared = read_record(corpus)["settings"]["prepare"]
     settings, seed = Augmentation(**prepared["augmentation"]), prepared["splitting"]["seed"]
     rows = [row for row in read_frame(corpus, "validation") if row.augmented]
-    truths = []
+    truths, own = [], []
     for row in rows:
         target = read_png(corpus / row.target)
         rng = image_rng(seed, row.writer, row.sample)
-        truths.append(deform(target, draw_distortion(len(target), rng=rng, settings=settings).displacements))
+        distortion = draw_distortion(len(target), rng=rng, settings=settings)
+        truths.append(deform(target, distortion.displacements))
+        own.append(distortion.holes[0])
     print(f"{len(rows)} signatures, in the first hole of each\n")
     print(
         "| fakes | holes that cut strokes | continued | bridged | mistaken | ink |\n| --- | --- | --- | --- | --- | --- |"
     )
     for folder in folders:
         names = [f"{row.writer}-{row.sample}" for row in rows]
-        holes = first_holes(folder, names)
+        holes = first_holes(folder, names) or own
         fakes = [read_png(folder / "fake" / f"{name}.png") for name in names]
         for name, images in ((str(folder), fakes), ("(true, there)", truths)):
             found = [
@@ -166,10 +168,12 @@ def judge_made(corpus: Path, folders: list[Path], ink: int) -> None:
 
 
 def first_holes(folder: Path, names: list[str]) -> list[Square]:
-    """The first hole of each fake, as ``signatures.csv`` has it; those that were drawn differ from run to run."""
+    """The first hole of each fake, as ``signatures.csv`` has it; empty if it has none, as with ``--holes leave``."""
     with (folder / "signatures.csv").open(newline="", encoding="utf-8") as stream:
-        stated = {row["name"]: row["holes"].split("; ")[0] for row in csv.DictReader(stream)}
-    found = []
+        table = list(csv.DictReader(stream))
+    if "holes" not in table[0]:
+        return []
+    stated, found = {row["name"]: row["holes"].split("; ")[0] for row in table}, []
     for name in names:
         left, top, width, height = (int(number) for number in stated[name].split())
         found.append((slice(top, top + height), slice(left, left + width)))

@@ -198,7 +198,7 @@ class GeneratorUnknown(InputError):
 
 
 class MaskUnfit(InputError):
-    """A mask has another size than its box, or does not mark the ink of a signature in it."""
+    """A mask by hand cannot be read, has another size than its box, or does not mark the ink in it."""
 
     status = 32
     advice = "correct one of those in masks/ that 'sigforensics find -o' writes, and give the box that candidates.csv has for it"

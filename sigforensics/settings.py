@@ -187,8 +187,8 @@ class Grafting:
     darkened: float = 4.0
     """Factor by which the ink of a piece is made as dark as that of the strokes that it meets, or lighter, at most."""
     draws: int = 16
-    """Places for the holes that are tried, at most, their own the first; each has ink in the middle half of every hole. The one
-    whose pieces cost least is used ..."""
+    """Places for the holes that are tried, at most. Each has ink in the middle half of every hole, if such are found; their own
+    is the first if it has. The one whose pieces cost least is used ..."""
     enough: float = 6.5
     """... or the first whose pieces cost no more than this a hole, ..."""
     least_ends: int = 2

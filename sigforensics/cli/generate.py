@@ -75,8 +75,8 @@ SCANS_ONLY = (
     "--augmented",
     is_flag=True,
     help="Feed the edges of the deformed signature with a hole, across which strokes are carried on, instead of the plain ones. "
-    "With specimens the hole lies where strokes are and a piece of a specimen fits; without, it may lie on bare paper: another "
-    "--seed puts it elsewhere.",
+    "With specimens the hole takes strokes away, and lies where a piece of one fits best of up to 16 places; without, it may lie on "
+    "bare paper: another --seed puts it elsewhere.",
 )
 @click.option(
     "--holes",
@@ -104,8 +104,8 @@ SCANS_ONLY = (
 @click.option(
     "--mask",
     type=options.PATH,
-    help="With --box, for one page: a picture of the box's size that is white where the signature is, in place of what is told "
-    "from paper, print and lines; for instance one of find's masks/, corrected in an image editor.",
+    help="With --box, for one page: a picture of the box's size, upright as crops are, that is white where the signature is, in "
+    "place of what is told from paper, print and lines; for instance one of find's masks/, corrected in an image editor.",
 )
 @click.option(
     "--all", "every", is_flag=True, help="Take every candidate that is confident enough, not the best alone."
@@ -158,8 +158,8 @@ def generate(scans: tuple[Path | ListName, ...], output: Path, **choices: Any) -
     _refuse_idle_options(FRAME_ONLY if scans else SCANS_ONLY, "--data" if scans else "SCANS")
     if not choices["augmented"] and (scans or choices["frame"] != "testing"):
         _refuse_idle_options(("holes",), "--augmented, or the testing frame,")
-    if choices["mask"] and not choices["box"]:
-        raise click.UsageError("--mask can be given with --box only")
+    if choices["mask"] and (not choices["box"] or choices["every"] or choices["layout"] == "cropped"):
+        raise click.UsageError("--mask can be given with --box only, and not with --all or --cropped")
     sources = options.open_sources(scans)
     paths = [path for one in sources for path in (one.files if isinstance(one, FileList) else [one])]
     if choices["mask"] and (len(paths) > 1 or is_folder(paths[0])):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sigforensics.errors import MaskUnfit, SignatureNotFound
 from sigforensics.extraction.box import Box
 from sigforensics.extraction.finding import Candidate, foreign_pixels, page_ink, parse_page, print_in
+from sigforensics.extraction.sheet import to_sheet
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans import Scan
 from sigforensics.settings import Extraction
@@ -25,8 +26,8 @@ SEPARATED = (
     "Paper, ruled lines and print in the given box were set to paper; the other grey values are untouched."
 )
 BY_MASK = (
-    "Everything but what a mask of the user's marks was set to paper, {left_out} of {ink} pixels of ink in the box with it; the "
-    "grey values under the mask are untouched."
+    "A mask of the user's said what is the signature: {left_out} of {ink} pixels of ink in the box were left out with the paper; "
+    "the grey values under the mask are untouched."
 )
 UNSEPARATED = (
     "The bare paper in the given box was set to 0; print and lines were not told from the signature and stay."
@@ -121,12 +122,18 @@ def extract(
 
 
 def cut_by_mask(
-    scan: Scan, box: Box, mask: BoolImage, *, evened: Scan | None = None, settings: Extraction | None = None
+    scan: Scan,
+    box: Box,
+    mask: BoolImage,
+    *,
+    where: object,
+    evened: Scan | None = None,
+    settings: Extraction | None = None,
 ) -> Signature:
     """Cut out of a page what a mask marks: for those who correct the mask of :func:`extract` by hand.
 
     Grey values under the mask are kept untouched (ink = 1 - grey), its soft borders included; everything else becomes paper. The
-    mask is taken as it is: not widened, and asked for no print.
+    mask is taken as it is: not widened, and nothing is told from print.
 
     Parameters
     ----------
@@ -134,25 +141,35 @@ def cut_by_mask(
     box : Box
         A place in pixels of the page as read, on the page.
     mask : bool, shape (box.height, box.width)
+    where : object
+        What errors name: the mask's file.
     evened : Scan, optional
         The page in even light, in which ink is told from paper; the values are those of ``scan``.
     settings : Extraction, optional
 
     Raises
     ------
+    ValueError
+        If the mask is of another shape.
     MaskUnfit
-        If it is of another shape, or the box has no more ink where it marks than where it does not.
+        If there is no ink where it marks, or the ink is denser where it does not.
     """
     settings = settings or Extraction()
     if mask.shape != (box.height, box.width):
-        what = f"has {mask.shape[1]} x {mask.shape[0]} pixels, and the box {box.width} x {box.height}"
-        raise MaskUnfit(scan.where, f"the mask {what}")
-    sheet = parse_page(evened or scan, settings=settings).sheet
+        raise ValueError(f"a mask of shape {mask.shape} for a box of {box.height} by {box.width} pixels")
+    sheet = to_sheet(evened or scan, settings=settings)
     around = sheet.from_page(box).grown(2, 2, sheet.ink.shape)
     ink = page_ink(evened or scan, sheet, around, box)
     inside, outside = (int((ink & part).sum()) for part in (mask, ~mask))
-    if inside * (~mask).sum() <= outside * mask.sum():
-        raise MaskUnfit(scan.where, "where the mask is white there is no more ink than elsewhere in the box")
+    if not inside:
+        raise MaskUnfit(
+            where, f"there is no ink where it is white, and {outside} pixels elsewhere in the box"
+        )
+    if inside * (~mask).sum() < outside * mask.sum():
+        what = "the ink in the box is denser where it is black"
+        raise MaskUnfit(
+            where, what, "white is what belongs to the signature: is it inverted, or of another place?"
+        )
     background = BY_MASK.format(left_out=outside, ink=inside + outside)
     return _cut(scan, box, ink & mask, ink & ~mask, background, settings, kept=mask)
 

@@ -98,7 +98,7 @@ def undithered(scan: Scan, *, settings: LevellingSettings | None = None) -> Scan
 
 
 def _levelled(scan: Scan, forward: NDArray[np.float64], size: tuple[int, int]) -> Scan:
-    """A copy of a page as the map has it, on paper of its most usual shade, without a hue."""
+    """A copy of a page as the map has it, on paper of its most usual shade; beyond the page there is no hue."""
     paper = float(np.median(scan.pixels))
     pixels = np.asarray(_warped(scan.pixels, forward, size, (paper,)), np.float32)
     if scan.tint is None:

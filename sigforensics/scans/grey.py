@@ -18,6 +18,7 @@ __all__ = [
     "deep_channels",
     "deep_values",
     "image_to_grey",
+    "inverted",
     "over_white",
     "stored_layout",
     "tint_of",
@@ -126,6 +127,11 @@ def tint_of(image: Image.Image) -> NDArray[np.uint8] | None:
     if planes.min() >= 128 - HUELESS and planes.max() <= 128 + HUELESS:
         return None
     return np.ascontiguousarray(planes)
+
+
+def inverted(tint: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Cb and Cr of the negative: 128 stays."""
+    return (256 - np.maximum(tint, 1).astype(np.int16)).astype(np.uint8)
 
 
 def deep_values(image: ImageFile.ImageFile) -> tuple[NDArray[np.uint16], int, bool]:

@@ -17,7 +17,7 @@ from PIL import Image
 from sigforensics.errors import FileTruncated, PdfEncrypted
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.scans.damage import check_jpeg, damage_reported
-from sigforensics.scans.grey import colour_to_grey, tint_of
+from sigforensics.scans.grey import colour_to_grey, inverted, tint_of
 from sigforensics.scans.jpeg import Tables, tables_of
 from sigforensics.scans.orientation import QUARTERS
 from sigforensics.scans.page import Scan, Source, check_size, chosen_pages, name_page
@@ -77,7 +77,7 @@ def read_pages(
             if tint is not None:
                 tint = np.ascontiguousarray(np.rot90(tint, -taken.quarters))
             if ink == "bright":
-                grey, tint = grey_to_ink(grey), None if tint is None else 255 - tint
+                grey, tint = grey_to_ink(grey), None if tint is None else inverted(tint)
                 notes.append("inverted: it was said that its ink is bright")
             mode = taken.image.mode
             turn = QUARTERS[taken.quarters]

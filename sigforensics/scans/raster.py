@@ -22,7 +22,7 @@ from sigforensics.errors import FileTruncated, NotAnImage
 from sigforensics.images import FloatImage, grey_to_ink
 from sigforensics.png import HEAVY_JPEG, POLARITY_KEY, SOURCE_KEY
 from sigforensics.scans.damage import check_jpeg, complaints_reported, damage_reported, quiet_decoders
-from sigforensics.scans.grey import image_to_grey, stored_layout, tint_of
+from sigforensics.scans.grey import image_to_grey, inverted, stored_layout, tint_of
 from sigforensics.scans.jpeg import Tables, tables_of
 from sigforensics.scans.orientation import turned
 from sigforensics.scans.page import Extent, Scan, Source, check_size, chosen_pages, name_page
@@ -137,10 +137,8 @@ def _read_page(
         return grey
 
     grey, (mode, bits), orientation = _decode(image, data, number, where, settings, to_grey)
-    tint = tint_of(image) if bits == 8 else None
-    if tint is not None and not isinstance(
-        image, TiffImageFile
-    ):  # Pillow has turned what it decoded of a TIFF file
+    tint = tint_of(image) if bits <= 8 else None
+    if tint is not None and not isinstance(image, TiffImageFile):  # Pillow has turned those of TIFF
         tint = turned(tint, orientation)
     dpi = _dpi(image)
     if orientation > 1:
@@ -148,7 +146,7 @@ def _read_page(
         dpi = dpi[::-1] if dpi and orientation >= 5 else dpi
     stated = image.info.get(POLARITY_KEY)
     if (stated or ink) == "bright":
-        grey, tint = grey_to_ink(grey), None if tint is None else 255 - tint
+        grey, tint = grey_to_ink(grey), None if tint is None else inverted(tint)
         notes.append(f"inverted: {'the file says' if stated else 'it was said'} that its ink is bright")
     return Scan(
         np.ascontiguousarray(grey),

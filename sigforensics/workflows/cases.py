@@ -132,6 +132,7 @@ class ScanCases:
         self._names: set[str] = set()
         self._specimens: dict[tuple[str, int], Named] = {}
         self._rivalled = 0
+        self._masked = ""
 
     def read_specimens(self, paths: Sequence[Path], progress: Progress) -> None:
         """The targets of all signatures of the writer's further files, one a page.
@@ -172,7 +173,7 @@ class ScanCases:
     @property
     def notes(self) -> list[str]:
         """What a reader must know of the cases that have come."""
-        notes = [self._mask_note()]
+        notes = [self._mask_note(), *([self._masked] if self._masked else [])]
         if self._rivalled:
             notes.append(
                 f"On {self._rivalled} page(s) other candidates are confident enough, too: look at overlays/, and take them "
@@ -268,6 +269,7 @@ class ScanCases:
         self.two_level_sources += count_levels(taken.scan.pixels) == 2
         self.heavy_jpeg_sources += heavily_compressed(taken.scan)
         self.unseparated += taken.signature.background == UNSEPARATED
+        self._masked = taken.signature.background if settings.choice.mask else ""
         enlarged = round(self._chain.size / max(taken.signature.ink.shape), 2)  # as the table states it
         self.enlarged_sources += enlarged > settings.forging.enlarged
         target = self._target(taken)

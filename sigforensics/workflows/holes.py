@@ -101,7 +101,8 @@ def carry_on(
         )
 
     places: Iterable[Holed] = [distortion.holes]
-    if how == "graft" and others:
+    smaller = any(rows.stop - rows.start < len(ink) for rows, _ in distortion.holes)
+    if how == "graft" and others and smaller:
         places = islice(_places(distortion.holes, ink >= bridging.least_ink, rng), grafting.draws)
     least, enough = (each * len(distortion.holes) for each in (grafting.least_ends, grafting.enough))
     tried: list[tuple[bool, float, Holed, CarriedOn]] = []
@@ -143,7 +144,7 @@ def _moved(hole: Square, inked: NDArray[np.bool_], rng: np.random.Generator) -> 
 def _takes_ink(hole: Square, inked: NDArray[np.bool_]) -> bool:
     """Whether there is ink in the middle of the hole, half as wide and high as it is, and not at its border alone."""
     rows, columns = (
-        slice((3 * side.start + side.stop) // 4, (side.start + 3 * side.stop) // 4) for side in hole
+        slice((3 * side.start + side.stop) // 4, -(-(side.start + 3 * side.stop) // 4)) for side in hole
     )
     return bool(inked[rows, columns].any())
 

@@ -40,9 +40,15 @@ class Choice:
     box: Box | None = None
     """Overrules the finder; in pixels of the page as it is stored."""
     mask: Path | None = None
-    """With a box: a picture of its size that is white where the signature is, in place of what is told from paper and print."""
+    """With a box, for one page: a picture of its size that is white where the signature is, in place of what is told from paper
+    and print."""
     every: bool = False
     """All candidates above the least confidence, not the best alone."""
+
+    def __post_init__(self) -> None:
+        """Refuse a mask that would be ignored."""
+        if self.mask is not None and self.box is None:
+            raise ValueError("a mask needs the box that it is of")
 
 
 @dataclass(frozen=True)
@@ -180,8 +186,10 @@ def _take_box(
     if choice.mask is None:
         signature = extract(page.scan, upright, evened=page.evened, settings=extraction)
     else:
-        marked = read_mask(choice.mask)
-        signature = cut_by_mask(page.scan, upright, marked, evened=page.evened, settings=extraction)
+        marked = read_mask(choice.mask, (upright.height, upright.width))
+        signature = cut_by_mask(
+            page.scan, upright, marked, where=choice.mask, evened=page.evened, settings=extraction
+        )
     alike = ("all ink in the box was kept: hardly any is left without print and lines",)
     stored = upright.stored(page.scan.orientation, (height, width))
     cut = () if stored == box else (f"the box {box} reaches beyond the page: it was cut to {stored}",)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
@@ -62,6 +62,7 @@ def by_pillow(data: bytes) -> np.ndarray:
 
 
 @given(IMAGES, st.lists(st.integers(0, 4), min_size=1, max_size=12), st.integers(1, 3))
+@example(np.zeros((5, 1), np.uint8), [1, 1, 1, 1, 0], 1)  # another filter after the rows by which it is told
 def test_every_filter_of_png_gives_the_values_to_the_bit(image, filters, pieces):
     data = assemble(image.shape, zlib.compress(filtered(image, filters)), pieces=pieces)
     values = plain_grey(data)
