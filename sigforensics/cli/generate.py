@@ -75,8 +75,8 @@ SCANS_ONLY = (
     "--augmented",
     is_flag=True,
     help="Feed the edges of the deformed signature with a hole, across which strokes are carried on, instead of the plain ones. "
-    "With specimens the hole takes strokes away, and lies where a piece of one fits best of up to 16 places; without, it may lie on "
-    "bare paper: another --seed puts it elsewhere.",
+    "With specimens the hole takes strokes away, and lies where a piece of one fits best of up to 16 places; without, it may lie "
+    "on bare paper: another --seed puts it elsewhere.",
 )
 @click.option(
     "--holes",

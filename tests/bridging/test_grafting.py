@@ -191,7 +191,9 @@ def test_two_holes_are_filled_each_by_itself() -> None:
         np.testing.assert_array_equal(both.edges[hole], alone.edges[hole])
 
 
-def test_pieces_together_cost_what_they_cost_alone_and_a_cut_stroke_without_one_costs_all() -> None:
+def test_pieces_together_cost_what_they_cost_alone_and_a_cut_stroke_without_one_costs_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     holes, beside = [square(200, 190, 128), square(345, 190, 128)], square(440, 440, 64)
     specimens = [np.roll(WRITTEN.ink, 5, axis=1)]
 
@@ -214,6 +216,11 @@ def test_pieces_together_cost_what_they_cost_alone_and_a_cut_stroke_without_one_
         alone.append(done.cost)
     assert cost(*holes) == pytest.approx(sum(alone))
     assert cost(beside) == np.inf
+    monkeypatch.setattr(
+        "sigforensics.bridging.joining.graft", lambda _, hole, *__, **___: piece if hole == holes[0] else None
+    )
+    assert cost(*holes) == np.inf
+    monkeypatch.undo()
     specimens = [np.zeros_like(WRITTEN.ink)]
     assert cost(holes[0]) == np.inf
 

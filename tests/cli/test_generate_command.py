@@ -387,7 +387,8 @@ def test_a_corrected_mask_of_finds_is_taken_for_what_it_marks(
     assert ran.status == 0
     (row,) = rows(tmp_path / "out")
     assert row["how"] == "The user gave the box and the mask."
-    assert row["background"].startswith("Everything but what a mask of the user's marks was set to paper")
+    assert row["background"].startswith("A mask of the user's said what is the signature: ")
+    assert "Note: A mask of the user's said what is the signature: " in ran.out
     entry = next(one for one in record(tmp_path / "out")["inputs"] if one["role"] == "mask")
     assert entry["sha256"] == hashlib.sha256((tmp_path / "half.png").read_bytes()).hexdigest()
     assert record(tmp_path / "out")["settings"]["generate"]["choice"]["mask"].endswith("half.png")
@@ -400,7 +401,10 @@ def test_a_mask_must_fit_its_box_and_belongs_to_one_page(tmp_path: Path, generat
     page, mask, out = drawn / "page.png", tmp_path / "mask.png", tmp_path / "out"
     Image.new("L", (30, 20), 255).save(mask)
     ran = generate(page, "--box", "100,100,50,40", "--mask", mask, "-o", out)
-    assert (ran.status, "30 x 20 pixels, and the box 50 x 40" in ran.err) == (32, True)
+    assert (ran.status, "mask.png: has 30 x 20 pixels, and its box 50 x 40" in ran.err) == (32, True)
+    assert generate(page, "--box", "0,0,30,20", "--mask", tmp_path / "none.png", "-o", out).status == 11
+    for other in ("--all", "--cropped"):
+        assert generate(page, other, "--box", "0,0,30,20", "--mask", mask, "-o", out).status == 2
     assert generate(page, "--mask", mask, "-o", out).status == 2
     assert generate(page, page, "--box", "0,0,30,20", "--mask", mask, "-o", out).status == 2
     assert generate(drawn, "--box", "0,0,30,20", "--mask", mask, "-o", out).status == 2
@@ -410,6 +414,28 @@ def test_a_mask_must_fit_its_box_and_belongs_to_one_page(tmp_path: Path, generat
     ran = generate(tmp_path / "deed.tif", "--box", "0,0,30,20", "--mask", mask, "-o", out)
     assert (ran.status, "--page" in ran.err) == (32, True)
     assert not out.exists()
+
+
+def test_a_mask_is_of_the_page_that_is_named_and_of_no_specimen(
+    tmp_path: Path, generate: Run, sigforensics: Run, drawn: Path
+) -> None:
+    """The second page of two, and a specimen of two pages, in which there is nothing at the box."""
+    sigforensics("find", drawn / "page.png", "-o", tmp_path / "found", "-q")
+    with (tmp_path / "found" / "candidates.csv").open(newline="") as stream:
+        first = next(csv.DictReader(stream))
+    box = ",".join(first[side] for side in ("left", "top", "width", "height"))
+    with Image.open(drawn / "page.png") as page, Image.open(drawn / "print.png") as printed:
+        printed.save(tmp_path / "deed.tif", save_all=True, append_images=[page.copy()], dpi=(150, 150))
+        page.save(tmp_path / "known.tif", save_all=True, append_images=[printed.copy()], dpi=(150, 150))
+    common = "--box", box, "--mask", tmp_path / "found" / first["mask"]
+    out = tmp_path / "out"
+    ran = generate(
+        tmp_path / "deed.tif", *common, "--page", 2, "--specimens", tmp_path / "known.tif", "-o", out
+    )
+    assert (ran.status, ran.err) == (0, "")
+    (row,) = rows(out)
+    assert (row["page"], row["how"]) == ("2", "The user gave the box and the mask.")
+    assert "1 further specimen(s)" in ran.out
 
 
 def test_candidates_as_good_as_the_one_that_was_taken_are_pointed_out(

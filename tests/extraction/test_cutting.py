@@ -189,7 +189,7 @@ def test_a_mask_by_hand_says_what_stays(draw_page: Draw) -> None:
     truth = drawn.truth
     box = Box(truth.left - 40, truth.top - 100, truth.width + 80, truth.height + 120)
     mask = cv2.dilate(drawn.stroke[box.slices].astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
-    cut = cut_by_mask(drawn.scan, box, mask)
+    cut = cut_by_mask(drawn.scan, box, mask, where="mask.png")
     grey = drawn.scan.pixels[cut.box.slices]
     inner = Box(box.left - cut.box.left, box.top - cut.box.top, box.width, box.height).slices
     np.testing.assert_array_equal(cut.ink[inner], np.where(mask, (1 - grey)[inner], 0).astype(np.float32))
@@ -204,25 +204,35 @@ def test_a_mask_by_hand_says_what_stays(draw_page: Draw) -> None:
     assert said == pytest.approx([(ink & ~mask).sum(), ink.sum()], rel=0.1)
 
 
-@pytest.mark.parametrize("kind", ["turned", "negative", "nothing", "everything"])
-def test_a_mask_that_marks_no_ink_is_refused(draw_page: Draw, kind: str) -> None:
+@pytest.mark.parametrize("kind", ["negative", "nothing", "beside"])
+def test_a_mask_that_does_not_mark_the_ink_is_refused(draw_page: Draw, kind: str) -> None:
     drawn = draw_page()
     stroke = drawn.stroke[drawn.truth.slices]
     mask, what = {
-        "turned": (stroke.T, f"{stroke.shape[0]} x {stroke.shape[1]} pixels"),
-        "negative": (~stroke, "no more ink"),
-        "nothing": (np.zeros_like(stroke), "no more ink"),
-        "everything": (np.ones_like(stroke), "no more ink"),
+        "negative": (~stroke, "denser where it is black; .*inverted"),
+        "nothing": (np.zeros_like(stroke), "no ink where it is white"),
+        "beside": (~(cv2.dilate(stroke.astype(np.uint8), np.ones((9, 9))) > 0), "no ink where it is white"),
     }[kind]
-    with pytest.raises(MaskUnfit, match=what):
-        cut_by_mask(drawn.scan, drawn.truth, mask)
+    with pytest.raises(MaskUnfit, match=f"mask.png: .*{what}"):
+        cut_by_mask(drawn.scan, drawn.truth, mask, where="mask.png")
+
+
+def test_a_mask_may_be_white_all_over_and_must_have_the_shape_of_its_box(draw_page: Draw) -> None:
+    drawn = draw_page()
+    box = drawn.truth
+    cut = cut_by_mask(drawn.scan, box, np.ones((box.height, box.width), bool), where="mask.png")
+    inner = Box(box.left - cut.box.left, box.top - cut.box.top, box.width, box.height).slices
+    np.testing.assert_array_equal(cut.ink[inner], 1 - drawn.scan.pixels[box.slices])
+    assert ": 0 of " in cut.background
+    with pytest.raises(ValueError, match="shape"):
+        cut_by_mask(drawn.scan, box, np.ones((box.width, box.height), bool), where="mask.png")
 
 
 def test_a_mask_is_asked_for_ink_in_even_light(draw_page: Draw) -> None:
     drawn = draw_page()
     dark = replace(drawn.scan, pixels=drawn.scan.pixels * np.float32(0.3))
     stroke = drawn.stroke[drawn.truth.slices]
-    cut = cut_by_mask(dark, drawn.truth, stroke, evened=drawn.scan)
+    cut = cut_by_mask(dark, drawn.truth, stroke, where="mask.png", evened=drawn.scan)
     inner = Box(
         drawn.truth.left - cut.box.left, drawn.truth.top - cut.box.top, drawn.truth.width, drawn.truth.height
     ).slices

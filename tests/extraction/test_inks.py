@@ -13,7 +13,8 @@ from scipy.stats import norm
 
 from sigforensics.extraction import Box, extract, level_page
 from sigforensics.extraction.inks import chromaticity, weighed_by_colour
-from sigforensics.extraction.sheet import to_sheet
+from sigforensics.extraction.separating import printed_among
+from sigforensics.extraction.sheet import Sheet, to_sheet
 from sigforensics.scans import Scan, read_scan
 from sigforensics.settings import Extraction
 
@@ -122,6 +123,42 @@ def test_the_odds_are_those_of_two_normal_distributions() -> None:
     doubtful[:20] = doubtful[40:] = False
     expected = (odds / (1 + odds))[doubtful]
     np.testing.assert_allclose(found[doubtful], expected, atol=2e-3)
+
+
+def test_ink_beyond_the_middle_of_a_sample_is_no_surer_than_there() -> None:
+    """Print that is tinted away from the pen, where the broader pen's density would become the greater one."""
+    colours, ink = two_inks(BLUE, BLACK)
+    colours[20:22, 20:40] = np.clip(BLACK + np.array([-0.12, 0.0, 0.5]) * -1.0, 0.01, 0.9)
+    likely = halves(0.01, 0.99)
+    likely[20:22, 20:40] = 0.5
+    found = weighed(colours, ink, likely, colour_window=0.0)
+    assert found is not None
+    assert (found[20:22, 20:40] < SETTINGS.least_hand).all()
+
+
+def test_small_print_beside_a_stroke_goes_where_colour_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A part of 0.23 square millimetres that touches a stroke: too small for the network alone."""
+    grey = np.full((60, 160), 0.95, np.float32)
+    grey[10:14, 60:150] = grey[40:44, 60:150] = grey[10:40:4, 4:50] = 0.2
+    grey[14:21, 100:102] = 0.2
+    tint = np.full((60, 160, 2), 128, np.uint8)
+    tint[:, 55:] = 190, 100
+    tint[14:22, 98:104] = 128
+    likely = np.where(np.arange(160) < 55, 0.0, 1.0).astype(np.float32)[None].repeat(60, axis=0)
+    likely[14:21, 100:102] = 0.02
+    monkeypatch.setattr("sigforensics.extraction.separating.by_hand", lambda *_: likely)
+    threshold = np.full(grey.shape, 0.5, np.float32)
+    own = np.zeros(grey.shape, bool)
+    own[:, 55:] = grey[:, 55:] < 0.5
+    gone = []
+    for one in (tint, None):
+        sheet = Sheet(grey < threshold, grey, threshold, 200.0, (1.0, 1.0), one)
+        gone.append(
+            printed_among(sheet, Box(0, 0, 160, 60), own, settings=replace(SETTINGS, colour_window=0.0))
+        )
+    assert gone[0][15:21, 100:102].all()
+    assert gone[0].sum() == gone[0][14:21, 100:102].sum()
+    assert not gone[1].any()
 
 
 def test_chromaticity_is_the_same_for_twice_the_ink_and_0_for_grey() -> None:

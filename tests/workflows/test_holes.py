@@ -37,6 +37,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         draws: int = 5,
         seed: int = 4,
         target: np.ndarray = TARGET,
+        side: int = 128,
     ) -> tuple[dict[str, Any], list[tuple[Square, ...]]]:
         given: list[tuple[Square, ...]] = []
         left: Iterator[tuple[int, float]] = iter(costs)
@@ -54,7 +55,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
         monkeypatch.setattr("sigforensics.workflows.holes.bridge_strokes", bridge)
         rng = np.random.default_rng(seed)
-        distortion = draw_distortion(SIZE, rng=rng, settings=Augmentation(holes=holes))
+        distortion = draw_distortion(SIZE, rng=rng, settings=Augmentation(holes=holes, hole=side))
         edges, facts = carry_on(
             distortion.apply(target_to_edges(target, settings=CHAIN)),
             target,
@@ -151,6 +152,34 @@ def test_a_hole_takes_ink_away_and_does_not_only_touch_it(run: Run) -> None:
         assert (given[0] == distortion.holes) == takes(distortion.holes)
         own += takes(distortion.holes)
     assert own < 6
+
+
+def test_every_hole_takes_ink_away(run: Run) -> None:
+    """A signature in one corner, and two holes of which one misses it more often than not."""
+    target = np.zeros((SIZE, SIZE), np.uint8)
+    target[30:60, 30:60] = 200
+    own = 0
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        distortion = draw_distortion(SIZE, rng=rng, settings=Augmentation(holes=2))
+        ink = deform(target, distortion.displacements) >= Bridging().least_ink
+        taking = [ink[r.start + 8 : r.stop - 8, c.start + 8 : c.stop - 8].any() for r, c in distortion.holes]
+        _, given = run([(0, np.inf)] * 5, seed=seed, target=target, holes=2)
+        assert (given[0] == distortion.holes) == all(taking)
+        own += sum(taking) == 1
+    assert own > 1
+
+
+def test_holes_that_are_nothing_or_all_are_not_moved(run: Run) -> None:
+    for holes, side in ((0, 128), (1, 512)):
+        facts, given = run([(0, np.inf)], holes=holes, side=side)
+        assert (facts["hole_draws"], len(given)) == (1, 1)
+
+
+def test_the_smallest_hole_takes_ink_away_too(run: Run) -> None:
+    _, given = run([(0, np.inf)] * 5, side=4)
+    ink = deform(TARGET, draw_distortion(SIZE, rng=np.random.default_rng(4)).displacements) >= 40
+    assert all(ink[hole].any() for holes in given for hole in holes)
 
 
 def test_a_blank_signature_has_its_holes_somewhere(run: Run) -> None:

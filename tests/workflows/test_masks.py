@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from sigforensics.errors import MaskUnfit
+from sigforensics.errors import FileUnreadable, MaskUnfit
 from sigforensics.workflows.masks import read_mask
 
 MARKED = np.zeros((8, 11), bool)
@@ -34,25 +34,41 @@ def transparent(mode: str) -> Image.Image:
         ("erased-grey.png", transparent("LA")),
         ("packed.tif", WHITE.convert("RGB")),
         ("plain.bmp", WHITE.convert("RGB")),
-        ("brushed.png", WHITE.point(lambda value: 200 if value else 90)),
+        ("brushed.png", WHITE.point(lambda value: 128 if value else 127)),
     ],
 )
 def test_white_is_marked_whatever_the_layout(tmp_path: Path, name: str, picture: Image.Image) -> None:
     picture.save(tmp_path / name)
-    found = read_mask(tmp_path / name)
+    found = read_mask(tmp_path / name, (8, 11))
     assert found.dtype == bool
     np.testing.assert_array_equal(found, MARKED)
 
 
-def test_a_file_that_is_no_mask_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_no_mask_is_refused_and_named(tmp_path: Path) -> None:
     WHITE.save(tmp_path / "lossy.jpg")
-    Image.fromarray(np.full((8, 8), 40_000, np.uint16)).save(tmp_path / "deep.png")
+    WHITE.point(lambda value: value // 3).save(tmp_path / "dim.png")
+    WHITE.save(tmp_path / "pages.tif", save_all=True, append_images=[WHITE])
+    Image.fromarray(np.full((8, 11), 40_000, np.uint16)).save(tmp_path / "deep.png")
     (tmp_path / "text.png").write_text("white")
     for name, what in (
-        ("lossy.jpg", "cannot be read as a mask"),
-        ("text.png", "cannot be read as a mask"),
-        ("missing.png", "cannot be read as a mask"),
+        ("lossy.jpg", "is no PNG, TIFF or BMP picture"),
+        ("text.png", "is no PNG, TIFF or BMP picture"),
+        ("dim.png", "brightest value is 85 of 255"),
+        ("pages.tif", "has several pages"),
         ("deep.png", "pixels of the kind I;16"),
     ):
-        with pytest.raises(MaskUnfit, match=what):
-            read_mask(tmp_path / name)
+        with pytest.raises(MaskUnfit, match=f"{name}: .*{what}"):
+            read_mask(tmp_path / name, (8, 11))
+    with pytest.raises(FileUnreadable, match=r"missing.png: there is no such file"):
+        read_mask(tmp_path / "missing.png", (8, 11))
+
+
+def test_another_size_than_the_boxs_is_refused_before_it_is_decoded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    WHITE.save(tmp_path / "mask.png")
+    monkeypatch.setattr(Image.Image, "convert", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(MaskUnfit, match=r"11 x 8 pixels, and its box 20 x 9; correct one of those in masks/"):
+        read_mask(tmp_path / "mask.png", (9, 20))
+    with pytest.raises(MaskUnfit, match=r"11 x 8 pixels, and its box 8 x 11; .*the page lies on its side"):
+        read_mask(tmp_path / "mask.png", (11, 8))
