@@ -22,6 +22,7 @@ BoolImage = NDArray[np.bool_]
 
 AS_IT_IS = "The whole image was kept as it is."
 MASKED = "Everything but the found ink was set to paper; the grey values of the ink are untouched."
+BY_COLOUR = "The colour of the ink helped to tell strokes from print."
 SEPARATED = (
     "Paper, ruled lines and print in the given box were set to paper; the other grey values are untouched."
 )
@@ -109,7 +110,8 @@ def extract(
     """
     settings = settings or Extraction()
     if isinstance(candidate, Candidate):
-        cut = _cut(scan, candidate.box, candidate.mask, candidate.foreign, MASKED, settings)
+        background = f"{MASKED} {BY_COLOUR}" if candidate.by_colour else MASKED
+        cut = _cut(scan, candidate.box, candidate.mask, candidate.foreign, background, settings)
         return replace(cut, confidence=candidate.confidence, kind=candidate.kind)
     height, width = scan.pixels.shape
     box = candidate.intersection(Box(0, 0, width, height))
@@ -179,11 +181,11 @@ def _separate(scan: Scan, box: Box, settings: Extraction) -> tuple[BoolImage, Bo
     parsed = parse_page(scan, settings=settings)
     around = parsed.sheet.from_page(box).grown(2, 2, parsed.sheet.ink.shape)
     ink = page_ink(scan, parsed.sheet, around, box)
-    printed = print_in(parsed, ~parsed.print_, around, settings=settings)
-    foreign = foreign_pixels(parsed, ~parsed.print_, printed, around, box)
+    told = print_in(parsed, ~parsed.print_, around, settings=settings)
+    foreign = foreign_pixels(parsed, ~parsed.print_, told.print_, around, box)
     if (ink & ~foreign).sum() < settings.least_left * ink.sum():
         return ink, np.zeros_like(ink), UNSEPARATED
-    return ink & ~foreign, foreign, SEPARATED
+    return ink & ~foreign, foreign, f"{SEPARATED} {BY_COLOUR}" if told.by_colour else SEPARATED
 
 
 def _cut(

@@ -20,7 +20,7 @@ from sigforensics.extraction.passing import passages
 from sigforensics.extraction.printing import character_height, rows_of_print
 from sigforensics.extraction.proposing import proposals
 from sigforensics.extraction.ruling import ruled_lines, without_touched_line
-from sigforensics.extraction.separating import printed_among
+from sigforensics.extraction.separating import Told, printed_among
 from sigforensics.extraction.sheet import Sheet, to_sheet
 from sigforensics.extraction.surroundings import PICTURE, Surroundings, layers_of, look_around, picture
 from sigforensics.scans import Scan
@@ -62,6 +62,8 @@ class Candidate:
     """Where print and ruled lines are, none of which is kept even beside the ink; shape of the mask."""
     printed: NDArray[np.bool_]
     """What of that was left out of the candidate's own pieces as print that its strokes cross; shape of the mask."""
+    by_colour: bool = False
+    """Whether the colour of the ink helped to tell that print."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,15 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
         place = _on_page(scan, parsed, found.members[index], settings, separated=accepted)
         kind: Kind = "signature" if classes[index, 0] >= classes[index, 1] else "initials"
         candidates.append(
-            Candidate(place.box, float(confidence[index]), kind, place.mask, place.foreign, place.printed)
+            Candidate(
+                place.box,
+                float(confidence[index]),
+                kind,
+                place.mask,
+                place.foreign,
+                place.printed,
+                place.by_colour,
+            )
         )
     return sorted(candidates, key=lambda one: (-one.confidence, one.box.top, one.box.left))
 
@@ -173,6 +183,7 @@ class _Place(NamedTuple):
     mask: NDArray[np.bool_]
     foreign: NDArray[np.bool_]
     printed: NDArray[np.bool_]
+    by_colour: bool
 
 
 def _on_page(
@@ -183,9 +194,9 @@ def _on_page(
     chosen = np.zeros(len(pieces), bool)
     chosen[members] = True
     around = Box.spanning(*bounds_of(pieces, members)).grown(2, 2, parsed.sheet.ink.shape)
-    printed = np.zeros(parsed.sheet.ink.shape, bool)
+    printed, by_colour = np.zeros(parsed.sheet.ink.shape, bool), False
     if separated:
-        printed = print_in(parsed, chosen, around, settings=settings)
+        printed, by_colour = print_in(parsed, chosen, around, settings=settings)
     wanted = np.concatenate([[False], chosen])[pieces.labels[around.slices]] & ~printed[around.slices]
     box = parsed.sheet.to_page(around, scan.pixels.shape)
     mask = page_ink(scan, parsed.sheet, around, box) & upsampled(wanted, parsed.sheet, around, box, grow=True)
@@ -218,22 +229,20 @@ def _on_page(
     gaps = np.logical_or(*_closed_lines(parsed, wider, outer, settings))  # no halo there: it is the line's
     foreign = (foreign_pixels(parsed, chosen, printed, wider, outer) | gaps) & ~placed
     left_out = upsampled(printed[wider.slices], parsed.sheet, wider, outer, grow=True) & foreign
-    return _Place(outer, placed, foreign, left_out)
+    return _Place(outer, placed, foreign, left_out, by_colour)
 
 
-def print_in(
-    parsed: Parsed, own: NDArray[np.bool_], around: Box, *, settings: Extraction
-) -> NDArray[np.bool_]:
+def print_in(parsed: Parsed, own: NDArray[np.bool_], around: Box, *, settings: Extraction) -> Told:
     """Which ink of some pieces is print that strokes cross or that stands among them, in a part of the sheet; shape of the sheet.
 
     Where less than ``settings.least_by_hand`` of the ink would be left, none is: what took it for a signature saw it whole.
     """
-    printed = np.zeros(parsed.sheet.ink.shape, bool)
+    printed, by_colour = np.zeros(parsed.sheet.ink.shape, bool), False
     ink = np.concatenate([[False], own])[parsed.pieces.labels[around.slices]]
-    among = printed_among(parsed.sheet, around, ink, settings=settings)
-    if (ink & ~among).sum() >= settings.least_by_hand * ink.sum():
-        printed[around.slices] = among
-    return printed
+    told = printed_among(parsed.sheet, around, ink, settings=settings)
+    if (ink & ~told.print_).sum() >= settings.least_by_hand * ink.sum():
+        printed[around.slices], by_colour = told
+    return Told(printed, by_colour)
 
 
 def foreign_pixels(

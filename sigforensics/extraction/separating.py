@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -14,12 +15,20 @@ from sigforensics.extraction.inks import weighed_by_colour
 from sigforensics.extraction.sheet import Sheet
 from sigforensics.settings import Extraction
 
-__all__ = ["likelihood_by_hand", "printed_among", "strokes_of"]
+__all__ = ["Told", "likelihood_by_hand", "printed_among", "strokes_of"]
 
 Bools = NDArray[np.bool_]
 
 
-def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction) -> Bools:
+class Told(NamedTuple):
+    """Print that was told from strokes."""
+
+    print_: Bools
+    by_colour: bool
+    """Whether the colour of the ink told, too."""
+
+
+def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction) -> Told:
     """Which of this ink is print rather than by hand, rubber stamps included.
 
     A network says of each pixel how likely it is by hand, from what is up to ``settings.context`` around, and on pages with a
@@ -36,11 +45,11 @@ def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction
 
     Returns
     -------
-    bool, shape of ``ink``
-        Within ``ink``.
+    Told
+        The print is within ``ink``, of its shape.
     """
     window, inner = _window(sheet, around, settings)
-    likely = _likelihood(sheet, window)
+    likely, told = _likelihood(sheet, window), None
     colours = sheet.colours(window)
     if colours is not None:
         own = np.zeros(likely.shape, bool)
@@ -49,7 +58,8 @@ def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction
         told = weighed_by_colour(likely, colours, seen, own, per_mm=sheet.per_mm, settings=settings)
         if told is not None:
             likely, settings = told, replace(settings, least_part=settings.colour_part)
-    return ink & ~strokes_of(ink, likely[inner], per_mm=sheet.per_mm, settings=settings)
+    hand = strokes_of(ink, likely[inner], per_mm=sheet.per_mm, settings=settings)
+    return Told(ink & ~hand, told is not None)
 
 
 def _window(sheet: Sheet, around: Box, settings: Extraction) -> tuple[Box, tuple[slice, slice]]:

@@ -55,6 +55,7 @@ CANDIDATE_COLUMNS = (
     "crop",
     "mask",
     "removed",
+    "by_colour",
 )
 """Of ``candidates.csv``, before the counts of pixels."""
 

@@ -63,6 +63,8 @@ class FoundCandidate:
     removed: str | None = None
     pixels: dict[str, int] | None = None
     """How many pixels of the crop were kept, and how many removed, by what they were."""
+    by_colour: bool = False
+    """Whether the colour of the ink helped to tell strokes from print."""
 
 
 @dataclass(frozen=True)
@@ -263,4 +265,5 @@ class _Finder:
             kind=one.kind,
             confidence=one.confidence,
             accepted=one.confidence >= self._settings.extraction.min_confidence,
+            by_colour=one.by_colour,
         )

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 from scipy.stats import norm
 
-from sigforensics.extraction import Box, extract, level_page
+from sigforensics.extraction import Box, extract, find_signatures, level_page
 from sigforensics.extraction.inks import chromaticity, weighed_by_colour
 from sigforensics.extraction.separating import printed_among
 from sigforensics.extraction.sheet import Sheet, to_sheet
@@ -156,9 +156,10 @@ def test_small_print_beside_a_stroke_goes_where_colour_tells(monkeypatch: pytest
         gone.append(
             printed_among(sheet, Box(0, 0, 160, 60), own, settings=replace(SETTINGS, colour_window=0.0))
         )
-    assert gone[0][15:21, 100:102].all()
-    assert gone[0].sum() == gone[0][14:21, 100:102].sum()
-    assert not gone[1].any()
+    assert [one.by_colour for one in gone] == [True, False]
+    assert gone[0].print_[15:21, 100:102].all()
+    assert gone[0].print_.sum() == gone[0].print_[14:21, 100:102].sum()
+    assert not gone[1].print_.any()
 
 
 def test_chromaticity_is_the_same_for_twice_the_ink_and_0_for_grey() -> None:
@@ -228,8 +229,21 @@ def test_a_blue_signature_comes_out_of_black_print_that_it_crosses(
         inside[page.truth.slices] = True
         shares[name] = (kept & print_).sum() / (print_ & inside).sum()
         assert (kept & stroke).sum() > 0.96 * stroke.sum()
+        assert signature.background.endswith("The colour of the ink helped to tell strokes from print.") == (
+            name == "colour"
+        )
     assert shares["colour"] < 0.6 * shares["grey"]
     assert shares["colour"] < 0.13
+
+
+def test_candidates_say_whether_colour_told(draw_page: Callable[..., Drawn], tmp_path: Path) -> None:
+    page, alone = draw_page(rows=30, centre=(110.0, 185.0)), draw_page(rows=0, centre=(110.0, 185.0))
+    scan = saved(tmp_path / "page.png", coloured(page, alone, (0.9, 0.7, 0.35)))
+    for one, told in ((scan, True), (replace(scan, tint=None), False)):
+        (best, *_) = find_signatures(one)
+        assert best.box.intersection_over_union(page.truth) > 0.5
+        assert best.by_colour is told
+        assert extract(one, best).background.endswith("tell strokes from print.") is told
 
 
 def test_the_colours_of_a_sheet_are_those_of_the_page_at_its_place(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def test_of_composed_parts_print_goes_and_handwriting_stays(
         grey, threshold = (one.astype(np.float32) / 255 for one in (part.grey, part.threshold))
         sheet = sheet_of(grey, threshold)
         whole = Box(0, 0, grey.shape[1], grey.shape[0])
-        found = printed_among(sheet, whole, sheet.ink, settings=SETTINGS)
+        found = printed_among(sheet, whole, sheet.ink, settings=SETTINGS).print_
         assert not (found & ~sheet.ink).any()
         kept, hand = kept + (~found & (part.kind == HAND)).sum(), hand + (part.kind == HAND).sum()
         if (part.kind == PRINT).any():
@@ -176,11 +176,13 @@ def test_small_parts_are_as_what_they_touch(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr("sigforensics.extraction.separating.by_hand", by_hand)
     sheet = sheet_of(grey)
-    found = printed_among(sheet, Box(0, 0, 120, 60), sheet.ink, settings=SETTINGS)
+    found = printed_among(sheet, Box(0, 0, 120, 60), sheet.ink, settings=SETTINGS).print_
     expected = sheet.ink.copy()
     expected[:, :60] = False
     np.testing.assert_array_equal(found, expected)
-    exact = printed_among(sheet, Box(0, 0, 120, 60), sheet.ink, settings=replace(SETTINGS, least_part=0.0))
+    exact = printed_among(
+        sheet, Box(0, 0, 120, 60), sheet.ink, settings=replace(SETTINGS, least_part=0.0)
+    ).print_
     np.testing.assert_array_equal(exact, sheet.ink & (likely < 0.5))
 
 
@@ -196,7 +198,7 @@ def test_ink_is_judged_with_what_is_around_it(monkeypatch: pytest.MonkeyPatch) -
     grey = np.linspace(0, 0.1, 300 * 200, dtype=np.float32).reshape(200, 300)
     around = Box(20, 100, 50, 40)
     settings = replace(SETTINGS, context=5.0, least_part=0.0)
-    found = printed_among(sheet_of(grey), around, np.ones((40, 50), bool), settings=settings)
+    found = printed_among(sheet_of(grey), around, np.ones((40, 50), bool), settings=settings).print_
     reach = round(5 * 200 / 25.4)
     np.testing.assert_array_equal(shown[0], grey[100 - reach : 140 + reach, 0 : 70 + reach])
     np.testing.assert_array_equal(found, grey[around.slices] <= 0.05)
