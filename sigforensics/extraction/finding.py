@@ -37,6 +37,7 @@ __all__ = [
     "foreign_pixels",
     "hypotheses_of",
     "log_odds",
+    "lone_strokes",
     "page_ink",
     "parse_page",
     "print_in",
@@ -111,8 +112,8 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     crosses them; print is known by its rows; what is left is joined into overlapping hypotheses. A network
     says of each how likely it is a signature, initials, or neither, and of those that share ink the set
     stays that is least likely to be wrong in all. Another network tells the strokes of candidates of at least
-    ``settings.min_confidence`` from print that they cross. Candidates below are listed as well, with all their ink,
-    down to ``settings.least_listed``.
+    ``settings.min_confidence`` from print that they cross, and finds strokes among them that were not joined. Candidates below
+    are listed as well, with the ink that was joined, down to ``settings.least_listed``.
 
     Notes
     -----
@@ -127,9 +128,13 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     classes = probabilities(model, found.measures, found.pictures)
     confidence = model.calibration(log_odds(classes))
     candidates = []
-    for index in choose(confidence, found.members, least=settings.least_listed):
+    stays = choose(confidence, found.members, least=settings.least_listed)
+    free = ~parsed.print_
+    for index in stays:
+        free[found.members[index]] = False
+    for index in stays:
         accepted = bool(confidence[index] >= settings.min_confidence)
-        place = _on_page(scan, parsed, found.members[index], settings, separated=accepted)
+        place = _on_page(scan, parsed, found.members[index], free, settings, separated=accepted)
         kind: Kind = "signature" if classes[index, 0] >= classes[index, 1] else "initials"
         candidates.append(
             Candidate(
@@ -187,7 +192,13 @@ class _Place(NamedTuple):
 
 
 def _on_page(
-    scan: Scan, parsed: Parsed, members: NDArray[np.intp], settings: Extraction, *, separated: bool
+    scan: Scan,
+    parsed: Parsed,
+    members: NDArray[np.intp],
+    free: NDArray[np.bool_],
+    settings: Extraction,
+    *,
+    separated: bool,
 ) -> _Place:
     """The group's box, ink, and what is foreign, in pixels of the page as read, at the page's own resolution."""
     pieces = parsed.pieces
@@ -196,7 +207,9 @@ def _on_page(
     around = Box.spanning(*bounds_of(pieces, members)).grown(2, 2, parsed.sheet.ink.shape)
     printed, by_colour = np.zeros(parsed.sheet.ink.shape, bool), False
     if separated:
-        printed, by_colour = print_in(parsed, chosen, around, settings=settings)
+        printed, by_colour, likely = print_in(parsed, chosen, around, settings=settings)
+        lone = lone_strokes(pieces, likely, around, per_mm=parsed.sheet.per_mm, settings=settings)
+        chosen |= free & lone
     wanted = np.concatenate([[False], chosen])[pieces.labels[around.slices]] & ~printed[around.slices]
     box = parsed.sheet.to_page(around, scan.pixels.shape)
     mask = page_ink(scan, parsed.sheet, around, box) & upsampled(wanted, parsed.sheet, around, box, grow=True)
@@ -241,8 +254,36 @@ def print_in(parsed: Parsed, own: NDArray[np.bool_], around: Box, *, settings: E
     ink = np.concatenate([[False], own])[parsed.pieces.labels[around.slices]]
     told = printed_among(parsed.sheet, around, ink, settings=settings)
     if (ink & ~told.print_).sum() >= settings.least_by_hand * ink.sum():
-        printed[around.slices], by_colour = told
-    return Told(printed, by_colour)
+        printed[around.slices], by_colour = told.print_, told.by_colour
+    return Told(printed, by_colour, told.likely)
+
+
+def lone_strokes(
+    pieces: Components, likely: NDArray[np.float32], around: Box, *, per_mm: float, settings: Extraction
+) -> NDArray[np.bool_]:
+    """Which pieces lie whole in a part of the sheet and are surely by hand: dots, accents and strokes that were not joined.
+
+    Parameters
+    ----------
+    pieces : Components
+        n of them.
+    likely : float32, shape (around.height, around.width)
+        How likely each pixel is by hand (:class:`Told`).
+    around : Box
+        On the sheet.
+    per_mm : float
+        Sheet pixels a millimetre.
+
+    Returns
+    -------
+    bool, shape (n,)
+        True where the mean likelihood is at least ``settings.sure_lone``, and the piece at least ``settings.least_lone`` large.
+    """
+    labels = pieces.labels[around.slices].ravel()
+    inside = np.bincount(labels, minlength=len(pieces) + 1)[1:]
+    mean = np.bincount(labels, likely.ravel(), len(pieces) + 1)[1:] / np.maximum(pieces.area, 1)
+    whole = (inside == pieces.area) & (pieces.area >= settings.least_lone * per_mm**2)
+    return np.asarray(whole & (mean >= settings.sure_lone), np.bool_)
 
 
 def foreign_pixels(

@@ -26,6 +26,9 @@ class Told(NamedTuple):
     print_: Bools
     by_colour: bool
     """Whether the colour of the ink told, too."""
+    likely: NDArray[np.float32]
+    """How likely each pixel of the part that was asked about is by hand, with its colour or without it, whichever says less: the
+    ground of a cheque may have the pen's hue. 0 to 1, without meaning off ink."""
 
 
 def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction) -> Told:
@@ -50,6 +53,7 @@ def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction
     """
     window, inner = _window(sheet, around, settings)
     likely, told = _likelihood(sheet, window), None
+    least = likely
     colours = sheet.colours(window)
     if colours is not None:
         own = np.zeros(likely.shape, bool)
@@ -58,8 +62,9 @@ def printed_among(sheet: Sheet, around: Box, ink: Bools, *, settings: Extraction
         told = weighed_by_colour(likely, colours, seen, own, per_mm=sheet.per_mm, settings=settings)
         if told is not None:
             likely, settings = told, replace(settings, least_part=settings.colour_part)
+            least = np.minimum(least, told)
     hand = strokes_of(ink, likely[inner], per_mm=sheet.per_mm, settings=settings)
-    return Told(ink & ~hand, told is not None)
+    return Told(ink & ~hand, told is not None, least[inner])
 
 
 def _window(sheet: Sheet, around: Box, settings: Extraction) -> tuple[Box, tuple[slice, slice]]:

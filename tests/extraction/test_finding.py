@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from sigforensics.extraction import Box, Candidate, find_signatures
-from sigforensics.extraction.finding import closed_lines
+from sigforensics.extraction import finding
+from sigforensics.extraction.finding import closed_lines, lone_strokes
+from sigforensics.extraction.separating import Told
 from sigforensics.scans import Scan
 from sigforensics.settings import Extraction
 
@@ -229,3 +231,93 @@ def test_a_page_takes_seconds_at_most(draw_page: Draw) -> None:
     start = time.process_time()
     assert taken(drawn.scan)
     assert time.process_time() - start < 10
+
+
+def bars(*places: tuple[int, int, int, int]) -> np.ndarray:
+    """A white page with dark bars: left, top, width, height."""
+    grey = np.ones((160, 300))
+    for left, top, width, height in places:
+        grey[top : top + height, left : left + width] = 0.1
+    return grey
+
+
+@pytest.mark.parametrize(
+    ("piece", "likelihood", "joined"),
+    [
+        ((40, 40, 4, 4), 0.96, True),
+        ((40, 40, 4, 4), 0.94, False),
+        ((40, 40, 3, 2), 0.99, False),  # 0.097 square millimetres
+        ((96, 40, 4, 4), 0.99, True),  # ends where the part ends
+        ((97, 40, 4, 4), 0.99, False),  # reaches out of it
+    ],
+)
+def test_a_lone_stroke_lies_whole_in_the_part_is_surely_by_hand_and_no_speck(
+    piece: tuple[int, int, int, int], likelihood: float, *, joined: bool
+) -> None:
+    grey = bars(piece).astype(np.float32)
+    settings, per_mm = Extraction(), 200 / 25.4
+    pieces = finding.find_components(grey < 0.5, grey, per_mm=per_mm, settings=settings)
+    around = Box(0, 20, 100, 60)
+    likely = np.full((60, 100), likelihood, np.float32)
+    assert lone_strokes(pieces, likely, around, per_mm=per_mm, settings=settings).tolist() == [joined]
+
+
+def test_the_mean_over_a_piece_decides_whether_it_is_a_lone_stroke() -> None:
+    grey = bars((40, 40, 8, 4), (60, 40, 8, 4)).astype(np.float32)
+    settings, per_mm = Extraction(), 200 / 25.4
+    pieces = finding.find_components(grey < 0.5, grey, per_mm=per_mm, settings=settings)
+    likely = np.ones((160, 300), np.float32)
+    likely[40:44, 40:48] = np.linspace(0.91, 0.998, 8)  # 0.954 in the mean
+    likely[40:44, 60:68] = np.linspace(0.89, 0.998, 8)  # 0.944
+    whole = Box(0, 0, 300, 160)
+    assert lone_strokes(pieces, likely, whole, per_mm=per_mm, settings=settings).tolist() == [True, False]
+
+
+def test_lone_strokes_come_out_with_a_candidate_but_for_print_and_those_of_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A stroke, and within its box three dots: a free one, print, and one of another candidate."""
+    scan = make_scan(
+        bars((50, 60, 200, 4), (50, 20, 4, 44), (100, 30, 6, 6), (150, 30, 6, 6), (200, 30, 6, 6)),
+        (200.0, 200.0),
+    )
+    settings = Extraction()
+    parsed = finding.parse_page(scan, settings=settings)
+    parsed = replace(parsed, ruled=np.zeros_like(parsed.ruled))
+    parsed = replace(
+        parsed,
+        pieces=finding.find_components(
+            parsed.sheet.ink, parsed.sheet.grey, per_mm=200 / 25.4, settings=settings
+        ),
+    )
+    order = np.argsort(parsed.pieces.left)
+    assert len(order) == 4
+    own, dots = order[:1], order[1:]
+    print_, free = np.zeros(4, bool), np.ones(4, bool)
+    print_[dots[1]] = True
+    free[[own[0], dots[1], dots[2]]] = False
+    parsed = replace(parsed, print_=print_)
+
+    def told(*_: object, **__: object) -> Told:
+        shape = parsed.sheet.ink.shape
+        return Told(np.zeros(shape, bool), False, likely)
+
+    monkeypatch.setattr(finding, "print_in", told)
+    around = Box.spanning(*finding.bounds_of(parsed.pieces, own)).grown(2, 2, parsed.sheet.ink.shape)
+    seen = []
+    for value in (1.0, 0.9):
+        likely = np.full((around.height, around.width), value, np.float32)
+        place = finding._on_page(scan, parsed, own, free, settings, separated=True)
+        mask = np.zeros(scan.pixels.shape, bool)
+        mask[place.box.slices] = place.mask
+        seen.append([bool(mask[33, left + 3]) for left in (100, 150, 200)])
+        assert mask[62, 60:240].all()
+    assert seen == [[True, False, False], [False, False, False]]
+
+
+def test_a_candidate_that_is_only_listed_has_no_lone_strokes(
+    draw_page: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(finding, "lone_strokes", lambda *_, **__: pytest.fail("asked"))
+    drawn = draw_page()
+    assert find_signatures(drawn.scan, settings=replace(Extraction(), min_confidence=1.0))

@@ -146,6 +146,7 @@ def test_small_print_beside_a_stroke_goes_where_colour_tells(monkeypatch: pytest
     tint[14:22, 98:104] = 128
     likely = np.where(np.arange(160) < 55, 0.0, 1.0).astype(np.float32)[None].repeat(60, axis=0)
     likely[14:21, 100:102] = 0.02
+    likely[40:44, 140:150] = 0.5  # of a stroke
     monkeypatch.setattr("sigforensics.extraction.separating.by_hand", lambda *_: likely)
     threshold = np.full(grey.shape, 0.5, np.float32)
     own = np.zeros(grey.shape, bool)
@@ -157,6 +158,11 @@ def test_small_print_beside_a_stroke_goes_where_colour_tells(monkeypatch: pytest
             printed_among(sheet, Box(0, 0, 160, 60), own, settings=replace(SETTINGS, colour_window=0.0))
         )
     assert [one.by_colour for one in gone] == [True, False]
+    assert np.array_equal(gone[1].likely, likely)
+    assert (
+        gone[0].likely <= likely
+    ).all()  # the pen's colour makes nothing surer, that of print makes less sure
+    assert (gone[0].likely[14:21, 100:102] < 0.02 * likely[14:21, 100:102] + 1e-3).all()
     assert gone[0].print_[15:21, 100:102].all()
     assert gone[0].print_.sum() == gone[0].print_[14:21, 100:102].sum()
     assert not gone[1].print_.any()
