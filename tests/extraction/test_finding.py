@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from sigforensics.extraction import Box, Candidate, find_signatures
-from sigforensics.extraction import finding
+from sigforensics.extraction import Box, Candidate, find_signatures, finding
 from sigforensics.extraction.finding import closed_lines, lone_strokes
 from sigforensics.extraction.separating import Told
 from sigforensics.scans import Scan
