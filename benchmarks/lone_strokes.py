@@ -1,7 +1,8 @@
-"""What joining lone strokes brings: ink of signatures that comes out, and print that does, with it and without.
+"""What joining lone strokes brings and costs: ink that comes out with accepted candidates, with it and without.
 
-Pages are composed, with hands that neither network was trained on; of every pixel of ink it is known whether it
-is by hand. Counted are accepted candidates that meet a signature by half, each with the pixels of its box.
+Pages are composed, with hands that neither network was trained on. Counted are accepted candidates that meet a
+signature by half without it: ink by hand in the signature's box, ink by hand beside it, print, and what is none
+of these (specks, grounds, borders of strokes more than two pixels wide).
 
 Example: ``python benchmarks/lone_strokes.py --data data --pages 100``
 """
@@ -12,16 +13,18 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from composing import Composed, compose
 from hands import Hands, scanned_signatures
-from sigforensics.extraction import find_signatures
+from sigforensics.extraction import Box, Candidate, find_signatures
 from sigforensics.settings import Extraction
 from train_finder import DRAWN, HELD_OUT
 
 VISIBLE = 0.25
 """Absorbance from which a layer counts where ink is."""
+KINDS = "by hand, in the signature's box", "by hand, beside it", "print", "none of these"
 NEVER = 2.0
 """A likelihood that nothing reaches."""
 
@@ -38,42 +41,34 @@ def main() -> None:
     hands = Hands(
         DRAWN["hold"], [one for writer in sorted(HELD_OUT & set(by_writer)) for one in by_writer[writer]]
     )
-    settings = {
-        "with lone strokes": Extraction(),
-        "without": replace(Extraction(), sure_lone=NEVER),
-    }
-    counts = {name: np.zeros((0, 3), np.int64) for name in settings}
+    joining, never = Extraction(), replace(Extraction(), sure_lone=NEVER)
+    rows = []
     for number in range(arguments.pages):
         made = compose(hands, np.random.default_rng([arguments.seed, number]))
-        for name, one in settings.items():
-            counts[name] = np.concatenate([counts[name], counted(made, one)])
-    before, after = counts["without"], counts["with lone strokes"]
-    changed = int((before != after).any(axis=1).sum())
-    print(f"{arguments.pages} pages, {len(after)} candidates, {changed} of them changed")
-    for name, found in counts.items():
-        whole, kept, foreign = found.sum(axis=0)
-        print(
-            f"{name}: {kept} pixels of signatures come out, of {whole} with their soft borders; {foreign} of print"
-        )
+        found = [find_signatures(made.scan, settings=one) for one in (never, joining)]
+        for without, with_ in zip(*found, strict=True):
+            true = max((box for _, box in made.truth), key=without.box.intersection_over_union, default=None)
+            if without.confidence < never.min_confidence or true is None:
+                continue
+            if without.box.intersection_over_union(true) >= 0.5:
+                rows.append([counted(made, without, true), counted(made, with_, true)])
+    counts = np.array(rows, np.int64).reshape(-1, 2, len(KINDS))
+    changed = int((counts[:, 0] != counts[:, 1]).any(axis=1).sum())
+    print(f"{arguments.pages} pages, {len(counts)} candidates, {changed} of them changed")
+    for kind, (before, after) in zip(KINDS, counts.sum(axis=0).T, strict=True):
+        print(f"{kind}: {before} pixels without, {after} with lone strokes ({after - before:+d})")
 
 
-def counted(made: Composed, settings: Extraction) -> np.ndarray:
-    """For each candidate that meets a signature: its ink, what of that comes out, print that does; shape (n, 3)."""
-    rows = []
-    for found in find_signatures(made.scan, settings=settings):
-        if found.confidence < settings.min_confidence:
-            continue
-        true = max((box for _, box in made.truth), key=found.box.intersection_over_union, default=None)
-        if true is None or found.box.intersection_over_union(true) < 0.5:
-            continue
-        mask = np.zeros(made.pen.shape, bool)
-        mask[found.box.slices] = found.mask
-        ink = np.zeros(made.pen.shape, bool)
-        ink[true.slices] = made.pen[true.slices] > VISIBLE
-        print_ = (made.print_ > VISIBLE) & (made.pen < VISIBLE)
-        kept, whole = int((mask & ink).sum()), int(ink.sum())
-        rows.append([whole, kept, int((mask & print_).sum())])
-    return np.array(rows, np.int64).reshape(-1, 3)
+def counted(made: Composed, found: Candidate, true: Box) -> list[int]:
+    """Pixels of a candidate's mask of each of ``KINDS``."""
+    mask, inside = np.zeros(made.pen.shape, bool), np.zeros(made.pen.shape, bool)
+    mask[found.box.slices] = found.mask
+    inside[true.slices] = True
+    hand = made.pen > VISIBLE
+    near = cv2.dilate(hand.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
+    print_ = (made.print_ > VISIBLE) & ~hand
+    kinds = hand & inside, hand & ~inside, print_, ~near & ~print_
+    return [int((mask & kind).sum()) for kind in kinds]
 
 
 if __name__ == "__main__":

@@ -637,8 +637,8 @@ class Extraction:
     """Likelihood of being by hand from which ink of a candidate is a sample of the pen's colour; that of print is what is below
     ``sure_print``."""
     sure_lone: float = 0.95
-    """Mean likelihood of being by hand from which a piece of ink that lies in a candidate's box, and is no print and of no other
-    candidate, belongs to it ..."""
+    """Mean likelihood of being by hand from which a piece of ink that lies in the box of a candidate's own pieces, is no print
+    and of no other candidate, belongs to it ..."""
     least_lone: float = 0.1
     """... if it has so many square millimetres: smaller specks may be of a printed ground, or of nothing."""
     colour_pixels: int = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Literal, NamedTuple
 
 import cv2
@@ -35,6 +35,7 @@ __all__ = [
     "closed_lines",
     "find_signatures",
     "foreign_pixels",
+    "free_pieces",
     "hypotheses_of",
     "log_odds",
     "lone_strokes",
@@ -129,9 +130,7 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     confidence = model.calibration(log_odds(classes))
     candidates = []
     stays = choose(confidence, found.members, least=settings.least_listed)
-    free = ~parsed.print_
-    for index in stays:
-        free[found.members[index]] = False
+    free = free_pieces(parsed, [found.members[index] for index in stays], settings=settings)
     for index in stays:
         accepted = bool(confidence[index] >= settings.min_confidence)
         place = _on_page(scan, parsed, found.members[index], free, settings, separated=accepted)
@@ -200,25 +199,35 @@ def _on_page(
     *,
     separated: bool,
 ) -> _Place:
-    """The group's box, ink, and what is foreign, in pixels of the page as read, at the page's own resolution."""
+    """The group's box, ink, and what is foreign, in pixels of the page as read, at the page's own resolution.
+
+    Of the pieces that are ``free``, those that join are so no more: each comes out once.
+    """
     pieces = parsed.pieces
     chosen = np.zeros(len(pieces), bool)
     chosen[members] = True
     around = Box.spanning(*bounds_of(pieces, members)).grown(2, 2, parsed.sheet.ink.shape)
     printed, by_colour = np.zeros(parsed.sheet.ink.shape, bool), False
+    lone = np.zeros(len(pieces), bool)
     if separated:
         printed, by_colour, likely = print_in(parsed, chosen, around, settings=settings)
         lone = lone_strokes(pieces, likely, around, per_mm=parsed.sheet.per_mm, settings=settings)
-        chosen |= free & lone
-    wanted = np.concatenate([[False], chosen])[pieces.labels[around.slices]] & ~printed[around.slices]
+        lone &= free
+        free &= ~lone
+    wanted, joined = (
+        np.concatenate([[False], some])[pieces.labels[around.slices]] & ~printed[around.slices]
+        for some in (chosen, lone)
+    )
     box = parsed.sheet.to_page(around, scan.pixels.shape)
-    mask = page_ink(scan, parsed.sheet, around, box) & upsampled(wanted, parsed.sheet, around, box, grow=True)
-    mask &= ~foreign_pixels(parsed, chosen, printed, around, box)
-    if not mask.any():  # strokes thinner than a sheet pixel: fall back on the sheet's own ink
-        mask = upsampled(wanted, parsed.sheet, around, box, grow=False)
+    chosen |= lone
+    ink = page_ink(scan, parsed.sheet, around, box) & ~foreign_pixels(parsed, chosen, printed, around, box)
+    own = ink & upsampled(wanted, parsed.sheet, around, box, grow=True)
+    if not own.any():  # strokes thinner than a sheet pixel: fall back on the sheet's own ink
+        own = upsampled(wanted, parsed.sheet, around, box, grow=False)
+    mask = own | (ink & upsampled(joined, parsed.sheet, around, box, grow=True))
     lines = _closed_lines(parsed, around, box, settings)
     rest = _without_touched_lines(mask, lines, parsed.sheet, settings)
-    mask = rest if rest.any() else mask  # what lies on lines whole is no stroke that touches one
+    mask = rest if (rest & own).any() else mask  # what lies on lines whole is no stroke that touches one
     print_ = np.concatenate([[False], parsed.print_ & ~chosen])[pieces.labels] | printed
     ink = page_ink(scan, parsed.sheet, around, box) & ~upsampled(
         print_[around.slices], parsed.sheet, around, box, grow=True
@@ -248,14 +257,30 @@ def _on_page(
 def print_in(parsed: Parsed, own: NDArray[np.bool_], around: Box, *, settings: Extraction) -> Told:
     """Which ink of some pieces is print that strokes cross or that stands among them, in a part of the sheet; shape of the sheet.
 
-    Where less than ``settings.least_by_hand`` of the ink would be left, none is: what took it for a signature saw it whole.
+    Where less than ``settings.least_by_hand`` of the ink would be left, none is, and nothing is likely by hand: what took it for
+    a signature saw it whole, and the network errs there.
     """
-    printed, by_colour = np.zeros(parsed.sheet.ink.shape, bool), False
+    printed = np.zeros(parsed.sheet.ink.shape, bool)
     ink = np.concatenate([[False], own])[parsed.pieces.labels[around.slices]]
     told = printed_among(parsed.sheet, around, ink, settings=settings)
-    if (ink & ~told.print_).sum() >= settings.least_by_hand * ink.sum():
-        printed[around.slices], by_colour = told.print_, told.by_colour
-    return Told(printed, by_colour, told.likely)
+    if (ink & ~told.print_).sum() < settings.least_by_hand * ink.sum():
+        return Told(printed, False, np.zeros_like(told.likely))
+    printed[around.slices] = told.print_
+    return Told(printed, told.by_colour, told.likely)
+
+
+def free_pieces(
+    parsed: Parsed, taken: Sequence[NDArray[np.intp]], *, settings: Extraction
+) -> NDArray[np.bool_]:
+    """Which pieces may yet join a candidate, shape (n,): of none, of any size, no print, stamp, solid area or margin."""
+    pieces, per_mm = parsed.pieces, parsed.sheet.per_mm
+    any_size = replace(settings, speck=0.0)
+    free = eligible(pieces, parsed.print_, per_mm=per_mm, settings=any_size)
+    chosen = eligible(pieces, parsed.print_, per_mm=per_mm, settings=settings)
+    free &= ~stamps(pieces, chosen, per_mm=per_mm, settings=settings)
+    for members in taken:
+        free[members] = False
+    return free
 
 
 def lone_strokes(

@@ -303,14 +303,16 @@ def test_lone_strokes_come_out_with_a_candidate_but_for_print_and_those_of_other
 
     monkeypatch.setattr(finding, "print_in", told)
     around = Box.spanning(*finding.bounds_of(parsed.pieces, own)).grown(2, 2, parsed.sheet.ink.shape)
-    seen = []
+    seen, all_free = [], free
     for value in (1.0, 0.9):
+        free = all_free.copy()
         likely = np.full((around.height, around.width), value, np.float32)
         place = finding._on_page(scan, parsed, own, free, settings, separated=True)
         mask = np.zeros(scan.pixels.shape, bool)
         mask[place.box.slices] = place.mask
         seen.append([bool(mask[33, left + 3]) for left in (100, 150, 200)])
         assert mask[62, 60:240].all()
+        assert free.sum() == (value < 1)  # who has it, keeps it
     assert seen == [[True, False, False], [False, False, False]]
 
 
@@ -320,3 +322,86 @@ def test_a_candidate_that_is_only_listed_has_no_lone_strokes(
     monkeypatch.setattr(finding, "lone_strokes", lambda *_, **__: pytest.fail("asked"))
     drawn = draw_page()
     assert find_signatures(drawn.scan, settings=replace(Extraction(), min_confidence=1.0))
+
+
+def test_pieces_are_free_that_are_no_candidates_print_or_stamp(
+    draw_page: Draw, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a page with a signature, print, a speck, a round stamp and a solid area."""
+    drawn = draw_page()
+    grey = np.array(drawn.scan.pixels)
+    cv2.circle(grey, (1200, 2000), 90, 0.2, 3)
+    cv2.rectangle(grey, (300, 2000), (380, 2080), 0.1, -1)
+    cv2.rectangle(grey, (700, 2000), (702, 2002), 0.1, -1)
+    scan, settings = replace(drawn.scan, pixels=grey), Extraction()
+    seen: list[np.ndarray] = []
+    monkeypatch.setattr(finding, "lone_strokes", lambda pieces, *_, **__: np.zeros(len(pieces), bool))
+    place = finding._on_page
+    monkeypatch.setattr(
+        finding, "_on_page", lambda *given, **named: (seen.append(given[3].copy()), place(*given, **named))[1]
+    )
+    found = find_signatures(scan, settings=settings)
+    assert found
+    parsed = finding.parse_page(scan, settings=settings)
+    label = parsed.pieces.labels
+    free = seen[0]
+    assert not free[parsed.print_].any()
+    assert free[label[2001, 701] - 1]
+    assert not free[label[2040, 340] - 1]
+    assert not free[label[2000, 1110] - 1]
+    own = np.unique(label[drawn.stroke & (label > 0)]) - 1
+    assert len(own)
+    assert not free[own].any()
+
+
+def test_where_hardly_anything_is_by_hand_nothing_joins(monkeypatch: pytest.MonkeyPatch) -> None:
+    scan = make_scan(bars((50, 60, 200, 6), (100, 30, 6, 6)), (200.0, 200.0))
+    settings = Extraction()
+    parsed = finding.parse_page(scan, settings=settings)
+    own = np.zeros(len(parsed.pieces), bool)
+    own[np.argmax(parsed.pieces.area)] = True
+    around = Box(40, 20, 220, 60)
+    for share, most in ((0.2, 0.0), (0.4, 1.0)):
+
+        def told(_: object, __: object, ink: np.ndarray, *, share: float = share, **___: object) -> Told:
+            print_ = ink & (np.arange(ink.shape[1]) >= share * 200 + 10)
+            return Told(print_, False, np.ones(ink.shape, np.float32))
+
+        monkeypatch.setattr(finding, "printed_among", told)
+        assert finding.print_in(parsed, own, around, settings=settings).likely.max() == most
+
+
+def test_a_lone_stroke_does_not_stand_for_a_candidate_that_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Strokes too thin for the page's own threshold stay where a dot joins them."""
+    scan = make_scan(bars((50, 60, 200, 4), (100, 20, 6, 6), (50, 20, 4, 20)), (200.0, 200.0))
+    settings = Extraction()
+    parsed = finding.parse_page(scan, settings=settings)
+    pieces = finding.find_components(
+        parsed.sheet.ink, parsed.sheet.grey, per_mm=200 / 25.4, settings=settings
+    )
+    parsed = replace(
+        parsed, ruled=np.zeros_like(parsed.ruled), pieces=pieces, print_=np.zeros(len(pieces), bool)
+    )
+    own = np.flatnonzero(pieces.left < 60)
+    free = np.ones(len(pieces), bool)
+    free[own] = False
+    monkeypatch.setattr(
+        finding,
+        "print_in",
+        lambda p, _, around, **__: Told(
+            np.zeros(p.sheet.ink.shape, bool), False, np.ones((around.height, around.width), np.float32)
+        ),
+    )
+    ink = finding.page_ink
+
+    def dot_alone(*given: object) -> np.ndarray:
+        found = ink(*given)
+        found[:, :40] = found[30:] = False
+        return found
+
+    monkeypatch.setattr(finding, "page_ink", dot_alone)
+    place = finding._on_page(scan, parsed, own, free, settings, separated=True)
+    mask = np.zeros(scan.pixels.shape, bool)
+    mask[place.box.slices] = place.mask
+    assert mask[62, 60:240].all()
+    assert mask[23, 103]
