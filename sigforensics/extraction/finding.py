@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any, Literal, NamedTuple
 
 import cv2
@@ -14,6 +14,7 @@ from sigforensics.extraction.box import Box
 from sigforensics.extraction.choosing import choose
 from sigforensics.extraction.components import Components, find_components
 from sigforensics.extraction.grouping import bounds_of, eligible, stamps
+from sigforensics.extraction.lone import free_pieces, lone_strokes
 from sigforensics.extraction.measuring import Measures, measure
 from sigforensics.extraction.network import bundled_finder, probabilities
 from sigforensics.extraction.passing import passages
@@ -35,10 +36,8 @@ __all__ = [
     "closed_lines",
     "find_signatures",
     "foreign_pixels",
-    "free_pieces",
     "hypotheses_of",
     "log_odds",
-    "lone_strokes",
     "page_ink",
     "parse_page",
     "print_in",
@@ -130,7 +129,8 @@ def find_signatures(scan: Scan, *, settings: Extraction | None = None) -> list[C
     confidence = model.calibration(log_odds(classes))
     candidates = []
     stays = choose(confidence, found.members, least=settings.least_listed)
-    free = free_pieces(parsed, [found.members[index] for index in stays], settings=settings)
+    taken = [found.members[index] for index in stays]
+    free = free_pieces(parsed.pieces, parsed.print_, taken, per_mm=parsed.sheet.per_mm, settings=settings)
     for index in stays:
         accepted = bool(confidence[index] >= settings.min_confidence)
         place = _on_page(scan, parsed, found.members[index], free, settings, separated=accepted)
@@ -267,48 +267,6 @@ def print_in(parsed: Parsed, own: NDArray[np.bool_], around: Box, *, settings: E
         return Told(printed, False, np.zeros_like(told.likely))
     printed[around.slices] = told.print_
     return Told(printed, told.by_colour, told.likely)
-
-
-def free_pieces(
-    parsed: Parsed, taken: Sequence[NDArray[np.intp]], *, settings: Extraction
-) -> NDArray[np.bool_]:
-    """Which pieces may yet join a candidate, shape (n,): of none, of any size, no print, stamp, solid area or margin."""
-    pieces, per_mm = parsed.pieces, parsed.sheet.per_mm
-    any_size = replace(settings, speck=0.0)
-    free = eligible(pieces, parsed.print_, per_mm=per_mm, settings=any_size)
-    chosen = eligible(pieces, parsed.print_, per_mm=per_mm, settings=settings)
-    free &= ~stamps(pieces, chosen, per_mm=per_mm, settings=settings)
-    for members in taken:
-        free[members] = False
-    return free
-
-
-def lone_strokes(
-    pieces: Components, likely: NDArray[np.float32], around: Box, *, per_mm: float, settings: Extraction
-) -> NDArray[np.bool_]:
-    """Which pieces lie whole in a part of the sheet and are surely by hand: dots, accents and strokes that were not joined.
-
-    Parameters
-    ----------
-    pieces : Components
-        n of them.
-    likely : float32, shape (around.height, around.width)
-        How likely each pixel is by hand (:class:`Told`).
-    around : Box
-        On the sheet.
-    per_mm : float
-        Sheet pixels a millimetre.
-
-    Returns
-    -------
-    bool, shape (n,)
-        True where the mean likelihood is at least ``settings.sure_lone``, and the piece at least ``settings.least_lone`` large.
-    """
-    labels = pieces.labels[around.slices].ravel()
-    inside = np.bincount(labels, minlength=len(pieces) + 1)[1:]
-    mean = np.bincount(labels, likely.ravel(), len(pieces) + 1)[1:] / np.maximum(pieces.area, 1)
-    whole = (inside == pieces.area) & (pieces.area >= settings.least_lone * per_mm**2)
-    return np.asarray(whole & (mean >= settings.sure_lone), np.bool_)
 
 
 def foreign_pixels(
